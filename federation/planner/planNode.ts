@@ -7,10 +7,7 @@ import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Fetch } from './fetch'
 
-/**
- * Arranges the fetches in waves: each is sent as soon as everything that it needs has arrived. Within a wave, all
- * entities of a subgraph are fetched in one operation.
- */
+/** Arranges fetches in waves, each sent once all that it needs is there. A wave asks a subgraph once for entities. */
 export function planNode(
   fetches: readonly Fetch[],
   operation: NormalOperation,

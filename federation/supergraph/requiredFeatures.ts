@@ -2,10 +2,7 @@ import type { DocumentNode } from 'graphql'
 import { LoadError } from '../../lib/errors'
 import { schemaDirectives, textArgument } from './definitions'
 
-/**
- * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the
- * feature, fields could be exposed or answered wrongly.
- */
+/** Throws a LoadError for an unknown feature `for: SECURITY` or `EXECUTION`: fields could be exposed without it. */
 export function checkRequiredFeatures(supergraph: DocumentNode): void {
   const problems: string[] = []
   for (const directive of schemaDirectives(supergraph.definitions)) {

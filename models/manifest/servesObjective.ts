@@ -14,10 +14,7 @@ export interface ModelContract {
   readonly outputs: readonly ContractOutput[]
 }
 
-/**
- * Checks whether a model may serve each objective that its manifest names. Returns one line about the first that does
- * not exist or does not fit; undefined if all do.
- */
+/** A line about the first objective of a manifest that does not exist or fit; undefined if all do. */
 export function servesProblem(
   serves: readonly string[],
   { features, outputs }: ModelContract,

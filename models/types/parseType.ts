@@ -13,10 +13,7 @@ export const typeNames = [
   'list',
 ] as const
 
-/**
- * The keys of a type: `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title }`, `{ type: list,
- * of: ... }`.
- */
+/** `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title }` or `{ type: list, of: ... }`. */
 export interface TypeSource {
   readonly type?: unknown
   readonly labels?: unknown
@@ -26,10 +23,7 @@ export interface TypeSource {
 /** Receives each problem: its path below the type, and a complete message. */
 export type ReportProblem = (path: readonly string[], message: string) => undefined
 
-/**
- * Parses the type grammar of the YAML files. The source is the map that holds `type`, or just the type's name. Problems
- * go to `report`; the result is then undefined.
- */
+/** Parses a type of the YAML files, a map or just a name. Problems go to `report`; it is then undefined. */
 export function parseType(source: unknown, report: ReportProblem): ValueType | undefined {
   if (typeof source === 'string')
     return parseType({ type: source }, (path, message) => report(path.slice(1), message))

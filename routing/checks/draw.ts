@@ -13,10 +13,7 @@ export function checkDraw(draw: Part, context: ValidationContext): void {
   checkUnit(draw.at('unit'), context)
 }
 
-/**
- * Checks a unit: `context.KEY`, with a key that not everybody may set, or `input.NAME`, with an input that the
- * objective declares and that is no list.
- */
+/** Checks `context.KEY`, a key that not everybody may set, or `input.NAME`, a declared input that is no list. */
 export function checkUnit(
   part: Part,
   { known, contract }: Partial<Pick<ValidationContext, 'known' | 'contract'>>,

@@ -47,10 +47,7 @@ export interface CompiledRouter extends Router {
   explain(question: RouteQuestion): Explanation | NeedsInputs
 }
 
-/**
- * Compiles a checked rule set. Objectives are compiled on first use. Overrides apply only to versions for which
- * `canAnswer` is true; by default to none.
- */
+/** Objectives are compiled on first use. Overrides apply only to versions for which `canAnswer` is true. */
 export function compileRouter(
   ruleSet: RuleSet,
   contracts: ReadonlyMap<string, ObjectiveContract>,

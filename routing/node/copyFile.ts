@@ -4,10 +4,7 @@ import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
 import type { RuleSetVersion } from '../store/ruleSetVersion'
 
-/**
- * Writes a node's copy to its disk: always the newest one, after the previous write is done. A failure is logged once,
- * until a write succeeds again.
- */
+/** Writes a node's newest copy to its disk, one write at a time. Logs a failure once, until a write succeeds. */
 export class CopyFile {
   private written = ''
   private next: NodeCopy | undefined

@@ -20,10 +20,7 @@ export interface RuleNodeOptions {
    * The file for its own copy of the rules, with which it can start while the store is unreachable; absent for none.
    */
   readonly file?: string
-  /**
-   * Parses, checks and compiles a version and loads its models. Returns why it cannot be fully served; empty if it can.
-   * Versions are prepared one at a time.
-   */
+  /** Compiles a version and loads its models, one at a time. Returns why it cannot be fully served, if so. */
   readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
   /** Puts a version into effect for all requests. Throws, and changes nothing, if it cannot be served at all. */
   readonly activate: (version: RuleSetVersion) => void

@@ -2,10 +2,7 @@ import { type DocumentNode, Kind, specifiedDirectives, specifiedScalarTypes } fr
 import { didYouMean } from '../../lib/files/nearMiss'
 import { importedNames, schemaDirectives } from './federationLink'
 
-/**
- * For a message about a directive, type or argument that a schema uses and does not know: what was probably meant, as
- * the end of the message; else empty.
- */
+/** The end of a message about an unknown directive, type or argument: what was probably meant; else empty. */
 export function unknownName(message: string, document: DocumentNode): string {
   if (message.includes('ou mean')) return ''
   const [, kind, name, directive = ''] =

@@ -1,10 +1,7 @@
 /** How many bins a scale has; even, because widening merges them in pairs. */
 export const binCount = 40
 
-/**
- * Counts numbers in bins of one width, for several series that are to be compared. The width is a power of two. It
- * doubles for all of them when a number falls outside.
- */
+/** Counts numbers of several series in bins of one width, a power of two, which doubles when one falls outside. */
 export class NumberScale {
   private low = 0
   private width = 0
