@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './process/supportedNode'
 import './process/productionMode'
 import './process/collectorSettings'
 import './process/lossyStandardError'
@@ -116,7 +117,8 @@ withProcesses(withAddress(program.command('start')))
 
 withAddress(program.command('dev'))
   .description('start, and apply every change when it is saved')
-  .action((options: Omit<Address, 'host'>) => {
+  .option(...host)
+  .action((options: Address) => {
     const { config } = program.opts<{ config: string }>()
     return withRuntime(config, (file) => load.dev().dev(file, listening(options)))
   })
@@ -147,6 +149,12 @@ withAdminAddress(program.command('worker'))
   .option(
     '--host <address>',
     'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
+  )
+  .addOption(
+    // Without it, the nearest option would be suggested, which is --host.
+    new Option('-p, --port <number>').hideHelp().argParser(() => {
+      throw new InvalidArgumentError('A worker has two ports: --http-port and --grpc-port.')
+    }),
   )
   .option(
     '--http-port <number>',
@@ -286,7 +294,12 @@ program
   )
 
 program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof LoadError)) throw error
+  if (!(error instanceof LoadError)) {
+    // Outside of the promise: a server outlives what is rejected and not awaited.
+    return queueMicrotask(() => {
+      throw error
+    })
+  }
   load.printProblems().printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
   // The channel to the process that started this one would keep it alive.

@@ -18,3 +18,18 @@ export function parseJson(text: string, where: string, form = 'JSON'): unknown {
     throw new LoadError([`${where}: must be ${form}, got ${shortLine((error as SyntaxError).message)}`])
   }
 }
+
+/**
+ * Where the string that begins with the quote at `from` has ended, in a text that is JSON. A regular expression for it
+ * runs out of stack in long strings.
+ */
+export function stringEnd(text: string, from: number): number {
+  let quote = from
+  let backslashes: number
+  do {
+    quote = text.indexOf('"', quote + 1)
+    backslashes = 0
+    while (text[quote - 1 - backslashes] === '\\') backslashes++
+  } while (backslashes % 2 === 1)
+  return quote + 1
+}

@@ -1,6 +1,6 @@
+import { httpUrl } from '../../lib/addresses/httpUrl'
+import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError, show } from '../../lib/errors'
-import { httpUrl } from '../../lib/files/httpUrl'
-import { isUrl } from '../../lib/files/isUrl'
 import type { Config } from '../config/config'
 import { reloadPath } from '../deployment/reloadAction'
 import { type JsonOption, printResult } from '../terminal/printResult'

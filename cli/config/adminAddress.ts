@@ -1,6 +1,6 @@
 import type { ListenAddress } from '../../gateway/http/listen'
+import { isLoopback } from '../../lib/addresses/loopback'
 import { LoadError } from '../../lib/errors'
-import { isLoopback } from '../../lib/files/loopback'
 import type { Address } from './address'
 import type { Config } from './config'
 

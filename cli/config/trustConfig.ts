@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { loopbackNetworks, parseNetwork } from '../../gateway/identity/trustedProxies'
-import { isUrl } from '../../lib/files/isUrl'
+import { isUrl } from '../../lib/addresses/isUrl'
 import { finishedIssue, type PlaceOf } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 

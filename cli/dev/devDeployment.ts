@@ -9,7 +9,7 @@ import {
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { type Config, loadConfig } from '../config/config'
 import { createDeploymentGateway } from '../deployment/createDeploymentGateway'
@@ -30,7 +30,9 @@ import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
   readonly file: string
-  readonly address: Omit<Address, 'host'>
+  readonly address: Address
+  /** Where the process measures, through all generations. */
+  readonly metrics: PrometheusMetrics
   readonly log: (line: string) => void
   /** Called with every graph just before it is served. */
   readonly onGraph: (config: Config, graph: Graph) => void
@@ -54,7 +56,6 @@ interface Generation {
  * keys or documents that it names, also needs a new HTTP server.
  */
 export class DevDeployment {
-  private readonly metrics = createPrometheusMetrics()
   private readonly changes: ChangeQueue
   private readonly files = new FollowedFiles((file) => this.changed(file))
   private readonly projectResolvers = new ProjectResolvers()
@@ -155,7 +156,7 @@ export class DevDeployment {
   }
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
-    const config = devConfig(loadConfig(this.options.file))
+    const config = this.loadConfig()
     const serverFiles = readServerFiles(config, config.server.host, true)
     const runtime = await this.startRuntime(config)
     try {
@@ -237,9 +238,14 @@ export class DevDeployment {
     this.leaving = this.giveUp(old.runtime, ended)
   }
 
+  private loadConfig(): Config {
+    const { file, address } = this.options
+    return devConfig(loadConfig(file), address.host)
+  }
+
   /** Reads the configuration again, and follows what it names even if something in there is wrong. */
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
-    const config = devConfig(loadConfig(this.options.file))
+    const config = this.loadConfig()
     this.files.followToo([...settingsFiles(config), config.rules, config.graph.subgraphs])
     return { config, serverFiles: readServerFiles(config, config.server.host, true) }
   }
@@ -306,7 +312,7 @@ export class DevDeployment {
         const report = this.told.news(this.graph.report)
         return { graph: { ...this.graph, report }, resolvers: this.resolvers }
       },
-      metrics: this.metrics,
+      metrics: this.options.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
       // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
@@ -324,7 +330,7 @@ export class DevDeployment {
   }
 
   private createGateway(config: Config, { serving }: Generation['runtime']) {
-    return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.metrics)
+    return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.options.metrics)
   }
 
   private openHttpServer(): Promise<HttpServer> {
@@ -339,7 +345,7 @@ export class DevDeployment {
       {
         gateway: this.gateway,
         takesDocuments: true,
-        metrics: this.metrics,
+        metrics: this.options.metrics,
         actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
         adminActions: modelActions(config, address, () => runtime().reload()),
         readiness: () => runtime().readiness(),
@@ -370,13 +376,16 @@ const modelQuietMs = 300
 /** How often to check the repositories' folders: the system reports no changes within files of a version. */
 const modelPollMs = 500
 
-/** Lets pages of this machine ask, with many new operations: a change makes all new. Tells mistakes of models soon. */
-function devConfig(config: Config): Config {
+/**
+ * Lets pages of this machine ask, with many new operations: a change makes all new. Tells mistakes of models soon.
+ * `host` is the command's.
+ */
+function devConfig(config: Config, host = config.server.host): Config {
   const { server, limits, models } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }
   return {
     ...config,
-    server: { ...server, cors },
+    server: { ...server, host, cors },
     limits: { ...limits, newOperations: 1_000_000 },
     models: { ...models, poll: Math.min(models.poll, modelPollMs) },
   }

@@ -1,5 +1,5 @@
+import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError } from '../../lib/errors'
-import { isUrl } from '../../lib/files/isUrl'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'

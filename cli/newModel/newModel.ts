@@ -62,7 +62,7 @@ async function makeVersion(
     stated: options.output ?? new Map(),
     questions,
   })
-  const description = existing?.description ?? (await describe(name, questions))
+  const description = existing === undefined ? await describe(name, questions) : undefined
   questions.requireAnswers()
   const cases = samples === undefined ? [] : await plainRun(graph.session, inputs, outputs, samples)
   const parts = { name, version, objective, graph, inputs, outputs, hasGolden: cases.length > 0 }
@@ -80,7 +80,7 @@ async function makeVersion(
         ...(cases.length > 0 && { 'golden.json': goldenText({ tolerance: toleranceOf(cases), cases }) }),
         'model.yaml': manifestText(parts),
       },
-      ...(existing === undefined && {
+      ...(description !== undefined && {
         objective: { name: objective, text: objectiveText(objective, description, parts) },
       }),
     },

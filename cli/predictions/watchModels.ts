@@ -42,13 +42,14 @@ export function watchModels(
     clock,
     log,
     onSettled(settled) {
-      last = library.take(settled).then(
-        (report) => {
+      const taken = library
+        .take(settled, (report) => {
           for (const listener of listeners) listener(report)
-          if (report.length > 0) onTaken()
-        },
-        (error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`),
-      )
+          onTaken()
+        })
+        .catch((error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`))
+      // A large version of an earlier look may still be read.
+      last = Promise.all([last, taken])
     },
   })
   return {

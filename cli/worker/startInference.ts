@@ -17,16 +17,16 @@ import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
-import { readRepository } from '../../models/repository/repository'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../../telemetry/prometheus'
 import type { RedisRegistration, RedisRegistrationOptions } from '../../workers/members/redisRegistration'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { workerMemoryShare } from '../config/workerMemory'
-import { listenProblem } from '../deployment/listenProblem'
+import { listenProblem, requireDistinctPorts } from '../deployment/listenProblem'
+import { readRepositories } from '../graph/repositories'
 import { startShards, startsOnDemand } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { advertisedAddress } from './advertisedAddress'
@@ -61,17 +61,18 @@ export async function startInference(
   name: string,
   address: WorkerAddress,
   log: (line: string) => void,
+  metrics: PrometheusMetrics = createPrometheusMetrics(),
 ): Promise<ServedShard> {
   const clock = systemClock
   checkShard(config, name)
+  const addresses = workerAddresses(config, address)
   const placement = readPlacement(config, name)
-  const read = readRepository(config.repositories)
+  const read = readRepositories(config)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
-  const metrics = createPrometheusMetrics()
   // The members are where others find it.
   const { members, ...settings } = config.shards[name]
   const { protocol = 'http' } = settings
-  const ownHost = address.host ?? config.worker[protocol].host
+  const ownHost = addresses[protocol].host
   const advertised = members?.by === 'redis' ? advertisedAddress(config.worker.advertise, ownHost) : undefined
   const shards = await startShards({ [name]: settings }, { clock, metrics, log, loadsOften: true })
   const shard = createTensorShard(shards.get(name)!)
@@ -129,26 +130,18 @@ export async function startInference(
   const probePages = createProbePages(() => state === 'ready')
   const shownMetrics = metricsPage(metrics.text)
   try {
-    const host = address.host
     const http = await startInferenceHttp({
       ...common,
-      host: host ?? worker.http.host,
-      port: address.httpPort ?? worker.http.port,
+      ...addresses.http,
       pages: new Map(probePages).set('/metrics', forThisMachine(shownMetrics)),
     })
     closers.push(http.close)
-    const grpcHost = host ?? worker.grpc.host
-    const grpc = await startGrpcServer({
-      ...common,
-      host: grpcHost,
-      port: address.grpcPort ?? worker.grpc.port,
-    })
+    const grpc = await startGrpcServer({ ...common, ...addresses.grpc })
     closers.push(grpc.close)
-    const adminAt = adminAddress(config, address)
     const admin =
-      adminAt &&
+      addresses.admin &&
       (await startAdminServer({
-        address: adminAt,
+        address: addresses.admin,
         pages: new Map(probePages).set('/metrics', shownMetrics),
         sendTimeoutMs: 30_000,
         fail(error, response) {
@@ -193,7 +186,7 @@ export async function startInference(
     }
     return {
       url: http.url,
-      grpcAddress: `${grpcHost}:${grpc.port}`,
+      grpcAddress: `${addresses.grpc.host}:${grpc.port}`,
       adminUrl: admin?.url,
       registry,
       loaded,
@@ -208,6 +201,28 @@ export async function startInference(
     await shard.dispose()
     throw listenProblem(error, config)
   }
+}
+
+/** Where to listen. Throws a LoadError if two of the addresses are the same. */
+function workerAddresses(config: Config, address: WorkerAddress) {
+  const { http, grpc } = config.worker
+  const { host, httpPort, grpcPort, adminPort } = address
+  const addresses = {
+    http: { host: host ?? http.host, port: httpPort ?? http.port },
+    grpc: { host: host ?? grpc.host, port: grpcPort ?? grpc.port },
+    admin: adminAddress(config, address),
+  }
+  requireDistinctPorts(
+    [
+      { listener: 'inference', ...addresses.http, isOption: httpPort !== undefined },
+      { listener: 'inferenceGrpc', ...addresses.grpc, isOption: grpcPort !== undefined },
+      ...(addresses.admin
+        ? [{ listener: 'admin', ...addresses.admin, isOption: adminPort !== undefined } as const]
+        : []),
+    ],
+    config,
+  )
+  return addresses
 }
 
 /** Loads the client of Redis only where a worker registers itself. */

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
 import { sendNoSuchPath } from '../http/sendAnswer'
-import { createTimedServer } from '../http/timedServer'
+import { createTimedServer, HttpDrain } from '../http/timedServer'
 import type { Answer } from './adminPages'
 
 export interface AdminServerOptions {

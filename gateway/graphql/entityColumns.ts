@@ -75,10 +75,11 @@ export function readSentColumns(text: string): unknown {
   return { ...(request as object), extensions: { [entitiesExtension]: { ...sent, columns } } }
 }
 
-/** Whether these are columns with a value for each row. */
+/** Whether these are columns with a value for each row, and each can be written into objects. */
 export function isColumns(columns: unknown, rows: number): columns is SentEntities['columns'] {
   return (
     isMap(columns) &&
+    !Object.hasOwn(columns, '__proto__') &&
     Object.values(columns).every((column) => Array.isArray(column) && column.length === rows)
   )
 }

@@ -23,6 +23,8 @@ export function isResponseObject(value: unknown): value is ResponseObject {
  */
 export function mergeInto(target: ResponseObject, source: ResponseObject): void {
   for (const key in source) {
+    // It would lead to the object from which all of this process inherit. No field has that name.
+    if (key === '__proto__') continue
     const present = target[key]
     // Subgraphs never answer functions: the key is one that every object inherits, such as `toString`.
     target[key] = typeof present === 'function' ? source[key] : merged(present, source[key])

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { isLoopback } from '../../lib/files/loopback'
+import { isLoopback } from '../../lib/addresses/loopback'
 
 /**
  * Lets pages of the named origins send requests; `*` stands for all origins, `localhost` for this machine on any port.

@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net'
-import { httpUrl } from '../../lib/files/httpUrl'
+import { httpUrl } from '../../lib/addresses/httpUrl'
 
 export interface ListenAddress {
   readonly host: string

@@ -8,6 +8,7 @@ import {
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import { extensionsOf } from '../graphql/locatedError'
+import { shortName } from '../graphql/operationName'
 import { tooDeep } from '../graphql/tooDeep'
 import { DocumentReading, type OperationSizes } from './documentReading'
 import type { GatewayLimits } from './limits'
@@ -50,7 +51,7 @@ function limitDocument(
       leave() {
         if (limits === undefined) return
         for (const [operation, sizes] of reading!.sizes()) {
-          const error = checkSizes(operation.name?.value ?? operation.operation, sizes, limits)
+          const error = checkSizes(shortName(operation.name?.value ?? operation.operation), sizes, limits)
           if (error) report(context, error, operation)
         }
       },

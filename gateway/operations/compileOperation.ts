@@ -9,9 +9,8 @@ import type {
 } from '../../federation/operations/normalOperation'
 import { mergeInto, type ResponseObject } from '../graphql/responseData'
 import { answerTooLarge } from '../limits/answerBudget'
-import { compilePlace } from '../response/compilePlace'
+import { compilePlace, Serialization } from '../response/compilePlace'
 import { compileListColumns, type WriteColumns } from '../response/listColumns'
-import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { PlanRun, Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
@@ -45,7 +44,7 @@ export function compileOperation(
       listSizes && compileEstimate(root, listSizes, budget.values),
     ),
     root,
-    write: compileAnswer(root),
+    write: compileAnswer({ root, variables: parts.flatMap(({ variables }) => variables) }),
     writeColumns: compileListColumns(root),
     bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
   }))

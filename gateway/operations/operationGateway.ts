@@ -17,6 +17,7 @@ import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
 import type { MakeObjects, ReadColumn } from '../graphql/columnCode'
 import { locatedPresageError, type SubgraphError } from '../graphql/locatedError'
+import { shortName } from '../graphql/operationName'
 import type { ResponseObject } from '../graphql/responseData'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
@@ -182,11 +183,6 @@ function parsedData(data: OperationResult['data'], long: LongData | undefined): 
 function atNodesOf({ nodesOf }: AskedOperation, error: GraphQLError): GraphQLError {
   const { message, nodes = null, originalError, extensions } = error
   return new GraphQLError(message, { nodes: nodes && nodesOf(nodes), originalError, extensions })
-}
-
-/** Clients may send a name of a megabyte, which they need not get back. */
-function shortName(name: string): string {
-  return name.length > 100 ? `${name.slice(0, 100)}...` : name
 }
 
 /** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */

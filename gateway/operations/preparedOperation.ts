@@ -14,6 +14,7 @@ import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import { LruCache } from '../../lib/lruCache'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
+import { anonymous, shortName } from '../graphql/operationName'
 import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
 import { clientPlaces } from '../response/clientErrors'
 import type { WrittenAnswer } from '../response/writeAnswer'
@@ -49,7 +50,7 @@ export class PreparedOperation {
     private readonly onGrown: (operation: PreparedOperation) => void,
   ) {
     const { schema, maxListLength } = environment
-    this.name = operation.name?.value ?? anonymous
+    this.name = shortName(operation.name?.value ?? anonymous)
     this.fragments = fragmentsOf(document)
     this.conditions = shape.hasDirectives ? conditionVariables(operation, this.fragments) : []
     this.coerce = compileVariables(schema, operation)
@@ -61,6 +62,11 @@ export class PreparedOperation {
 
   get bytes(): number {
     return documentBytes(this.key) + this.variants.totalWeight
+  }
+
+  /** Whether it is compiled for any combination of its conditions. */
+  get isCompiled(): boolean {
+    return this.variants.size > 0
   }
 
   /** Drops what is compiled. Texts may keep the operation, which is then compiled again when it is asked. */
@@ -118,9 +124,6 @@ export class PreparedOperation {
     }
   }
 }
-
-/** Stands for the name of an operation that has none. */
-export const anonymous = '(anonymous)'
 
 /** Clients choose the combinations, so their number needs a limit, and no operation may take the memory of all. */
 function noVariants(): LruCache<CompiledOperation> {

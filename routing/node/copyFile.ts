@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../lib/files/makeFolder'
 import { memoizedWeakly } from '../../lib/memoized'
 import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
@@ -36,7 +36,7 @@ export class CopyFile {
       this.next = undefined
       if (text === this.written) continue
       try {
-        await mkdir(dirname(this.file), { recursive: true })
+        await makeFolder(dirname(this.file))
         await replaceDurably(this.file, text)
         this.written = text
         this.hasFailed = false

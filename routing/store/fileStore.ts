@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
+import { makeFolder } from '../../lib/files/makeFolder'
 import { exists, linkNew, writeDurably } from './durableFile'
 import { FolderWatch } from './folderWatch'
 import { type Head, noHead } from './head'
@@ -62,7 +63,7 @@ export class FileBackend implements StoreBackend {
 
   async prepareFolder(): Promise<void> {
     await this.reach(async () => {
-      for (const folder of [this.heads, this.versions, this.nodes]) await mkdir(folder, { recursive: true })
+      for (const folder of [this.heads, this.versions, this.nodes]) await makeFolder(folder)
     })
   }
 
@@ -152,7 +153,7 @@ export class FileBackend implements StoreBackend {
 
   writeReport(report: NodeReport, ttlMs: number): Promise<void> {
     return this.reach(async () => {
-      await mkdir(this.nodes, { recursive: true })
+      await makeFolder(this.nodes)
       const aside = join(this.nodes, `.${randomUUID()}`)
       const lease: Lease = { report, until: this.now() + ttlMs }
       // Need not survive a power failure: by then the lease has ended.

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../../lib/clock'
+import { makeFolder } from '../../lib/files/makeFolder'
 
 export interface LineFileParts {
   readonly path: string
@@ -110,7 +111,7 @@ export class LineFile {
       await this.file.close()
       this.file = undefined
     }
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     this.file = await open(path, 'a+')
     this.isTorn = await endsWithinLine(this.file)
   }

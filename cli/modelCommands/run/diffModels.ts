@@ -1,7 +1,8 @@
 import { PresageError } from '../../../lib/errors'
 import { readGolden } from '../../../models/compile/golden'
-import { type FoundVersion, readRepository } from '../../../models/repository/repository'
+import type { FoundVersion } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
@@ -25,7 +26,7 @@ export async function diffModels(
   after: string,
   options: DiffOptions,
 ): Promise<void> {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const versions = [before, after].map((name) => findWholeVersion(repository, name))
   const named = readRows(options, versions[1].manifest.features)
   const rows = named ?? versions.flatMap(goldenInputs)
