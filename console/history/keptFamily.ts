@@ -15,8 +15,7 @@ export interface Step {
 
 /** The latest steps of all series of one metric. */
 export class KeptFamily {
-  /** By the series' labels. */
-  private readonly columns = new Map<string, Column>()
+  private readonly columns = new Map<Column['labels'], Column>()
   /** The sum of all series; exact even where there is no room for each of them. */
   private sum = new Column({}, 1)
   private bounds: readonly number[] = []
@@ -44,10 +43,10 @@ export class KeptFamily {
         this.bounds = bounds
         this.sum = new Column({}, by.length)
       }
-      const places = [...by.keys()].filter((place) => by[place] !== 0)
       const column = this.columnOf(labels, by.length)
-      const hasRoom = this.makeRoom(column, places, number)
-      for (const place of places) {
+      const hasRoom = this.makeRoom(column, by, number)
+      for (let place = 0; place < by.length; place++) {
+        if (by[place] === 0) continue
         this.makeRow(this.sum, place)
         this.sum.add(place, slot, by[place])
         if (hasRoom) column.add(place, slot, by[place])
@@ -60,10 +59,10 @@ export class KeptFamily {
 
   /** Forgets series whose values are all zero. */
   sweep(step: Step): void {
-    for (const [key, column] of this.columns) {
+    for (const [labels, column] of this.columns) {
       if (column.latest > step.number - this.steps) continue
       this.room.giveBack(column)
-      this.columns.delete(key)
+      this.columns.delete(labels)
     }
   }
 
@@ -106,27 +105,28 @@ export class KeptFamily {
   }
 
   private columnOf(labels: Column['labels'], width: number): Column {
-    const key = JSON.stringify(labels)
-    let column = this.columns.get(key)
+    let column = this.columns.get(labels)
     if (column === undefined) {
       column = new Column(labels, width)
-      this.columns.set(key, column)
+      this.columns.set(labels, column)
     }
     return column
   }
 
-  /** Whether a column has rows for these places now. If there is no room for all, it loses those that it has. */
-  private makeRoom(column: Column, places: readonly number[], step: number): boolean {
+  /** Whether a column has rows for what has happened now. If there is no room for all, it loses those that it has. */
+  private makeRoom(column: Column, by: readonly number[], step: number): boolean {
     // Without labels there is one series, which is the sum.
     if (this.metric.labels.length === 0) return false
-    const missing = places.filter((place) => column.rows[place] === undefined)
-    if (missing.length === 0) return true
-    if (this.room.take(column, missing.length * this.steps * this.Row.BYTES_PER_ELEMENT, step)) {
-      for (const place of missing) this.makeRow(column, place)
-      return true
+    let missing = 0
+    for (let place = 0; place < by.length; place++)
+      if (by[place] !== 0 && column.rows[place] === undefined) missing++
+    if (missing === 0) return true
+    if (!this.room.take(column, missing * this.steps * this.Row.BYTES_PER_ELEMENT, step)) {
+      this.room.giveBack(column)
+      return false
     }
-    this.room.giveBack(column)
-    return false
+    for (let place = 0; place < by.length; place++) if (by[place] !== 0) this.makeRow(column, place)
+    return true
   }
 
   private makeRow(column: Column, place: number): void {
