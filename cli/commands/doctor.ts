@@ -2,6 +2,7 @@ import { type Config, loadConfig } from '../config/config'
 import { counted } from '../deployment/servedReport'
 import { checkDocuments, checkKeys } from '../doctor/files'
 import { examine, type Finding } from '../doctor/finding'
+import { checkPrometheus } from '../doctor/prometheus'
 import { checkRedis, namedRedises } from '../doctor/redis'
 import { checkAddresses, checkNode, checkRuntime } from '../doctor/surroundings'
 import { coloursFor } from '../terminal/colours'
@@ -44,7 +45,8 @@ async function findAll(configFile: string, progress: Progress): Promise<readonly
   for (const endpoint of namedEndpoints(known))
     await add(`shard ${endpoint.shard}`, () => checkEndpoint(known, endpoint))
   for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
-  const { trust, trustedDocuments } = known
+  const { console: page, trust, trustedDocuments } = known
+  if (typeof page === 'object') await add('Prometheus', () => checkPrometheus(known, page))
   if (trust.jwt !== undefined) await add('keys', () => checkKeys(known, trust.jwt!))
   if (trustedDocuments !== undefined) await add('documents', () => checkDocuments(known, trustedDocuments))
   if (!hasRuntime) return findings
