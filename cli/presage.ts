@@ -18,6 +18,7 @@ import { addNewModel } from './newModel/command'
 import { member } from './processes/member'
 import type { ProxySyncOptions } from './proxy/proxySync'
 import { addRuleCommands } from './ruleCommands/commands'
+import type { WithRuntime } from './runtime/ensureRuntime'
 import type { JsonOption } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
 
@@ -73,10 +74,16 @@ const optionalConfig = () =>
     optional: program.getOptionValueSource('config') === 'default',
   })
 
-/** For commands whose modules load ONNX Runtime. */
-const withRuntime = () => {
+/** Runs a command whose modules load ONNX Runtime, once its settings are read. */
+const withRuntime: WithRuntime = (settings, run) => {
   load.ensureRuntime().ensureRuntime()
+  return run(settings)
 }
+
+const listening = <A extends Address>(options: A) => ({
+  ...options,
+  port: options.port ?? portOfEnvironment(),
+})
 
 program.commandsGroup('Begin:')
 
@@ -105,17 +112,15 @@ withProcesses(withAddress(program.command('start')))
     const written = config()
     const settings = host === undefined ? written : { ...written, server: { ...written.server, host } }
     if (runsProcesses(settings, options)) return
-    withRuntime()
-    return load.start().start(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return withRuntime(settings, () => load.start().start(settings, listening(options)))
   })
 
 withAddress(program.command('dev'))
   .description('start, and apply every change when it is saved')
   .option(...host)
   .action((options: Address) => {
-    withRuntime()
-    const { config: file } = program.opts<{ config: string }>()
-    return load.dev().dev(file, { ...options, port: options.port ?? portOfEnvironment() })
+    const { config } = program.opts<{ config: string }>()
+    return withRuntime(config, (file) => load.dev().dev(file, listening(options)))
   })
 
 withProcesses(withAddress(program.command('gateway')))
@@ -128,17 +133,15 @@ withProcesses(withAddress(program.command('gateway')))
   .action((options: GatewayCommand & Processes) => {
     const settings = optionalConfig()
     if (runsProcesses(settings, options)) return
-    return load.gateway().gateway(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.gateway().gateway(settings, listening(options))
   })
 
 withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph, for a gateway elsewhere')
   .option(...host)
-  .action((name: string, options: Address) => {
-    const settings = config()
-    withRuntime()
-    return load.subgraph().subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
-  })
+  .action((name: string, options: Address) =>
+    withRuntime(config(), (settings) => load.subgraph().subgraph(settings, name, listening(options))),
+  )
 
 withAdminAddress(program.command('worker'))
   .description('serve a shard for other machines')
@@ -163,11 +166,9 @@ withAdminAddress(program.command('worker'))
     'the port for gRPC (default: worker.grpc.port of the configuration)',
     parsePort,
   )
-  .action(({ shard, ...address }: WorkerAddress & { shard: string }) => {
-    const settings = config()
-    withRuntime()
-    return load.worker().worker(settings, shard, address)
-  })
+  .action(({ shard, ...address }: WorkerAddress & { shard: string }) =>
+    withRuntime(config(), (settings) => load.worker().worker(settings, shard, address)),
+  )
 
 program
   .command('proxy')
@@ -232,11 +233,9 @@ models
   .command('check')
   .description('load every model version once, with its golden cases; fail if one is not fit to serve')
   .option(...json)
-  .action((options: JsonOption) => {
-    const settings = config()
-    withRuntime()
-    return load.checkModels().checkModels(settings, options)
-  })
+  .action((options: JsonOption) =>
+    withRuntime(config(), (settings) => load.checkModels().checkModels(settings, options)),
+  )
 
 program
   .command('shards')

@@ -14,10 +14,7 @@ import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
-/**
- * Serves as `start` does and watches all files, until SIGTERM, SIGINT or `q`. Keeps the files that `compose` writes up
- * to date.
- */
+/** Serves as `start` does and follows all files, until SIGTERM, SIGINT or `q`; writes what `compose` writes. */
 export async function dev(file: string, address: Address): Promise<void> {
   const operator = operatorLines()
   const log = operator.line

@@ -9,10 +9,7 @@ import { coloursFor } from '../terminal/colours'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
-/**
- * Checks everything that a start needs, and prints for each check what it found or how to fix it. Exits with 1 if there
- * is a problem.
- */
+/** Checks all that a start needs, and prints what was found or how to fix it. Exits with 1 if there is a problem. */
 export async function doctor(configFile: string, options: JsonOption): Promise<void> {
   const progress = new Progress()
   const findings = await findAll(configFile, progress)

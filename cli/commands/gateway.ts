@@ -30,10 +30,7 @@ export interface GatewayCommand extends Address {
   readonly supergraph?: string
 }
 
-/**
- * Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes the requests in
- * flight.
- */
+/** Serves a supergraph whose subgraphs answer over HTTP, until SIGTERM or SIGINT; then ends requests in flight. */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))

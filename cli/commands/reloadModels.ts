@@ -12,10 +12,7 @@ export interface ReloadCommand extends JsonOption {
   readonly token?: string
 }
 
-/**
- * Asks a running process to check its repositories at once, waits until new versions are in service, and prints a line
- * for each change. Throws a LoadError if nobody answers or the request is refused.
- */
+/** Waits until what a running process finds in its repositories is in service. Throws a LoadError if it refuses. */
 export async function reloadModels({ server }: Config, options: ReloadCommand): Promise<void> {
   const { host, port } = server.admin ?? server
   const base = options.url ?? httpUrl(reachable.get(host) ?? host, port)

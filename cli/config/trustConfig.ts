@@ -70,7 +70,6 @@ export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
   return keysIn(envelopeKey)
 }
 
-/** Makes the paths of files absolute. */
 export function resolveTrust(
   { jwt: written, ...trust }: ParsedTrust,
   absolute: (path: string) => string,

@@ -42,10 +42,7 @@ export function readServerFiles(config: Config, host: string, takesDocuments: bo
   }
 }
 
-/**
- * Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available, or a file that
- * was not read before is wrong.
- */
+/** Throws a LoadError if the address is not available, or a file that was not read before is wrong. */
 export async function openHttpServer(
   config: Config,
   address: Address,

@@ -20,7 +20,6 @@ export interface Deployment extends Served {
 }
 
 export interface StartOptions extends Omit<Address, 'host'> {
-  /** Receives one line at a time for the operator. */
   readonly log?: (line: string) => void
   /** Where the process measures; default: metrics of the deployment's own. */
   readonly metrics?: PrometheusMetrics

@@ -1,6 +1,6 @@
 import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
@@ -47,8 +47,7 @@ function findSource(config: Config, sources: readonly SubgraphSource[], name: st
   if (source?.isRemote)
     throw new LoadError([`subgraph: must be one that runs here, got ${name}, which runs at ${source.url}`])
   if (source !== undefined) return source
+  const mustBe = `subgraph: must be a subgraph of ${shortPath(config.graph.subgraphs)}`
   const names = sources.map((one) => one.name)
-  throw new LoadError([
-    `subgraph: must be a subgraph of ${shortPath(config.graph.subgraphs)} (${names.join(', ')}), got ${name}${didYouMean(name, names)}`,
-  ])
+  throw new LoadError([notOneOf(mustBe, name, names)])
 }

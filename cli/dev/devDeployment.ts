@@ -29,12 +29,10 @@ import { ToldLines } from './toldLines'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
-  /** Path of the configuration file. */
   readonly file: string
   readonly address: Address
   /** Where the process measures, through all generations. */
   readonly metrics: PrometheusMetrics
-  /** Receives one line at a time for the developer. */
   readonly log: (line: string) => void
   /** Called with every graph just before it is served. */
   readonly onGraph: (config: Config, graph: Graph) => void
@@ -76,24 +74,19 @@ export class DevDeployment {
   private isClosed = false
   /** How many runtimes were started. */
   private runtimes = 0
-  /** The number of the runtime that serves. */
   private servingNumber = 0
 
   private constructor(private readonly options: DevOptions) {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
   }
 
-  /**
-   * Waits for a project without mistakes. Rejects, with nothing left running, with a LoadError if there is no
-   * configuration or the address is not available.
-   */
+  /** Waits for a project without mistakes. Rejects with a LoadError without a configuration or a free address. */
   static async start(options: DevOptions): Promise<DevDeployment> {
     const deployment = new DevDeployment(options)
     await deployment.begin()
     return deployment
   }
 
-  /** URL of the graph. */
   get url(): string {
     return `${this.server.url}/graphql`
   }
@@ -114,7 +107,6 @@ export class DevDeployment {
     return this.generation.runtime.serving.registry.list()
   }
 
-  /** Reads everything again. */
   reload(): void {
     this.changes.add('config')
   }
@@ -258,9 +250,7 @@ export class DevDeployment {
     return { config, serverFiles: readServerFiles(config, config.server.host, true) }
   }
 
-  /**
-   * Serves new requests. Requests in flight end on the previous gateway, whose connections close once they are idle.
-   */
+  /** Serves new requests. Those in flight end on the previous gateway, whose connections close once they are idle. */
   private serve(gateway: OperationGateway): void {
     const before = this.gateway.current
     this.gateway.replace(gateway)
@@ -287,10 +277,7 @@ export class DevDeployment {
     await runtime.dispose()
   }
 
-  /**
-   * Closes the HTTP server, which reads its settings once, and opens another one. If that is not possible, the previous
-   * state is served again.
-   */
+  /** Opens another HTTP server, which reads its settings once. If it cannot, the previous state is served again. */
   private async openAnew(
     next: Generation,
     gateway: OperationGateway,
@@ -390,8 +377,8 @@ const modelQuietMs = 300
 const modelPollMs = 500
 
 /**
- * Allows pages on this machine to send requests, and many new operations: a change makes all of them new. Mistakes in
- * the repositories are told soon. `host` is the command's.
+ * Lets pages of this machine ask, with many new operations: a change makes all new. Tells mistakes of models soon. `host`
+ * is the command's.
  */
 function devConfig(config: Config, host = config.server.host): Config {
   const { server, limits, models } = config

@@ -26,10 +26,7 @@ export function checkRuntime(): string {
   return `${runtimePackage.name} ${runtimePackage.version} loads, from ${findRuntime()}`
 }
 
-/**
- * Checks that the addresses of the configuration are free, by listening on each for a moment, or that a Presage server,
- * probably this project's own, has them.
- */
+/** Checks that the addresses are free, or that a Presage server, probably this project's own, has them. */
 export async function checkAddresses(config: Config): Promise<string> {
   const { host, port } = config.server
   const addresses: Place[] = [['graph', { host, port }]]
@@ -74,7 +71,6 @@ export async function listenProblemAt(
   }
 }
 
-/** How long a server may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
 async function isPresage({ host, port }: ListenAddress): Promise<boolean> {

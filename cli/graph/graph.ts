@@ -33,7 +33,6 @@ export interface CheckedSubgraphs {
   readonly report: readonly string[]
 }
 
-/** All subgraphs of a deployment, and their supergraph. */
 export interface Graph extends CheckedSubgraphs {
   readonly supergraphSdl: string
 }
@@ -109,10 +108,7 @@ export function checkSubgraphs(
   return { sources, repository, ruleSet, plan, report }
 }
 
-/**
- * The names that rules may use in a deployment, whatever its current rules say. Throws a LoadError if anything else in
- * it is wrong.
- */
+/** The names that rules may use, whatever its current rules say. Throws a LoadError if anything else is wrong. */
 export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
   const repository = readFolders(config)
   const sources = loadDeploymentSources(config)

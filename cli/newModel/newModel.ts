@@ -28,10 +28,7 @@ export interface NewModelOptions extends JsonOption {
   readonly yes?: boolean
 }
 
-/**
- * Makes a version of an exported graph: its folder, golden cases from samples, and the objective if it does not exist.
- * Throws a LoadError with what does not fit, and then writes nothing.
- */
+/** Makes a version of an exported graph, and its objective if new. Throws a LoadError, and then writes nothing. */
 export async function newModel(config: Config, path: string, options: NewModelOptions): Promise<void> {
   const graph = await readFacts(resolve(path))
   const questions = openQuestions(options.yes === true)

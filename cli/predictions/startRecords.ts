@@ -43,15 +43,9 @@ export async function startRecords(
   const shadows =
     maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
   if (shadows) compareShadows(shadows, comparisons)
-  const distributions = new OutputDistributions({ serving, ...(shadows && { shadows }), clock })
-  const recorder =
-    file &&
-    new Exposures({
-      runtime: serving,
-      ...(shadows && { shadows }),
-      sample: exposures!.sample,
-      write: (line) => file.add(line),
-    })
+  const distributions = new OutputDistributions({ serving, shadows, clock })
+  const write = (line: string) => file!.add(line)
+  const recorder = file && new Exposures({ runtime: serving, shadows, sample: exposures!.sample, write })
   return {
     comparisons,
     distributions,

@@ -1,9 +1,10 @@
+import { type Answer, createProbePages, metricsPage } from '../../gateway/admin/adminPages'
 import { startAdminServer } from '../../gateway/admin/adminServer'
 import { isLocalClient } from '../../gateway/admin/localClient'
 import { sendNoSuchPath } from '../../gateway/http/sendAnswer'
 import { compileProxies } from '../../gateway/identity/trustedProxies'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
-import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
+import { startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
 import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
@@ -11,7 +12,7 @@ import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { tensorsOf } from '../../inference/views/tensorView'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
@@ -31,7 +32,6 @@ import { watchModels } from '../predictions/watchModels'
 import { advertisedAddress } from './advertisedAddress'
 import { readPlacement } from './placement'
 
-/** Where to listen; overrides the configuration. */
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
   readonly host?: string
   readonly httpPort?: number
@@ -127,9 +127,14 @@ export async function startInference(
     ...(tls && { tls }),
   }
   const closers: ((graceMs: number) => Promise<void>)[] = []
-  const pages = operatorPages(metrics.text, () => state === 'ready')
+  const probePages = createProbePages(() => state === 'ready')
+  const shownMetrics = metricsPage(metrics.text)
   try {
-    const http = await startInferenceHttp({ ...common, ...addresses.http, pages: forThisMachine(pages) })
+    const http = await startInferenceHttp({
+      ...common,
+      ...addresses.http,
+      pages: new Map(probePages).set('/metrics', forThisMachine(shownMetrics)),
+    })
     closers.push(http.close)
     const grpc = await startGrpcServer({ ...common, ...addresses.grpc })
     closers.push(grpc.close)
@@ -137,7 +142,7 @@ export async function startInference(
       addresses.admin &&
       (await startAdminServer({
         address: addresses.admin,
-        pages,
+        pages: new Map(probePages).set('/metrics', shownMetrics),
         sendTimeoutMs: 30_000,
         fail(error, response) {
           log(`a page failed: ${(error as Error).message}`)
@@ -227,13 +232,9 @@ function openRegistration(options: RedisRegistrationOptions): RedisRegistration 
   return new module.RedisRegistration(options)
 }
 
-/** Throws a LoadError for a shard that is not configured. */
 function checkShard({ shards }: Config, name: string): void {
   if (Object.hasOwn(shards, name)) return
-  const known = Object.keys(shards)
-  throw new LoadError([
-    `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
-  ])
+  throw new LoadError([notOneOf('--shard: must be a shard of the configuration', name, Object.keys(shards))])
 }
 
 /** By default, versions may take half of the memory of the worker processes, or of this process. */
@@ -241,36 +242,10 @@ function usualModelMemory({ kind, memory, workers }: Config['shards'][string]): 
   return kind === 'process' && memory !== undefined ? (memory * workers) / 2 : workerMemoryShare(1)
 }
 
-function operatorPages(
-  metricsText: () => Promise<string>,
-  isReady: () => boolean,
-): ReadonlyMap<string, Page> {
-  const json = (status: number, value: object): Page => {
-    return async (_, response) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-    }
-  }
-  return new Map<string, Page>([
-    ['/health/live', json(200, { live: true })],
-    [
-      '/health/ready',
-      (message, response) => json(isReady() ? 200 : 503, { ready: isReady() })(message, response),
-    ],
-    [
-      '/metrics',
-      async (_, response) => {
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-        response.end(await metricsText())
-      },
-    ],
-  ])
-}
-
 /** Metrics name models and tell of their load, so that beside the operators' listener they are for this machine only. */
-function forThisMachine(pages: ReadonlyMap<string, Page>): ReadonlyMap<string, Page> {
-  const metrics = pages.get('/metrics')!
-  return new Map(pages).set('/metrics', async (message, response) => {
-    if (isLocalClient(message)) return metrics(message, response)
+function forThisMachine(page: Answer): Answer {
+  return async (message, response) => {
+    if (isLocalClient(message)) return page(message, response)
     sendNoSuchPath(response, '/metrics')
-  })
+  }
 }

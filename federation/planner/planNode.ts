@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import { groupBy } from '../../lib/groups'
 import { memoized } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { declarationOf } from '../operations/normalVariables'
@@ -30,11 +31,7 @@ export function planNode(
 }
 
 function waveNode(wave: readonly Fetch[], operation: NormalOperation, supergraph: Supergraph): PlanNode {
-  const bySubgraph = new Map<string, Fetch[]>()
-  for (const fetch of wave) {
-    const key = `${fetch.subgraph} ${fetch.path === undefined}`
-    bySubgraph.set(key, [...(bySubgraph.get(key) ?? []), fetch])
-  }
+  const bySubgraph = groupBy(wave, ({ subgraph, path }) => `${subgraph} ${path === undefined}`)
   const nodes = [...bySubgraph.values()].map((fetches) =>
     fetches[0].path === undefined
       ? rootNode(fetches[0], operation, supergraph)

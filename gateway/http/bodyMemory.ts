@@ -42,7 +42,6 @@ export class BodyMemory {
   }
 }
 
-/** What one body holds. */
 export class BodyBytes {
   private counted = 0
 

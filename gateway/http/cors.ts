@@ -53,10 +53,7 @@ function isLoopbackOrigin(origin: string): boolean {
   return /^https?:$/.test(protocol) && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
-/**
- * The header names and values, in turn, that `createCors` sets for requests without an origin, for callers that write
- * the head themselves.
- */
+/** The names and values that `createCors` sets without an origin, in turn, for those who write the head themselves. */
 export function headWithoutOrigin(origins: readonly string[]): readonly string[] {
   return origins.length > 0 ? ['vary', 'origin'] : []
 }

@@ -41,10 +41,7 @@ export class OperationCache {
     this.prepared = new LruCache(maxEntries, maxBytes, (operation) => operation.forget())
   }
 
-  /**
-   * Finds the operation of a known text, or of one with the same shape. Texts of more than `maxTokens` tokens are not
-   * parsed.
-   */
+  /** Finds a known text, or one of the same shape. Texts of more than `maxTokens` tokens are not parsed. */
   find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
     const key = keyOf(text, operationName)
     const known = this.known(key)
@@ -57,7 +54,6 @@ export class OperationCache {
     return prepared && this.remember(key, prepared, text, shape.literals)
   }
 
-  /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
     const known = this.known(key)

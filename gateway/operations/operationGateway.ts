@@ -63,7 +63,6 @@ export interface OperationGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** The operations that ran before. */
   readonly operations: OperationCache
   /**
    * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
@@ -174,7 +173,6 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   }
 }
 
-/** The data in the form that Apollo Server gets. */
 function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
   if (typeof data === 'string') return JSON.parse(data)
   return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)

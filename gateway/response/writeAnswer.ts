@@ -7,10 +7,9 @@ import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
 import { withClientVariables } from './clientVariables'
-import { compilePlace } from './compilePlace'
+import { compilePlace, type NullViolation, Serialization, tooLong } from './compilePlace'
 import { compileListText, type WriteList } from './listText'
 import { compileLongAnswer } from './longAnswer'
-import { type NullViolation, Serialization, tooLong } from './serialization'
 import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
@@ -39,7 +38,6 @@ interface Told {
   readonly variables: readonly NormalVariable[]
 }
 
-/** Compiles the writing of all answers to one operation. */
 export function compileAnswer(told: Told): WriteAnswer {
   const { root } = told
   const serialize = compilePlace(root)

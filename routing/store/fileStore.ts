@@ -16,8 +16,6 @@ import type { SeenHead, StoreBackend } from './storeBackend'
 export interface FileStoreOptions extends RuleStoreOptions {
   /** Absolute path of the folder; created if missing. */
   readonly folder: string
-  /** How often to check the folder where the system reports no changes, in milliseconds; default 1,000. */
-  readonly pollMs?: number
   readonly clock?: Clock
 }
 
@@ -184,8 +182,7 @@ export class FileBackend implements StoreBackend {
   }
 
   watch(listener: () => void): () => void {
-    const { pollMs } = this.options
-    const watch = new FolderWatch({ folder: this.heads, onChange: listener, pollMs, clock: this.clock })
+    const watch = new FolderWatch({ folder: this.heads, onChange: listener, clock: this.clock })
     return () => watch.stop()
   }
 
@@ -202,10 +199,7 @@ export class FileBackend implements StoreBackend {
     }
   }
 
-  /**
-   * Returns false if another writer was first, or if the previous head is gone: then this one would have no
-   * predecessor.
-   */
+  /** Returns false if another writer was first, or if the previous head, its predecessor, is gone. */
   private async linkHead(sequence: number, file: HeadFile): Promise<boolean> {
     if (!(await linkNew(this.headFile(sequence), JSON.stringify(file)))) return false
     if (sequence === 1 || (await exists(this.headFile(sequence - 1)))) return true

@@ -27,11 +27,7 @@ function directivesOf(document: DocumentNode): readonly string[] {
   const defined = document.definitions.flatMap((definition) =>
     definition.kind === Kind.DIRECTIVE_DEFINITION ? [definition.name.value] : [],
   )
-  const imported = schemaDirectives(document, 'link').flatMap(({ arguments: args = [] }) =>
-    args.flatMap(({ name, value }) =>
-      name.value === 'import' && value.kind === Kind.LIST ? [...importedNames(value).values()] : [],
-    ),
-  )
+  const imported = schemaDirectives(document, 'link').flatMap((link) => [...importedNames(link).values()])
   const specified = specifiedDirectives.map(({ name }) => name)
   return [...defined, ...imported, ...specified].map((name) => `@${name}`)
 }

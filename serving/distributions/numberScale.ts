@@ -19,7 +19,6 @@ export class NumberScale {
     return Array.from({ length: binCount + 1 }, (_, bin) => this.low + bin * this.width)
   }
 
-  /** The counts of a new series, by bin. */
   addSeries(): Float64Array {
     const counts = new Float64Array(binCount)
     this.series.push(counts)

@@ -14,10 +14,7 @@ export interface ServerConnection extends Worker {
     origin?: Origin,
     signal?: AbortSignal,
   ): Promise<RemoteInference>
-  /**
-   * Whether the server has checked a loaded version itself, from the same files: then its golden cases pass, and it is
-   * warm. Absent: it is never known.
-   */
+  /** Whether the server has verified a loaded version itself, from the same files, and it is warm. */
   isVerified?(key: string): boolean
   /** Has it load a version that it may have put out of its memory. Rejects with its reason. Absent: it never does that. */
   wake?(key: string): Promise<void>

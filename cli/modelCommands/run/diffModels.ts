@@ -19,10 +19,7 @@ interface Failures {
   readonly first: string
 }
 
-/**
- * Compares two versions: contract, steps and manifest from the files, and both versions' answers to the same rows. The
- * default rows are the inputs of both versions' golden cases.
- */
+/** Compares contract, steps, manifest, and the answers to the same rows, by default those of the golden cases. */
 export async function diffModels(
   config: Config,
   before: string,

@@ -12,11 +12,9 @@ import { findWholeVersion } from '../read/repositories'
 import { answerLocally } from './answerLocally'
 
 export interface GoldenOptions extends JsonOption {
-  /** Whether to write changed answers into the file. */
   readonly write?: boolean
 }
 
-/** A case whose answer differs from the file. */
 interface Difference {
   readonly case: number
   /** `output: expected X, got Y` */

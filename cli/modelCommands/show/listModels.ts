@@ -8,7 +8,6 @@ import { versionProblem } from '../read/versionProblem'
 import { modelShares } from './modelShares'
 
 export interface ListOptions extends JsonOption {
-  /** Lists only versions that may serve this objective. */
   readonly objective?: string
 }
 

@@ -6,7 +6,6 @@ import { table } from '../../terminal/table'
 import { readRuleFile } from '../read/repositories'
 import { describeContract } from './describeContract'
 
-/** Prints every objective of the repositories. */
 export function listObjectives(config: Config, options: JsonOption): void {
   const repository = readRepositories(config)
   const ruleSet = readRuleFile(config)

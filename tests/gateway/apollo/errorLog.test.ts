@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { createErrorLog } from '../../../gateway/apollo/errorLog'
-import { createLogErrors } from '../../../gateway/apollo/watchOperations'
+import { createErrorLog, createLogErrors } from '../../../gateway/apollo/errorLog'
 import { PlainError, PresageError } from '../../../lib/errors'
 import { createTextLog } from '../../../lib/log'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
