@@ -1,4 +1,4 @@
-import { createErrorLog } from '../../gateway/apollo/errorLog'
+import type { ErrorLog } from '../../gateway/apollo/errorLog'
 import { systemClock } from '../../lib/clock'
 import type { Log } from '../../lib/log'
 import type { Metrics } from '../../lib/metrics'
@@ -16,11 +16,17 @@ export function outliveStrayRejections(metrics: Metrics, log: Log): void {
     'presage_unhandled_rejections_total',
     'Promises that were rejected while nobody awaited them.',
   )
-  const logError = createErrorLog(log, systemClock, {
-    message: 'a promise was rejected that nobody awaits',
-  })
+  let logError: ErrorLog | undefined
   process.on('unhandledRejection', (reason) => {
     rejections.inc()
+    logError ??= openErrorLog(log)
     logError(reason)
   })
+}
+
+/** Loaded late, since most processes never need it. */
+function openErrorLog(log: Log): ErrorLog {
+  const { createErrorLog }: typeof import('../../gateway/apollo/errorLog') =
+    require('../../gateway/apollo/errorLog')
+  return createErrorLog(log, systemClock, { message: 'a promise was rejected that nobody awaits' })
 }

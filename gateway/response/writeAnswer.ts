@@ -38,7 +38,6 @@ interface Told {
   readonly variables: readonly NormalVariable[]
 }
 
-/** Compiles the writing of all answers to one operation. */
 export function compileAnswer(told: Told): WriteAnswer {
   const { root } = told
   const serialize = compilePlace(root)

@@ -10,8 +10,8 @@ import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabula
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
 /**
- * Reads new files of a repository in a separate thread: this thread serves requests, and a file may be large, or made
- * to hang its reader. Large versions have a thread of their own, so that no other one waits for them.
+ * Reads new files of a repository in a thread of its own, since one may be large or made to hang its reader. Large
+ * versions have another one, so that no other version waits for them.
  */
 export class RepositoryReader {
   private readonly thread: TaskThread<ReadTask, ReadReply>

@@ -62,7 +62,7 @@ function optionsOf(
     ...(isStacked ? { fill: `${resolved(colour)}b0` } : { dash: [...dash] }),
     // Values without neighbours can be seen as well.
     points: isStacked
-      ? { size: 4, show: false, filter: (plot, at) => lonely(plot.data[at] as Values) }
+      ? { size: 6, show: false, filter: (plot, at) => lonely(plot.data[at] as Values) }
       : { size: 4 },
     spanGaps: false,
   })

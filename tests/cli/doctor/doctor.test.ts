@@ -103,7 +103,7 @@ describe('with everything wrong that can be', () => {
       trustedDocuments: { file: join(folder, 'manifest.json'), only: true },
       shards: { ...own.shards, far: { endpoints: ['127.0.0.1:1'] } },
       worker: { http: { port }, grpc: { port: free } },
-      console: { prometheus: 'http://127.0.0.1:1' },
+      console: { prometheus: `http://127.0.0.1:${free}` },
     }))
     of = await found(file)
   })
