@@ -101,7 +101,7 @@ async function changed(
   if (!rules.mutationsAllowed) {
     throw new PresageError(
       'FORBIDDEN',
-      'rules cannot be changed through this graph; the configuration can allow it',
+      'rules cannot be changed through this graph unless its configuration has rules.mutations: true',
     )
   }
   requireRole(request, 'operator')

@@ -17,6 +17,7 @@ import type { Plan } from '../../schema/fields/plan'
 import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
+import { envelopeKeys } from '../config/trustConfig'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
@@ -214,11 +215,17 @@ function unaskedObjectives(repository: Repository, plan: Plan): string[] {
     .map((name) => `no field of the listed subgraphs asks for objective ${name}`)
 }
 
-/** Settings that only affect fields of the platform, which is disabled. */
-function uselessSettings({ file, platform, tryModel, ruleStore }: Config): string[] {
-  if (platform !== false) return []
-  const settings = [...(tryModel ? ['tryModel'] : []), ...(ruleStore.mutations ? ['rules.mutations'] : [])]
-  return settings.map((name) => `warning: ${shortPath(file)}: ${name} has no effect without platform: true`)
+/** Settings that only affect fields of the platform, which is disabled, or operators, of whom there are none. */
+function uselessSettings({ file, platform, tryModel, ruleStore, trust }: Config): string[] {
+  const told = (name: string, why: string) => `warning: ${shortPath(file)}: ${name} has no effect ${why}`
+  if (platform === false) {
+    const settings = [...(tryModel ? ['tryModel'] : []), ...(ruleStore.mutations ? ['rules.mutations'] : [])]
+    return settings.map((name) => told(name, 'without platform: true'))
+  }
+  // Roles come from tokens, here or at the gateway that writes the envelope.
+  const hasOperators = trust.jwt !== undefined || envelopeKeys(trust).length > 0
+  if (!ruleStore.mutations || hasOperators) return []
+  return [told('rules.mutations', 'without trust.jwt: nobody is an operator')]
 }
 
 function fieldShards(plan: Plan): Map<string, Set<string>> {

@@ -24,21 +24,49 @@ const manifestShape = z.object({
   operations: z.array(z.object({ id: text, body: text }), { error: 'must be a list of operations' }),
 })
 
-/** Throws a LoadError with every problem: wrong shape, a document's syntax error, or an id with two documents. */
+/** What GraphQL Code Generator and Relay write: each document by its id. */
+const documentMapShape = z.record(z.string(), text)
+
+interface RegisteredDocument {
+  readonly id: string
+  readonly body: string
+  /** Where the file has the id, and where the document. */
+  readonly places: readonly [id: string, body: string]
+}
+
+/**
+ * Reads a manifest, or a map of documents by their ids. Throws a LoadError with every problem: a wrong shape, a syntax
+ * error in a document, or an id with two documents.
+ */
 export function parseTrustedDocuments(json: string, file: string): TrustedDocuments['byId'] {
-  const { operations } = parseShape(manifestShape, parseJson(json, file), file)
   const byId = new Map<string, string>()
   const problems: string[] = []
-  for (const [place, { id, body }] of operations.entries()) {
-    const path = `${file}: operations.${place}`
+  for (const { id, body, places } of registeredDocuments(parseJson(json, file), file)) {
     const problem = syntaxProblem(body)
-    if (problem !== undefined) problems.push(`${path}.body: must be a GraphQL document, got: ${problem}`)
+    if (problem !== undefined)
+      problems.push(`${file}: ${places[1]}: must be a GraphQL document, got: ${problem}`)
     if ((byId.get(id) ?? body) !== body)
-      problems.push(`${path}.id: must be of one document only, got ${show(id)}`)
+      problems.push(`${file}: ${places[0]}: must be of one document only, got ${show(id)}`)
     byId.set(id, body)
   }
   if (problems.length > 0) throw new LoadError(problems)
   return byId
+}
+
+function registeredDocuments(value: unknown, file: string): RegisteredDocument[] {
+  if (
+    isMap(value) &&
+    Object.keys(value).length > 0 &&
+    !Object.keys(manifestShape.shape).some((key) => key in value)
+  ) {
+    const documents = Object.entries(parseShape(documentMapShape, value, file))
+    return documents.map(([key, body]) => ({ id: withoutAlgorithm(key), body, places: [key, key] }))
+  }
+  return parseShape(manifestShape, value, file).operations.map(({ id, body }, place) => ({
+    id: withoutAlgorithm(id),
+    body,
+    places: [`operations.${place}.id`, `operations.${place}.body`],
+  }))
 }
 
 /** A sentence for each document that the graph would refuse, which may be written for another graph or an older one. */
@@ -121,10 +149,14 @@ function syntaxProblem(body: string): string | undefined {
 }
 
 function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
-  // The GraphQL-over-HTTP specification puts the hash's algorithm first.
-  if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '')
+  if (typeof documentId === 'string') return withoutAlgorithm(documentId)
   const hash = recordOf(recordOf(extensions)?.['persistedQuery'])?.['sha256Hash']
   return typeof hash === 'string' ? hash : undefined
+}
+
+/** The GraphQL-over-HTTP specification puts the hash's algorithm first. */
+function withoutAlgorithm(id: string): string {
+  return id.replace(/^sha256:/, '')
 }
 
 function withoutHash(extensions: unknown): Record<string, unknown> | null {

@@ -157,7 +157,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         new CallBatch(graphqlEndpoint, message, response).begin()
       else if (!isAnswered(message, response, search)) {
         const plain = headers.origin === undefined ? plainHead : []
-        const head = takesCalls && headers[callsHeader] === '1' ? [...plain, callsHeader, '1'] : plain
+        const head =
+          message.method === 'GET'
+            ? [...plain, ...uncached]
+            : takesCalls && headers[callsHeader] === '1'
+              ? [...plain, callsHeader, '1']
+              : plain
         new GraphqlExchange(graphqlEndpoint, message, response, search, head).begin()
       }
     } catch (error) {
@@ -254,6 +259,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 }
 
+/** Answers depend on who asks, so a cache that clients share must not keep those that it could. */
+const uncached = ['cache-control', 'no-store']
 const shuttingDown: Readiness = { ready: false, reasons: ['shutting down'] }
 const starting: Readiness = { ready: false, reasons: ['starting'] }
 const forLocal =

@@ -35,7 +35,7 @@ export interface OutputComparison {
   readonly maxDifference?: number
   /** For lists: the share of the first k items that both contain, on average. */
   readonly meanOverlap?: number
-  /** The worst, in descending order. */
+  /** The worst, in descending order, each with other inputs. */
   readonly examples: readonly Example[]
 }
 

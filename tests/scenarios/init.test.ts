@@ -31,6 +31,13 @@ describe.each(Object.keys(templates))('the template %s', (template) => {
     }
   })
 
+  it('composes a supergraph with a URL for each subgraph, without which other gateways refuse it', () => {
+    const supergraph = readFileSync(join(project.folder, 'schema/supergraph.graphql'), 'utf8')
+    const urls = [...supergraph.matchAll(/@join__graph\(name: "\w+", url: "(.*)"\)/g)].map(([, url]) => url)
+    expect(urls.length).toBeGreaterThan(0)
+    for (const url of urls) expect(url).toMatch(/^http:/)
+  })
+
   it('depends on the Presage that made it, and leaves no file of npm behind that npm would not read', () => {
     const { folder } = project
     const { name, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

@@ -53,7 +53,7 @@ const trying = `{ tryModel(model: "payment-risk@2", features:
   [{ seniority: 3, time: 60, age: 32, records: "no", expenses: 50, amount: 1100, price: 1226 }]) }`
 
 it('is part of what start serves, and of what compose writes, without a file in the folder', async () => {
-  const folder = ownFolder('platform: true\ntryModel: true')
+  const folder = ownFolder('platform: true\ntryModel: true\nrules: { mutations: true }')
   expect(runPresageSync(['compose'], { cwd: folder })).toMatchObject({ code: 0, err: '' })
   expect(runPresageSync(['compose', '--check'], { cwd: folder })).toMatchObject({ code: 0, err: '' })
   const server = await start(folder, 'start')
@@ -62,6 +62,9 @@ it('is part of what start serves, and of what compose writes, without a file in 
   )
   expect(server.stderr()).toContain('All have the role researcher here: they see models and rules, and may')
   expect(server.stderr()).not.toContain('always null')
+  expect(server.stderr()).toContain(
+    'presage.yaml: rules.mutations has no effect without trust.jwt: nobody is an operator',
+  )
   const { data } = await postQuery(server.ready, reading)
   expect(data.objectives).toContainEqual({
     name: 'PAYMENT_RISK',
@@ -86,12 +89,13 @@ it('is not there unless the configuration says so, and what needs it is not anno
 
 it('is a process of its own behind a gateway, at the URL that the configuration says', async () => {
   const folder = ownFolder(
-    'platform: true\ntryModel: true\ntrust: { envelopeKey: "of-these-three-processes-only" }',
+    'platform: true\ntryModel: true\nrules: { mutations: true }\ntrust: { envelopeKey: "of-these-three-processes-only" }',
   )
   const [alone, prediction] = await Promise.all([
     start(folder, 'subgraph', 'platform'),
     start(folder, 'subgraph', 'shop'),
   ])
+  expect(alone.stderr()).not.toContain('has no effect')
   const file = join(folder, 'presage.yaml')
   const gatewayUrls = `gateway: { subgraphs: { shop: { url: "${prediction.ready}" } } }\n`
   const text = readFileSync(file, 'utf8').replace('platform: true', `platform: { url: "${alone.ready}" }`)

@@ -220,7 +220,7 @@ it.each([
 it('rules are not changed through the graph unless the configuration allows it', async () => {
   const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
   expect(errors?.[0]).toMatchObject({
-    message: 'rules cannot be changed through this graph; the configuration can allow it',
+    message: 'rules cannot be changed through this graph unless its configuration has rules.mutations: true',
     extensions: { code: 'FORBIDDEN' },
   })
 })

@@ -16,7 +16,7 @@ const query = `query History($before: Int) { ruleSets(limit: 20, before: $before
 
 /** Every version of the rules, what changed between two, and a way to another one for those who may. */
 export function HistorySection() {
-  const { mayChangeRules } = useCaller()
+  const { mayChangeRules, roles } = useCaller()
   const status = useRuleStatus()
   const [before, setBefore] = useState<number>()
   const { data, problems, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
@@ -42,6 +42,12 @@ export function HistorySection() {
             Roll back to version {previous}
           </button>
         </div>
+      )}
+      {!mayChangeRules && roles.length > 0 && (
+        <p class="note">
+          Operators change rules here if rules.mutations of the configuration allows it. In a terminal,
+          presage rules rollback goes back.
+        </p>
       )}
       {data !== undefined && versions.length === 0 && before === undefined && (
         <Empty>

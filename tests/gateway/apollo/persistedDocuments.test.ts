@@ -102,6 +102,18 @@ describe('trusted documents', () => {
     ).toEqual([200, [hello[1], hello[1]]])
   })
 
+  test('may be listed as GraphQL Code Generator does, by their hash', async () => {
+    const listed = parseTrustedDocuments(
+      JSON.stringify({ [`sha256:${hashOf(greet)}`]: greet }),
+      'documents.json',
+    )
+    const { post } = await start({ byId: listed, only: true })
+    expect(await post({ documentId: `sha256:${hashOf(greet)}`, variables })).toEqual(hello)
+    expect(await post({ extensions: persisted(greet), variables })).toEqual(hello)
+    expect(await post({ query: greet, variables })).toEqual(hello)
+    expect((await post({ query: '{ hello }' }))[0]).toBe(403)
+  })
+
   test('beside them others are served, unless only they are', async () => {
     const query = '{ hello }'
     const open = await start({ byId, only: false })
@@ -166,6 +178,9 @@ describe('trusted documents', () => {
       ]),
       /^m\.json: operations\.1\.id: must be of one document only, got "a"$/,
     ],
+    ['{ "a": "{ hello" }', /^m\.json: a: must be a GraphQL document, got: Syntax Error/],
+    ['{ "a": 1 }', /^m\.json: a: must be text, got 1$/],
+    ['{ "a": "{ a }", "sha256:a": "{ b }" }', /^m\.json: sha256:a: must be of one document only, got "a"$/],
   ])('a manifest that is wrong is refused with file and place: %s', (json, problem) => {
     let caught: unknown
     try {

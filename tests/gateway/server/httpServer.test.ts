@@ -131,6 +131,20 @@ describe('operations', () => {
     expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
   })
 
+  test('no cache keeps an answer to a GET, whoever gives it, since it may depend on who asks', async () => {
+    const server = await start({ corsOrigins: ['https://a.example'] })
+    const keepingOf = async (search: string, headers: Record<string, string> = {}) => {
+      const got = await fetch(`${server.url}/graphql${search}`, {
+        headers: { 'apollo-require-preflight': '1', ...headers },
+      })
+      return [got.status, got.headers.get('cache-control')]
+    }
+    expect(await keepingOf('?query={hello}')).toEqual([200, 'no-store'])
+    expect(await keepingOf('?query={hello}')).toEqual([200, 'no-store'])
+    expect(await keepingOf('?query={hello}', { origin: 'https://a.example' })).toEqual([200, 'no-store'])
+    expect(await keepingOf('?documentId=mine')).toEqual([400, 'no-store'])
+  })
+
   test('GET from a page of this server needs no special header; any other is told what to send', async () => {
     const { url } = await start()
     const ask = (headers: Record<string, string>) => fetch(`${url}/graphql?query={hello}`, { headers })

@@ -142,6 +142,17 @@ it('examples are off unless asked for; then the worst few are kept, their inputs
   ])
 })
 
+it('a row that comes again and again is one example, by its worst answer', () => {
+  const contract = rowsOf('{ y: { type: Float } }', [1, 1, 1, 1, 5], [3, 4, 3, 3, 6])
+  const inputs = [['hot', 'hot', 'hot', 'hot', 'rare']]
+  const comparisons = new ShadowComparisons({ ...settings, examples: 2 }, noMetrics)
+  comparisons.record({ ...contract, rows: { ...contract.rows, inputs } })
+  expect(comparisons.list()[0].outputs[0].examples).toEqual([
+    { request: 'r1', inputs: { text: '"hot"' }, answered: '1', shadow: '4' },
+    { request: 'r1', inputs: { text: '"rare"' }, answered: '5', shadow: '6' },
+  ])
+})
+
 it('pairs are bounded: the one that was longest without a row goes', () => {
   const comparisons = new ShadowComparisons({ ...settings, maxPairs: 2 }, noMetrics)
   const one = rowsOf('{ y: { type: Float } }', [1], [1])
