@@ -11,12 +11,14 @@ import { LruCache } from '../../lib/lruCache'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { wholeTurn } from '../../lib/scheduling/loopTurn'
+import { hasMoreComments } from '../graphql/comments'
 import { lightError } from '../graphql/lightError'
+import { locatedPresageError } from '../graphql/locatedError'
 import { refusalWithRetryAfter } from '../limits/newOperations'
 import { isLong } from '../operations/cacheBytes'
 import { parsed } from '../operations/operationCache'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
-import { type FormatError, formatErrors } from '../response/formatError'
+import { type FormatError, formatErrors, tooManyTokens } from '../response/formatError'
 import { locateInParts, validateInParts } from './validateInParts'
 
 /** What Apollo Server reads after `didResolveSource`: it neither parses nor validates where there is a document. */
@@ -60,6 +62,8 @@ export function createValidDocuments(
       worked(performance.now() - began)
       return document
     }
+    if (hasMoreComments(text, maxTokens))
+      return { errors: [asInvalid(locatedPresageError(tooManyTokens(maxTokens), undefined))] }
     const document = parsedNow(false)
     if (document === undefined) return {}
     const errors = await validateInParts(schema, document, rules, client, worked)

@@ -1,5 +1,6 @@
 import { type DocumentNode, type OperationDefinitionNode, parse, print, type ValueNode } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { hasMoreComments } from '../graphql/comments'
 import { cacheBytes, documentBytes, literalBytes } from './cacheBytes'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
@@ -57,7 +58,7 @@ export class OperationCache {
    */
   similar(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
     if (this.shapes.size === 0 || text.length > maxParsedAgain) return undefined
-    const document = parsed(text, maxTokens)
+    const document = hasMoreComments(text, maxTokens) ? undefined : parsed(text, maxTokens)
     if (document === undefined) return undefined
     const shape = readShape(document)
     const uses = this.shapes.get(shape.key)

@@ -75,6 +75,17 @@ test.each([
   )
 })
 
+test('a document of more comments than it may have tokens is too large', async () => {
+  const server = await servers.open({ gateway: graph(), maxTokens: 2_000 })
+  const comments = (count: number) => ({ body: { query: `${'#\n'.repeat(count)}{ n }` } })
+  expect(JSON.parse((await server.ask(comments(2_000))).text)).toEqual({ data: { n: null } })
+  const { text } = await server.ask(comments(2_001))
+  const message = 'operation: its document may have at most 2000 tokens, got more'
+  expect(JSON.parse(text)).toEqual({
+    errors: [{ message, extensions: { code: 'OPERATION_TOO_LARGE', limit: 'tokens', maximum: 2_000 } }],
+  })
+})
+
 test('an error of a long document names a hundred places of it at most', async () => {
   const server = await servers.open({ gateway: graph() })
   const spread = (at: number) => `fragment f${at} on Query { ...f${(at + 1) % 300} }`
