@@ -2,10 +2,7 @@
 export interface Clock {
   /** Milliseconds, monotonic, from an arbitrary origin. */
   now(): number
-  /**
-   * Calls back once after `ms` milliseconds, or soon if that is negative. The returned function cancels. A pending timer does not keep the process
-   * alive.
-   */
+  /** Calls back once, soon if `ms` is negative; the result cancels. Does not keep the process alive. */
   after(ms: number, callback: () => void): () => void
 }
 

@@ -1,9 +1,21 @@
+import { LoadError } from './errors'
+import { shortLine } from './files/shortLine'
+
 /** The value of a JSON text; undefined if it is not JSON. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+/** The value of a JSON text of a file or an option. Throws a LoadError that says `where` it is and what it must be. */
+export function parseJson(text: string, where: string, form = 'JSON'): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new LoadError([`${where}: must be ${form}, got ${shortLine((error as SyntaxError).message)}`])
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HistogramReading, MetricReadings } from '../../lib/metricReadings'
 import { type KeptMetric, keptMetrics } from '../metrics/keptMetrics'
 
-/** What has happened to the series of one metric; plain data, to be added up by `MergedReadings`. */
+/** What has happened to the series of one metric; plain data, which is sent between processes. */
 export interface Increase {
   readonly name: string
   /** Of a histogram, the upper bounds of its buckets. */
@@ -71,5 +71,23 @@ export class Increases {
       seen[place] = total
     }
     return isChanged ? by : undefined
+  }
+}
+
+/** What several processes have told since the last step. */
+export class ToldIncreases {
+  private told: Increase[] = []
+
+  add(increases: readonly Increase[]): void {
+    this.told.push(...increases)
+  }
+
+  /** Before each round: gauges are the sums of those that answer in it. */
+  clearGauges(): void {
+    this.told = this.told.filter(({ name }) => keptMetrics.get(name)?.kind !== 'gauge')
+  }
+
+  take(): readonly Increase[] {
+    return this.told.splice(0)
   }
 }

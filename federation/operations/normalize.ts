@@ -55,10 +55,7 @@ export interface NormalizedOperation {
   readonly introspection: NormalOperation | undefined
 }
 
-/**
- * Brings an operation into normal form. Throws OPERATION_TOO_LARGE if it has too many fields, counted for every
- * possible type of its places.
- */
+/** Throws OPERATION_TOO_LARGE for too many fields, counted for every possible type of their places. */
 export function normalize(asked: OperationToNormalize, form: NormalForm): NormalizedOperation {
   const kind = asked.operation.operation === 'mutation' ? 'mutation' : 'query'
   const rootType = asked.schema.getRootType(asked.operation.operation)!
@@ -79,7 +76,6 @@ export function normalize(asked: OperationToNormalize, form: NormalForm): Normal
   }
 }
 
-/** A place with an identity. */
 interface IdentifiedPlace extends Place {
   /** Equal if the same is fetched. */
   readonly identity: string

@@ -13,7 +13,7 @@ import { errorsText, keptBeginning } from '../response/errorsText'
 import { type FormatError, formatErrors, headOf } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
-import type { LogErrors } from './watchOperations'
+import type { LogErrors } from './errorLog'
 
 /**
  * Serves operations that Apollo Server has served before, without Apollo Server: nothing is parsed, validated or looked

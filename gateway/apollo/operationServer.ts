@@ -12,11 +12,10 @@ import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
 import { createColumnRequests, offerColumns } from './columnRequests'
-import type { ErrorLog } from './errorLog'
+import { createLogErrors, type ErrorLog, watchOperations } from './errorLog'
 import { createFastPath, type FastPath, type OperationAnswer } from './fastPath'
 import { checkPersisted } from './trustedDocuments'
 import { createValidDocuments } from './validDocuments'
-import { createLogErrors, watchOperations } from './watchOperations'
 
 /** Answers GraphQL over HTTP: new operations with Apollo Server, known ones on the fast path. */
 export interface OperationServer {
@@ -88,10 +87,7 @@ export async function startOperationServer(
   }
 }
 
-/**
- * The fast path does what our own plugins do. It cannot know what other plugins do with single requests, so Apollo
- * Server has to show them each one.
- */
+/** The fast path does what our own plugins do; Apollo Server has to show others each request. */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {
   const watching = plugins.flatMap((plugin, place) =>
     plugin.requestDidStart === undefined ? [] : [`plugins.${place}`],

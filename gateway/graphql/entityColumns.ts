@@ -49,10 +49,7 @@ export function readSentEntities(extensions: unknown): SentEntities | undefined 
   return (rows as number) <= maxColumnRows ? { type, rows: rows as number, columns } : undefined
 }
 
-/**
- * The end of a request in JSON, after `"extensions":`. With columns as text, only their names are in the JSON, and they
- * follow.
- */
+/** The end of a request in JSON, after `"extensions":`. Columns as text follow, with their names in the JSON. */
 export function entitiesText(
   { type, rows }: Pick<SentEntities, 'type' | 'rows'>,
   columns: SentEntities['columns'] | ReadonlyMap<string, string>,

@@ -75,18 +75,6 @@ const unpacedBytes = 131_072
 /** What a piece takes beside its bytes: a client may send each byte as a chunk of its own. */
 const chunkBytes = 450
 
-/** Reads a JSON body, or one of entities by columns as text. Throws what `readBody` and `parseBody` throw. */
-export async function readJsonBody(
-  message: IncomingMessage,
-  maxBytes: number,
-  held: BodyBytes,
-): Promise<unknown> {
-  requireType(message)
-  const body = await readBody(message, maxBytes, held)
-  held.release()
-  return parseBody(message, body)
-}
-
 /** Parses a body of one of the types that are read. Throws BAD_REQUEST if it is not JSON in UTF-8 or does not parse. */
 export function parseBody({ headers }: Pick<IncomingMessage, 'headers'>, body: Buffer | string): unknown {
   const text = typeof body === 'string' ? body : textOf(body)

@@ -66,7 +66,6 @@ export class OperationCache {
     return prepared && this.remember(keyOf(text, operationName), prepared, text, shape.literals)
   }
 
-  /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
     const known = this.at(key)

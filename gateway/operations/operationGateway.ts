@@ -64,7 +64,6 @@ export interface OperationGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** The operations that ran before. */
   readonly operations: OperationCache
   /** The limit on others; absent if there is none. */
   readonly newOperations?: NewOperations | undefined
@@ -182,7 +181,6 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   }
 }
 
-/** The data in the form that Apollo Server gets. */
 function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
   if (typeof data === 'string') return JSON.parse(data)
   return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)

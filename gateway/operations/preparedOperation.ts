@@ -25,10 +25,7 @@ import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
 import type { OperationEnvironment } from './operationEnvironment'
 
-/**
- * One operation of a valid document, shared by all texts that differ only in literals. It is compiled once for each
- * combination of its conditions.
- */
+/** Shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
 export class PreparedOperation {
   /** Its name, as logs have it. */
   readonly name: string
@@ -63,7 +60,6 @@ export class PreparedOperation {
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
   }
 
-  /** How much memory it takes, roughly. */
   get bytes(): number {
     return documentBytes(this.key) + this.variants.totalWeight
   }
@@ -134,10 +130,7 @@ function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
 }
 
-/**
- * All nodes in document order, without the insides of objects and lists: those may differ between literals of one
- * shape.
- */
+/** All nodes in document order, without the insides of objects and lists: there, literals of one shape differ. */
 function allNodes(document: DocumentNode): readonly ASTNode[] {
   const nodes: ASTNode[] = []
   visit(document, {
@@ -157,7 +150,6 @@ export interface OperationResult extends WrittenAnswer {
   readonly columns?: string
 }
 
-/** An operation that is compiled, and coerced variables for it. */
 export interface ReadyOperation {
   readonly compiled: CompiledOperation
   readonly variables: Variables
@@ -179,10 +171,7 @@ export class AskedOperation {
     return this.places
   }
 
-  /**
-   * Makes it ready to run with variables as the client sent them. Undefined if one is invalid, or if nothing is compiled
-   * for this combination of conditions.
-   */
+  /** Undefined if a variable is invalid, or if nothing is compiled for this combination of conditions. */
   ready(client: Variables): ReadyOperation | undefined {
     const { prepared } = this
     try {

@@ -15,10 +15,7 @@ export class TokenBucket {
     return this.clock.now() >= this.fullAt
   }
 
-  /**
-   * Takes up to `asked` tokens, a whole number, from a bucket of `capacity` that gains `perSecond`. Returns how many
-   * were taken.
-   */
+  /** Takes up to `asked` tokens of a bucket of `capacity` that gains `perSecond`. Returns how many. */
   take(asked: number, perSecond: number, capacity: number): number {
     const now = this.clock.now()
     const level = this.levelAt(now, perSecond, capacity)

@@ -1,6 +1,7 @@
 import sys
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
@@ -126,6 +127,28 @@ def test_columns_of_numbers_become_one_matrix_and_names_that_graphql_takes(tmp_p
     }
     expected = model.predict_proba(iris.data.iloc[[0]])[0]
     assert golden["cases"][0]["output"] == {"label": 0, "probabilities": pytest.approx(expected, abs=1e-12)}
+
+
+def test_columns_of_a_transformer_may_have_names_that_onnx_does_not_take(passengers, mixed_columns, tmp_path):
+    names = {"age": "age (years)", "fare": "2nd fare", "sex": "s/e/x"}
+    columns = mixed_columns()
+    transformers = [(key, step, [names.get(one, one) for one in chosen]) for key, step, chosen in columns.transformers]
+    renamed = passengers.drop(columns="survived").rename(columns=names)
+    model = Pipeline([("columns", columns.set_params(transformers=transformers)), ("model", LogisticRegression())])
+    model.fit(renamed, passengers.survived)
+    export(model, renamed, name="titanic", objective="SURVIVAL", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "titanic@1")
+    graph = onnx.load(tmp_path / "models/titanic/1/model.onnx").graph
+    assert list(manifest["preprocess"]) == [given.name for given in graph.input]
+    assert list(manifest["preprocess"].values()) == [
+        {"number": "age_years"},
+        {"number": "x2nd_fare"},
+        {"number": "sibsp"},
+        {"text": "s_e_x"},
+        {"text": "embarked"},
+    ]
+    expected = model.predict_proba(renamed.iloc[[0]])[0, 1]
+    assert golden["cases"][0]["output"]["probability"] == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_regressor_predicts_and_its_large_numbers_are_compared_as_such(tmp_path):

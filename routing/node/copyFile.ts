@@ -1,13 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../lib/files/makeFolder'
 import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
 import type { RuleSetVersion } from '../store/ruleSetVersion'
 
-/**
- * Writes a node's copy to its disk: always the newest one, after the previous write is done. A failure is logged once,
- * until a write succeeds again.
- */
+/** Writes a node's newest copy to its disk, one write at a time. Logs a failure once, until a write succeeds. */
 export class CopyFile {
   private written = ''
   private next: NodeCopy | undefined
@@ -38,7 +35,7 @@ export class CopyFile {
       this.next = undefined
       if (text === this.written) continue
       try {
-        await mkdir(dirname(this.file), { recursive: true })
+        await makeFolder(dirname(this.file))
         await replaceDurably(this.file, text)
         this.written = text
         this.hasFailed = false

@@ -134,6 +134,8 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
                 ) from error
         raise
     tensors = [output.name for output in onnx_model.graph.output]
+    # The converter writes other names for columns such as "weight (kg)", in the order in which it was given them.
+    inputs = tuple(replace(one, tensor=given.name) for one, given in zip(inputs, onnx_model.graph.input, strict=True))
     return Graph(
         model=onnx_model.SerializeToString(),
         producer=f"skl2onnx {skl2onnx.__version__}",
