@@ -7,6 +7,7 @@ import { columnsType } from '../graphql/columnList'
 import { asksLists, columnsHeader } from '../graphql/entityColumns'
 import { answerStatus } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
+import { shortAccept } from '../http/mediaType'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
@@ -41,7 +42,7 @@ export async function startOperationServer(
   const fastPath = isShownData ? undefined : createFastPath(own)
   const columnRequests = isShownData ? undefined : createColumnRequests(own)
   const rules = validationRules(options)
-  const validDocuments = createValidDocuments(rules, maxTokens)
+  const validDocuments = createValidDocuments(options.gateway, rules, maxTokens, formatError)
   const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
@@ -111,5 +112,6 @@ function headerMap(headers: IncomingHttpHeaders): HeaderMap {
     const value = headers[name]
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value)
   }
+  if (headers.accept !== undefined) map.set('accept', shortAccept(headers.accept))
   return map
 }

@@ -65,6 +65,8 @@ export interface OperationGateway extends GatewayInterface {
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
   readonly operations: OperationCache
+  /** The limit on others; absent if there is none. */
+  readonly newOperations?: NewOperations | undefined
   /**
    * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
    * run by columns, undefined if the text is unknown. Absent unless the gateway serves a subgraph.
@@ -134,7 +136,10 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
       const { prepared } = asked
       const { coerced, errors: variableErrors } = prepared.readVariables(variables)
-      if (coerced === undefined) return { errors: variableErrors.map((error) => atNodesOf(asked, error)) }
+      if (coerced === undefined) {
+        operations.drop(text, operationName ?? undefined)
+        return { errors: variableErrors.map((error) => atNodesOf(asked, error)) }
+      }
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
         // Parsing and validation have filled this turn already.
@@ -152,6 +157,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     } catch (error) {
       if (isStackOverflow(error)) return { errors: [locatedPresageError(tooDeep(), undefined)] }
       if (!(error instanceof PresageError)) throw error
+      operations.drop(text, operationName ?? undefined)
       const isTooOften = error.code === 'TOO_MANY_NEW_OPERATIONS'
       return { errors: [isTooOften ? refusalWithRetryAfter(error) : locatedPresageError(error, undefined)] }
     }
@@ -163,6 +169,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     validationRules,
     executor,
     operations,
+    newOperations,
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}

@@ -101,7 +101,7 @@ function isTokenOverflow(root: unknown): boolean {
 }
 
 /** The count is unknown, because the parser stops at the limit. */
-function tooManyTokens(maximum: number): PresageError {
+export function tooManyTokens(maximum: number): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',
     `operation: its document may have at most ${maximum} tokens, got more`,

@@ -43,6 +43,9 @@ export function createReplaceableGateway(first: OperationGateway): ReplaceableGa
     get operations() {
       return current.operations
     },
+    get newOperations() {
+      return current.newOperations
+    },
     entityColumns: first.entityColumns && ((...asked) => current.entityColumns?.(...asked)),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)
