@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './process/supportedNode'
 import './process/productionMode'
 import './process/collectorSettings'
 import './process/lossyStandardError'
@@ -17,6 +18,7 @@ import { addNewModel } from './newModel/command'
 import { member } from './processes/member'
 import type { ProxySyncOptions } from './proxy/proxySync'
 import { addRuleCommands } from './ruleCommands/commands'
+import type { WithRuntime } from './runtime/ensureRuntime'
 import type { JsonOption } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
 
@@ -72,10 +74,16 @@ const optionalConfig = () =>
     optional: program.getOptionValueSource('config') === 'default',
   })
 
-/** For commands whose modules load ONNX Runtime. */
-const withRuntime = () => {
+/** Runs a command whose modules load ONNX Runtime, once its settings are read. */
+const withRuntime: WithRuntime = (settings, run) => {
   load.ensureRuntime().ensureRuntime()
+  return run(settings)
 }
+
+const listening = <A extends Address>(options: A) => ({
+  ...options,
+  port: options.port ?? portOfEnvironment(),
+})
 
 program.commandsGroup('Begin:')
 
@@ -104,16 +112,15 @@ withProcesses(withAddress(program.command('start')))
     const written = config()
     const settings = host === undefined ? written : { ...written, server: { ...written.server, host } }
     if (runsProcesses(settings, options)) return
-    withRuntime()
-    return load.start().start(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return withRuntime(settings, () => load.start().start(settings, listening(options)))
   })
 
 withAddress(program.command('dev'))
   .description('start, and apply every change when it is saved')
-  .action((options: Omit<Address, 'host'>) => {
-    withRuntime()
-    const { config: file } = program.opts<{ config: string }>()
-    return load.dev().dev(file, { ...options, port: options.port ?? portOfEnvironment() })
+  .option(...host)
+  .action((options: Address) => {
+    const { config } = program.opts<{ config: string }>()
+    return withRuntime(config, (file) => load.dev().dev(file, listening(options)))
   })
 
 withProcesses(withAddress(program.command('gateway')))
@@ -126,17 +133,15 @@ withProcesses(withAddress(program.command('gateway')))
   .action((options: GatewayCommand & Processes) => {
     const settings = optionalConfig()
     if (runsProcesses(settings, options)) return
-    return load.gateway().gateway(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.gateway().gateway(settings, listening(options))
   })
 
 withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph, for a gateway elsewhere')
   .option(...host)
-  .action((name: string, options: Address) => {
-    const settings = config()
-    withRuntime()
-    return load.subgraph().subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
-  })
+  .action((name: string, options: Address) =>
+    withRuntime(config(), (settings) => load.subgraph().subgraph(settings, name, listening(options))),
+  )
 
 withAdminAddress(program.command('worker'))
   .description('serve a shard for other machines')
@@ -144,6 +149,12 @@ withAdminAddress(program.command('worker'))
   .option(
     '--host <address>',
     'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
+  )
+  .addOption(
+    // Without it, the nearest option would be suggested, which is --host.
+    new Option('-p, --port <number>').hideHelp().argParser(() => {
+      throw new InvalidArgumentError('A worker has two ports: --http-port and --grpc-port.')
+    }),
   )
   .option(
     '--http-port <number>',
@@ -155,11 +166,9 @@ withAdminAddress(program.command('worker'))
     'the port for gRPC (default: worker.grpc.port of the configuration)',
     parsePort,
   )
-  .action(({ shard, ...address }: WorkerAddress & { shard: string }) => {
-    const settings = config()
-    withRuntime()
-    return load.worker().worker(settings, shard, address)
-  })
+  .action(({ shard, ...address }: WorkerAddress & { shard: string }) =>
+    withRuntime(config(), (settings) => load.worker().worker(settings, shard, address)),
+  )
 
 program
   .command('proxy')
@@ -224,11 +233,9 @@ models
   .command('check')
   .description('load every model version once, with its golden cases; fail if one is not fit to serve')
   .option(...json)
-  .action((options: JsonOption) => {
-    const settings = config()
-    withRuntime()
-    return load.checkModels().checkModels(settings, options)
-  })
+  .action((options: JsonOption) =>
+    withRuntime(config(), (settings) => load.checkModels().checkModels(settings, options)),
+  )
 
 program
   .command('shards')
@@ -287,7 +294,12 @@ program
   )
 
 program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof LoadError)) throw error
+  if (!(error instanceof LoadError)) {
+    // Outside of the promise: a server outlives what is rejected and not awaited.
+    return queueMicrotask(() => {
+      throw error
+    })
+  }
   load.printProblems().printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
   // The channel to the process that started this one would keep it alive.

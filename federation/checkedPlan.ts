@@ -5,10 +5,7 @@ import { NotPlannable, planOperation } from './planner/planOperation'
 import type { PlanNode } from './queryPlan'
 import type { Supergraph } from './supergraph/readSupergraph'
 
-/**
- * Plans an operation and checks the plan. Throws NOT_SUPPORTED if no correct plan is found for this form of the
- * operation.
- */
+/** Plans an operation and checks the plan. Throws NOT_SUPPORTED if no correct plan is found for it. */
 export function checkedPlan(operation: NormalOperation, supergraph: Supergraph): PlanNode {
   const node = plan(operation, supergraph)
   const [problem] = checkPlan(node, operation, supergraph)

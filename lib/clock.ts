@@ -2,10 +2,7 @@
 export interface Clock {
   /** Milliseconds, monotonic, from an arbitrary origin. */
   now(): number
-  /**
-   * Calls back once after `ms` milliseconds, or soon if that is negative. The returned function cancels. A pending timer does not keep the process
-   * alive.
-   */
+  /** Calls back once, soon if `ms` is negative; the result cancels. Does not keep the process alive. */
   after(ms: number, callback: () => void): () => void
 }
 
@@ -16,6 +13,17 @@ export const systemClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+}
+
+/** Resolves after `ms` milliseconds, or as soon as the function is called that `begun` gets. */
+export function pause(clock: Clock, ms: number, begun: (end: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve)
+    begun(() => {
+      cancel()
+      resolve()
+    })
+  })
 }
 
 /** `setTimeout` fires at once for longer times; this is 24 days. */

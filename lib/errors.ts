@@ -63,10 +63,7 @@ export class LoadError extends Error {
   }
 }
 
-/**
- * An error whose log line says everything: its stack would only show our own code. `line` is for the log, and its
- * message for clients, where they see it.
- */
+/** Logged as `line` alone, since its stack would only show our own code. `message` is what clients may see. */
 export class PlainError extends Error {
   override readonly name = 'PlainError'
 

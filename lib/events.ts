@@ -1,10 +1,7 @@
 /** Subscribes a listener. The returned function unsubscribes it. */
 export type Event<T> = (listener: (value: T) => void) => () => void
 
-/**
- * A typed event for rare transitions (a worker lost, a model ready). `fire` calls every listener in the order of
- * subscription.
- */
+/** A typed event for rare transitions (a worker lost). `fire` calls listeners in the order of subscription. */
 export class Emitter<T> {
   private listeners: ((value: T) => void)[] = []
 

@@ -4,7 +4,6 @@ import { dirname, extname, join, relative } from 'node:path'
 /** The folder of this package, whether the sources or the compiled files run. */
 export const packageRoot = findPackageRoot(__dirname)
 
-/** The version of this package. */
 export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     readonly version: string

@@ -1,3 +1,6 @@
+import { LoadError } from './errors'
+import { shortLine } from './files/shortLine'
+
 /** The value of a JSON text; undefined if it is not JSON. */
 export function readJson(text: string): unknown {
   try {
@@ -5,4 +8,28 @@ export function readJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The value of a JSON text of a file or an option. Throws a LoadError that says `where` it is and what it must be. */
+export function parseJson(text: string, where: string, form = 'JSON'): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new LoadError([`${where}: must be ${form}, got ${shortLine((error as SyntaxError).message)}`])
+  }
+}
+
+/**
+ * Where the string that begins with the quote at `from` has ended, in a text that is JSON. A regular expression for it
+ * runs out of stack in long strings.
+ */
+export function stringEnd(text: string, from: number): number {
+  let quote = from
+  let backslashes: number
+  do {
+    quote = text.indexOf('"', quote + 1)
+    backslashes = 0
+    while (text[quote - 1 - backslashes] === '\\') backslashes++
+  } while (backslashes % 2 === 1)
+  return quote + 1
 }

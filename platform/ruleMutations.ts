@@ -146,6 +146,5 @@ function refused(problems: readonly string[]): RuleChange {
 }
 
 async function activeOf(store: PlatformRules['store']): Promise<number | null> {
-  const head = await store.head()
-  return (head.kind === 'made' ? head.active?.number : undefined) ?? null
+  return (await store.head()).active?.number ?? null
 }

@@ -17,11 +17,10 @@ export function ruleQueries(services: () => PlatformServices) {
       if (limit < 0) throw new PresageError('BAD_USER_INPUT', `limit: must be at least 0, got ${limit}`)
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
-      const active = head.kind === 'made' ? head.active?.number : undefined
       return history
         .filter(({ number }) => before == null || number < before)
         .slice(0, limit)
-        .map((info) => describeRuleSet(info, active, services))
+        .map((info) => describeRuleSet(info, head.active?.number, services))
     }),
     ruleStatus: forRole('viewer', () => ruleStatus(services())),
     explainRoute: forRole('researcher', (args: ExplainArguments, request) =>

@@ -35,7 +35,6 @@ export function mergedText(reports: readonly (readonly MetricReport[])[]): Promi
   return AggregatorRegistry.aggregate(reports as MetricReport[][]).metrics()
 }
 
-/** Metrics for Prometheus. */
 export function createPrometheusMetrics(): PrometheusMetrics {
   const registry = new Registry()
   collectProcessMetrics(registry)

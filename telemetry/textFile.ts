@@ -13,7 +13,6 @@ export interface TextFileOptions {
  */
 export class TextFile {
   private waiting = ''
-  /** The buffer being written. */
   private writing: Buffer | undefined
 
   constructor(private readonly options: TextFileOptions) {}

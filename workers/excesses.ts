@@ -1,9 +1,6 @@
 import type { Clock } from '../lib/clock'
 
-/**
- * If two workers grow too large within this time, in milliseconds, the version is to blame; over a longer time they may
- * just have leaked.
- */
+/** If two workers grow too large in so many milliseconds, the version is to blame, and not a leak. */
 const withinMs = 10 * 60_000
 
 /** Tracks, per version, workers that took too much memory. */

@@ -58,7 +58,6 @@ export interface ShardOptions {
   readonly loadsOften?: boolean
   /** Starts a worker; default by `kind`. */
   readonly start?: StartWorker
-  /** Starts the inline worker. */
   readonly startInline?: (id: string) => Worker
 }
 
@@ -104,10 +103,7 @@ export interface Shard {
     rows: number,
     options: SubmitOptions,
   ): Promise<readonly Segment[]>
-  /**
-   * Whether there is capacity for spare rows of a version: it is served, a worker that holds it is idle, and nothing
-   * waits on this shard.
-   */
+  /** Whether a version may have spare rows: a worker that holds it is idle, and nothing waits on this shard. */
   hasSpare(key: string): boolean
   /**
    * Takes no more rows for a version, answers those in flight, then drops its sessions. Resolves when their memory is

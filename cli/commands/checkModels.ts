@@ -1,9 +1,10 @@
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
-import { type FoundVersion, loadRepository } from '../../models/repository/repository'
+import type { FoundVersion } from '../../models/repository/repository'
 import { loadVersion } from '../../serving/repository/loadVersion'
 import { createShard } from '../../workers/shard'
 import type { Config } from '../config/config'
+import { loadRepositories } from '../graph/repositories'
 import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
@@ -32,7 +33,7 @@ export async function checkModels(config: Config, options: JsonOption = {}): Pro
  * that is not fit. Calls `onReady` with each version that passes.
  */
 export async function checkVersions(
-  { repositories }: Pick<Config, 'repositories'>,
+  config: Pick<Config, 'file' | 'repositories'>,
   progress: Progress,
   onReady: (version: FoundVersion) => void = () => {},
 ): Promise<{
@@ -40,7 +41,7 @@ export async function checkVersions(
   readonly unchecked: readonly string[]
   readonly refused: readonly string[]
 }> {
-  const { objectives, versions, problems } = loadRepository(repositories)
+  const { objectives, versions, problems } = loadRepositories(config)
   const ready: string[] = []
   const unchecked: string[] = []
   const refused = [...problems]

@@ -1,6 +1,8 @@
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
 import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { trustReport } from '../deployment/trustReport'
 import { DevDeployment } from '../dev/devDeployment'
@@ -8,18 +10,19 @@ import { listenToKeys } from '../dev/keys'
 import type { Graph } from '../graph/graph'
 import { writeStale } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
-/**
- * Serves as `start` does and watches all files, until SIGTERM, SIGINT or `q`. Keeps the files that `compose` writes up
- * to date.
- */
-export async function dev(file: string, address: Omit<Address, 'host'>): Promise<void> {
+/** Serves as `start` does and follows all files, until SIGTERM, SIGINT or `q`; writes what `compose` writes. */
+export async function dev(file: string, address: Address): Promise<void> {
   const operator = operatorLines()
   const log = operator.line
   const onGraph = (config: Config, graph: Graph) => void writeStale(composedFiles(config, graph))
-  const deployment = await DevDeployment.start({ file, address, log, onGraph })
+  const metrics = createPrometheusMetrics()
+  // Whatever the configuration says, which is read later and may have mistakes.
+  outliveStrayRejections(metrics, createLog({ level: 'error' }))
+  const deployment = await DevDeployment.start({ file, address, metrics, log, onGraph })
   const { config } = deployment
   stopOnSignal(config.server.grace, () => deployment.close())
   const { host } = config.server

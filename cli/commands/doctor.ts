@@ -2,16 +2,14 @@ import { type Config, loadConfig } from '../config/config'
 import { counted } from '../deployment/servedReport'
 import { checkDocuments, checkKeys } from '../doctor/files'
 import { examine, type Finding } from '../doctor/finding'
+import { checkPrometheus } from '../doctor/prometheus'
 import { checkRedis, namedRedises } from '../doctor/redis'
 import { checkAddresses, checkNode, checkRuntime } from '../doctor/surroundings'
 import { coloursFor } from '../terminal/colours'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
-/**
- * Checks everything that a start needs, and prints for each check what it found or how to fix it. Exits with 1 if there
- * is a problem.
- */
+/** Checks all that a start needs, and prints what was found or how to fix it. Exits with 1 if there is a problem. */
 export async function doctor(configFile: string, options: JsonOption): Promise<void> {
   const progress = new Progress()
   const findings = await findAll(configFile, progress)
@@ -44,7 +42,8 @@ async function findAll(configFile: string, progress: Progress): Promise<readonly
   for (const endpoint of namedEndpoints(known))
     await add(`shard ${endpoint.shard}`, () => checkEndpoint(known, endpoint))
   for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
-  const { trust, trustedDocuments } = known
+  const { console: page, trust, trustedDocuments } = known
+  if (typeof page === 'object') await add('Prometheus', () => checkPrometheus(known, page))
   if (trust.jwt !== undefined) await add('keys', () => checkKeys(known, trust.jwt!))
   if (trustedDocuments !== undefined) await add('documents', () => checkDocuments(known, trustedDocuments))
   if (!hasRuntime) return findings

@@ -12,12 +12,14 @@ import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
+import { createLog } from '../config/logConfig'
 import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openHttpServer } from '../deployment/openHttpServer'
 import { servedPlaces } from '../deployment/servedReport'
 import { edgeReport, forwardingReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { outliveStrayRejections } from '../process/strayRejections'
 import { member } from '../processes/member'
 import { tellReady } from '../processes/siblings'
 import { type FollowedRules, followRules } from '../rules/followedRules'
@@ -28,12 +30,10 @@ export interface GatewayCommand extends Address {
   readonly supergraph?: string
 }
 
-/**
- * Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes the requests in
- * flight.
- */
+/** Serves a supergraph whose subgraphs answer over HTTP, until SIGTERM or SIGINT; then ends requests in flight. */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
+  outliveStrayRejections(metrics, createLog(config.log))
   let rules: FollowedRules | undefined
   const graph = openGateway(config, command, metrics, () => rules?.current())
   rules = await followedRules(config, command)

@@ -16,15 +16,12 @@ export interface InitOptions {
   readonly template?: TemplateName
   /** Skips all questions. */
   readonly yes?: boolean
-  /** Whether to run `npm install` in the project. */
   readonly install: boolean
   /** The npm spec by which the project depends on Presage; default: the Presage that is running. */
   readonly presage?: string
 }
 
-/**
- * Creates a folder with a working project. Throws a LoadError if the folder cannot be created or `npm install` fails.
- */
+/** Creates a folder with a working project. Throws a LoadError if it cannot be created or `npm install` fails. */
 export async function init(given: string | undefined, options: InitOptions): Promise<void> {
   const isAsked = process.stdin.isTTY === true && options.yes !== true
   const { name, template } = isAsked

@@ -1,7 +1,7 @@
 import { printSchema as printApiSchema } from 'graphql'
 import { buildPublicSchema } from '../../federation/supergraph/publicSchema'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { Config } from '../config/config'
@@ -17,9 +17,7 @@ export function printSchema(config: Config, name: string | undefined): void {
   const source = sources.find((one) => one.name === name)
   if (source === undefined) {
     const names = sources.map((one) => one.name)
-    throw new LoadError([
-      `schema print: must name a subgraph (${names.join(', ')}), got ${name}${didYouMean(name, names)}`,
-    ])
+    throw new LoadError([notOneOf('schema print: must name a subgraph', name, names)])
   }
   console.log(withPredictDirective(source).sdl)
 }

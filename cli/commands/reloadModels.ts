@@ -1,6 +1,6 @@
+import { httpUrl } from '../../lib/addresses/httpUrl'
+import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError, show } from '../../lib/errors'
-import { httpUrl } from '../../lib/files/httpUrl'
-import { isUrl } from '../../lib/files/isUrl'
 import type { Config } from '../config/config'
 import { reloadPath } from '../deployment/reloadAction'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -12,10 +12,7 @@ export interface ReloadCommand extends JsonOption {
   readonly token?: string
 }
 
-/**
- * Asks a running process to check its repositories at once, waits until new versions are in service, and prints a line
- * for each change. Throws a LoadError if nobody answers or the request is refused.
- */
+/** Waits until what a running process finds in its repositories is in service. Throws a LoadError if it refuses. */
 export async function reloadModels({ server }: Config, options: ReloadCommand): Promise<void> {
   const { host, port } = server.admin ?? server
   const base = options.url ?? httpUrl(reachable.get(host) ?? host, port)

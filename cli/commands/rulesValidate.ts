@@ -10,7 +10,6 @@ import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 
 export interface ValidateOptions {
-  /** Treats warnings as problems. */
   readonly strict?: boolean
   readonly json?: boolean
 }

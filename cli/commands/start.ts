@@ -1,7 +1,9 @@
 import { shortPath } from '../../lib/packagePaths'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
 import {
   counted,
   loadingText,
@@ -15,6 +17,7 @@ import { startDeployment } from '../deployment/startDeployment'
 import { trustReport } from '../deployment/trustReport'
 import { staleFiles } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { outliveStrayRejections } from '../process/strayRejections'
 import { member } from '../processes/member'
 import { tellReady } from '../processes/siblings'
 import { operatorLines } from '../terminal/operatorLines'
@@ -23,7 +26,9 @@ import { composedFiles } from './compose'
 /** Serves until SIGTERM or SIGINT, then finishes the requests in flight and exits with 0. */
 export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
   const operator = operatorLines()
-  const starting = startDeployment(config, { ...address, log: operator.line })
+  const metrics = createPrometheusMetrics()
+  outliveStrayRejections(metrics, createLog(config.log))
+  const starting = startDeployment(config, { ...address, metrics, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const { graph, rules, serving, loaded, url, adminUrl } = await starting
   // Of several processes, one says what concerns them all.

@@ -1,17 +1,22 @@
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
 import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { startSubgraph } from '../deployment/startSubgraph'
 import { edgeReport, trustReport } from '../deployment/trustReport'
 import { isPlatform } from '../graph/deploymentSources'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
 
 /** Serves one subgraph until SIGTERM or SIGINT, then finishes the requests in flight and exits with 0. */
 export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
   const operator = operatorLines()
-  const starting = startSubgraph(config, name, { ...address, log: operator.line })
+  const metrics = createPrometheusMetrics()
+  outliveStrayRejections(metrics, createLog(config.log))
+  const starting = startSubgraph(config, name, { ...address, metrics, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting
   const report = isPlatform(config, name) ? trustReport : edgeReport

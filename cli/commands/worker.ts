@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs'
 import { shortPath } from '../../lib/packagePaths'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
 import { counted, loadingText } from '../deployment/servedReport'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
 import { startInference, type WorkerAddress } from '../worker/startInference'
 
 /** Serves the models of a shard until SIGTERM or SIGINT, then drains and exits with 0. */
 export async function worker(config: Config, shard: string, address: WorkerAddress): Promise<void> {
   const operator = operatorLines()
-  const starting = startInference(config, shard, address, operator.line)
+  const metrics = createPrometheusMetrics()
+  outliveStrayRejections(metrics, createLog(config.log))
+  const starting = startInference(config, shard, address, operator.line, metrics)
   stopOnSignal(config.worker.drain + config.server.grace, async () => (await starting).close())
   const served = await starting
   const { registry } = served

@@ -1,13 +1,10 @@
 import type { ListenAddress } from '../../gateway/http/listen'
+import { isLoopback } from '../../lib/addresses/loopback'
 import { LoadError } from '../../lib/errors'
-import { isLoopback } from '../../lib/files/loopback'
 import type { Address } from './address'
 import type { Config } from './config'
 
-/**
- * The operators' own listener, if they have one. The command's options override the configuration. Throws a LoadError
- * for a host without a port.
- */
+/** The operators' own listener, if there is one. Throws a LoadError for a host without a port. */
 export function adminAddress(
   { server: { admin } }: Config,
   { adminHost, adminPort }: Address,

@@ -8,7 +8,7 @@ import { byteSize } from '../../lib/files/byteSize'
 import { expandAll } from '../../lib/files/expandVariables'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
+import { parseShape } from '../../lib/files/shapeProblems'
 import { milliseconds, port, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
@@ -204,19 +204,16 @@ export interface ShardConfig
   readonly members?: MembersConfig
 }
 
-/**
- * Reads and checks a configuration file. Throws a LoadError with all problems, each with its path. With `optional`, a
- * missing file counts as an empty one.
- */
+/** Throws a LoadError with all problems and their paths. With `optional`, a missing file counts as an empty one. */
 export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
   const name = shortPath(file)
   const text = optional && !existsSync(file) ? '{}' : readNamed(path)
   const place = yamlPlaces(text, name)
   const parsed = parseShape(configSchema, expandAll(readYaml(text, name), place), name, place)
-  checkTokens(parsed, place)
-  checkMemory(parsed, place)
-  checkServers(parsed, place)
+  const problems = [...tokenProblems(parsed), ...memoryProblems(parsed), ...serverProblems(parsed)]
+  if (problems.length > 0)
+    throw new LoadError(problems.map(([path, problem]) => `${place(path)}: ${path}: ${problem}`))
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const cores = availableParallelism()
   const auto = Math.max(1, Math.floor(cores / processCount))
@@ -265,7 +262,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     },
     shards: mapValues(Object.fromEntries(shards), ({ tls, ...shard }) => ({
       ...shard,
-      ...(resolveTls(tls, absolute) && { tls: resolveTls(tls, absolute) }),
+      tls: resolveTls(tls, absolute),
       ...(shard.kind === 'process' && { memory: shard.memory ?? shareOf(shard) }),
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
@@ -280,41 +277,32 @@ function readNamed(path: string): string {
   ])
 }
 
+type Problem = readonly [path: string, problem: string]
+
 /** Without a way to verify tokens, a key that comes from a token would never have a value. */
-function checkTokens({ context, trust }: Parsed, place: PlaceOf): void {
-  if (trust.jwt !== undefined) return
-  const problems = Object.entries(context)
-    .filter(([, { from }]) => from === 'token')
-    .map(([key]) => {
-      const path = `context.${key}.from`
-      return `${place(path)}: ${path}: must not be token without trust.jwt, got token`
-    })
-  if (problems.length > 0) throw new LoadError(problems)
+function tokenProblems({ context, trust }: Parsed): readonly Problem[] {
+  if (trust.jwt !== undefined) return []
+  const fromTokens = Object.keys(context).filter((key) => context[key].from === 'token')
+  return fromTokens.map((key) => [`context.${key}.from`, 'must not be token without trust.jwt, got token'])
 }
 
 /** A thread shares the memory of the process, so it cannot have a limit of its own. */
-function checkMemory({ shards }: Parsed, place: PlaceOf): void {
-  const problems = Object.entries(shards)
-    .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
-    .map(([shard, { memory }]) => {
-      const path = `shards.${shard}.memory`
-      return `${place(path)}: ${path}: must be combined with kind: process, got ${memory} bytes for threads`
-    })
-  if (problems.length > 0) throw new LoadError(problems)
+function memoryProblems({ shards }: Parsed): readonly Problem[] {
+  return Object.entries(shards).flatMap(([shard, { kind, memory }]): Problem[] => {
+    const problem = `must be combined with kind: process, got ${memory} bytes for threads`
+    return kind === 'thread' && memory !== undefined ? [[`shards.${shard}.memory`, problem]] : []
+  })
 }
 
 /** What is set for servers elsewhere does nothing where no key says that there are any: without TLS, for example. */
-function checkServers({ shards }: Parsed, place: PlaceOf): void {
-  const problems = Object.entries(shards).flatMap(([name, shard]) => {
+function serverProblems({ shards }: Parsed): readonly Problem[] {
+  const problem =
+    'must be combined with endpoints, dns, kubernetes or redis, got none: the shard runs in this process'
+  return Object.entries(shards).flatMap(([name, shard]): Problem[] => {
     if (whereServersAre.some((key) => shard[key] !== undefined)) return []
-    return forServers
-      .filter((key) => shard[key] !== undefined)
-      .map((key) => {
-        const path = `shards.${name}.${key}`
-        return `${place(path)}: ${path}: must be combined with endpoints, dns, kubernetes or redis, got none: the shard runs in this process`
-      })
+    const useless = forServers.filter((key) => shard[key] !== undefined)
+    return useless.map((key) => [`shards.${name}.${key}`, problem])
   })
-  if (problems.length > 0) throw new LoadError(problems)
 }
 
 const whereServersAre = ['endpoints', 'dns', 'kubernetes', 'redis'] as const

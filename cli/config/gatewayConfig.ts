@@ -17,7 +17,6 @@ const headerName = text.superRefine((value, context) => {
 
 const forwardHeaders = z.array(headerName, { error: 'must be a list of names of headers' })
 
-/** The settings of calls to subgraphs, with their defaults. */
 const calls = {
   timeout: milliseconds.prefault('10s').describe('Time limit of one call, including retries.'),
   retries: whole(0)

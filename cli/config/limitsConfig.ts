@@ -46,18 +46,8 @@ export const limitsShape = z
   })
   .prefault({})
 
-/** The limits that the gateway applies to an operation. */
 export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
-  const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
-  return {
-    fields,
-    rootFields,
-    depth,
-    directives,
-    listLength: listArguments,
-    predictionAliases,
-    answer: answerBudget(limits),
-  }
+  return { ...limits, listLength: limits.listArguments, answer: answerBudget(limits) }
 }
 
 export function answerBudget({ answerValues, answerBytes }: z.infer<typeof limitsShape>): AnswerBudget {

@@ -55,7 +55,6 @@ const endpoint = z
   .string({ error: 'must be an address such as 10.0.0.5:8000' })
   .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be an address such as 10.0.0.5:8000')
 
-/** The addresses of a shard's servers. */
 export const endpointsShape = z
   .array(endpoint, { error })
   .min(1, error)
@@ -101,7 +100,6 @@ export function resolveTls(
   return { ...(serverName !== undefined && { serverName }), ...absolutePaths(files, absolute) }
 }
 
-/** Makes the path of each file absolute. */
 export function absolutePaths<T extends object>(files: T, absolute: (path: string) => string): T {
   return Object.fromEntries(
     Object.entries(files).map(([key, file]) => [key, file === undefined ? file : absolute(file)]),

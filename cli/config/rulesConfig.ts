@@ -47,42 +47,31 @@ export type StorePlace =
   | { readonly kind: 'redis'; readonly url: string; readonly name: string }
 
 /** Where versions of the rules are stored, and how this process uses the store. */
-export interface RuleStoreConfig {
+export interface RuleStoreConfig extends Omit<z.infer<typeof longShape>, 'file' | 'store'> {
   readonly place: StorePlace
   /** The folder is the default: if it is not writable, memory takes its place. */
   readonly isDefault: boolean
-  /** Whether edits of the rule file are published and activated. */
   readonly follow: boolean
   /** Whether the file becomes version 1 of an empty store. */
   readonly create: boolean
-  readonly node: string | undefined
-  /** In milliseconds. */
-  readonly prepareTimeout: number
-  readonly mutations: boolean
-  /** Absolute path. */
-  readonly audit: string
   /** Absolute path of the folder with the nodes' copies. */
   readonly copies: string
 }
 
-/** Resolves the paths of the section. */
 export function resolveRules(
   written: z.infer<typeof rulesShape>,
   absolute: (path: string) => string,
 ): { readonly file: string; readonly store: RuleStoreConfig } {
-  const rules = typeof written === 'string' ? longShape.parse({ file: written }) : written
-  const place = placeOf(rules.store, absolute)
-  const isRedis = place.kind === 'redis'
+  const { file, store, ...rules } = typeof written === 'string' ? longShape.parse({ file: written }) : written
+  const place = placeOf(store, absolute)
   return {
-    file: absolute(rules.file),
+    file: absolute(file),
     store: {
+      ...rules,
       place,
       isDefault: typeof written === 'string',
-      follow: rules.follow ?? !isRedis,
-      create: typeof rules.store === 'object' && 'create' in rules.store ? rules.store.create : true,
-      node: rules.node,
-      prepareTimeout: rules.prepareTimeout,
-      mutations: rules.mutations,
+      follow: rules.follow ?? place.kind !== 'redis',
+      create: typeof store === 'object' && 'create' in store ? store.create : true,
       audit: absolute(rules.audit),
       copies: absolute('.presage/nodes'),
     },

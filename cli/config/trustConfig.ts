@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { loopbackNetworks, parseNetwork } from '../../gateway/identity/trustedProxies'
-import { isUrl } from '../../lib/files/isUrl'
+import { isUrl } from '../../lib/addresses/isUrl'
 import { finishedIssue, type PlaceOf } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 
@@ -70,7 +70,6 @@ export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
   return keysIn(envelopeKey)
 }
 
-/** Makes the paths of files absolute. */
 export function resolveTrust(
   { jwt: written, ...trust }: ParsedTrust,
   absolute: (path: string) => string,

@@ -6,10 +6,7 @@ export const leastWorkerMemory = 128 * 2 ** 20
 /** On a small machine, the computed share would be less than ordinary models need. */
 const leastShare = 512 * 2 ** 20
 
-/**
- * The default memory limit of a worker process: its share of half the memory that this process and its children may
- * use.
- */
+/** The default limit of a worker process: its share of half the memory of this process and its children. */
 export function workerMemoryShare(workerProcesses: number): number {
   const limit = process.constrainedMemory()
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem()

@@ -1,3 +1,4 @@
+import { Increases } from '../../console/history/increases'
 import { MetricHistory } from '../../console/history/metricHistory'
 import type { MetricsAnswer } from '../../console/metrics/answer'
 import { type MetricsSource, readQuestion } from '../../console/metrics/question'
@@ -35,7 +36,7 @@ export function openConsole(
     const { view, stop } = shareCounts(readings)
     return { views: viewsOf(ownView(view, predictsElsewhere)), stop }
   }
-  const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
+  const history = new MetricHistory({ increases: new Increases(readings), stepMs })
   return { views: viewsOf(ownView(viewOf(history), predictsElsewhere)), stop: () => history.dispose() }
 }
 

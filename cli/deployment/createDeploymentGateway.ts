@@ -11,10 +11,7 @@ import { gatewayLimits } from '../config/limitsConfig'
 import type { Graph } from '../graph/graph'
 import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
 
-/**
- * Creates the gateway over the deployment's subgraphs: those that run in this process, and those that it calls over
- * HTTP.
- */
+/** The gateway over the subgraphs that run in this process, and those that it calls over HTTP. */
 export function createDeploymentGateway(
   config: Config,
   graph: Graph,

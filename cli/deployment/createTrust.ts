@@ -1,7 +1,7 @@
 import type { Trust } from '../../gateway/identity/requestReader'
 import type { TokenSettings, VerifyToken } from '../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../gateway/identity/trustedProxies'
-import { isLoopback } from '../../lib/files/loopback'
+import { isLoopback } from '../../lib/addresses/loopback'
 import { grantedRoles } from '../../lib/request/roles'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'

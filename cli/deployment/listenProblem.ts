@@ -1,4 +1,5 @@
-import { ListenError, type ListenerName } from '../../gateway/http/listen'
+import { type ListenAddress, ListenError, type ListenerName } from '../../gateway/http/listen'
+import { isLoopback } from '../../lib/addresses/loopback'
 import { LoadError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
@@ -30,4 +31,41 @@ const listeners: Readonly<Record<ListenerName, { readonly keys: string; readonly
   admin: { keys: 'server.admin', option: '--admin-port' },
   inference: { keys: 'worker.http', option: '--http-port' },
   inferenceGrpc: { keys: 'worker.grpc', option: '--grpc-port' },
+}
+
+/** Where one of a command's servers is to listen. */
+export interface WantedAddress extends ListenAddress {
+  readonly listener: ListenerName
+  /** Whether the port is an option of the command, and not of the configuration. */
+  readonly isOption: boolean
+}
+
+/** Throws a LoadError if two servers of a command are to listen at one address, which "in use" would not explain. */
+export function requireDistinctPorts(wanted: readonly WantedAddress[], { file }: Pick<Config, 'file'>): void {
+  const nameOf = ({ listener, isOption }: WantedAddress) => {
+    const { keys, option } = listeners[listener]
+    return isOption ? option : `${keys}.port (${placeInFile(file, `${keys}.port`)})`
+  }
+  for (const [at, one] of wanted.entries()) {
+    const other = wanted.slice(at + 1).find((further) => areSame(one, further))
+    if (other === undefined) continue
+    throw new LoadError([
+      `${nameOf(one)} and ${nameOf(other)}: must be different ports, got ${one.port} for both`,
+    ])
+  }
+}
+
+/** 0 takes any port that is free. */
+function areSame(one: ListenAddress, other: ListenAddress): boolean {
+  if (one.port !== other.port || one.port === 0) return false
+  const { host } = one
+  return host === other.host || isAny(host) || isAny(other.host) || areBothLocal(host, other.host)
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function areBothLocal(one: string, other: string): boolean {
+  return (one === 'localhost' && isLoopback(other)) || (other === 'localhost' && isLoopback(one))
 }

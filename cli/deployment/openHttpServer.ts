@@ -17,7 +17,7 @@ import { createLog } from '../config/logConfig'
 import { metricsTextOf } from '../processes/siblings'
 import { type ConsoleParts, openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
-import { listenProblem } from './listenProblem'
+import { listenProblem, requireDistinctPorts } from './listenProblem'
 
 export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
   readonly metrics: PrometheusMetrics
@@ -42,10 +42,7 @@ export function readServerFiles(config: Config, host: string, takesDocuments: bo
   }
 }
 
-/**
- * Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available, or a file that
- * was not read before is wrong.
- */
+/** Throws a LoadError if the address is not available, or a file that was not read before is wrong. */
 export async function openHttpServer(
   config: Config,
   address: Address,
@@ -56,6 +53,13 @@ export async function openHttpServer(
   const host = address.host ?? server.host
   const port = address.port ?? server.port
   const admin = adminAddress(config, address)
+  requireDistinctPorts(
+    [
+      { listener: 'graph', host, port, isOption: address.port !== undefined },
+      ...(admin ? [{ listener: 'admin', ...admin, isOption: address.adminPort !== undefined } as const] : []),
+    ],
+    config,
+  )
   const { trust, trustedDocuments } = files ?? readServerFiles(config, host, parts.takesDocuments)
   fairShares.share(server.fairness)
   const log = createLog(config.log)

@@ -22,10 +22,7 @@ export type { SubgraphContext, SubgraphResolvers }
 export { LoadError, PresageError }
 
 export interface PredictionSubgraphOptions {
-  /**
-   * Path of a `presage.yaml`. Only repositories, rules, shards, context, limits and trust are read, not the other
-   * subgraphs.
-   */
+  /** Path of a `presage.yaml`, of which repositories, rules, shards, context, limits and trust are read. */
   readonly config: string
   /** The subgraph's name in the supergraph. */
   readonly name: string
@@ -43,10 +40,7 @@ export interface PredictionSubgraph {
   readonly schema: GraphQLSchema
   /** The full SDL, for rover and other composition tools. */
   readonly sdl: string
-  /**
-   * Settles when every version that its fields may need is ready or refused. Until then the fields answer
-   * `MODEL_NOT_READY`.
-   */
+  /** Settles when each version that it may need is ready or refused. Before, fields answer `MODEL_NOT_READY`. */
   readonly loaded: Promise<void>
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
@@ -54,16 +48,11 @@ export interface PredictionSubgraph {
    * refused.
    */
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
-  /**
-   * For Apollo Server: explains predictions to callers who ask and are allowed to. The explanation is under
-   * `extensions.presage` of the answer, and our gateway passes it on to its client.
-   */
+  /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /**
-   * Checks the repositories' folders at once, although they are watched anyway. Resolves with a line for each change.
-   */
+  /** Checks the repositories' folders at once, although they are watched. Resolves with a line for each change. */
   reload(): Promise<readonly string[]>
   /** The metrics in Prometheus' text format. */
   metricsText(): Promise<string>

@@ -14,10 +14,7 @@ export interface Served {
   /** URL of the operators' listener, if it is a separate one. */
   readonly adminUrl: string | undefined
   readonly serving: PredictionRuntime
-  /**
-   * Settles when every version that may be needed is ready or refused, and the rules in effect are prepared or cannot
-   * be.
-   */
+  /** Settles when each version is ready or refused, and the rules in effect are prepared or cannot be. */
   readonly loaded: Promise<void>
   /** Finishes the requests in flight, then ends the server and the workers. */
   close(): Promise<void>

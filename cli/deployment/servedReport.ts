@@ -4,10 +4,7 @@ import type { MembersConfig } from '../config/shards/membersConfig'
 import type { RunningRules } from '../rules/runningRules'
 import type { Fact } from '../terminal/readyBlock'
 
-/**
- * The URLs of a process for clients, people and operators. `url` and `adminUrl` have no path. An IDE that may not ask
- * is left out.
- */
+/** Where clients, people and operators find a process, at URLs without a path. An IDE that may not ask is left out. */
 export function servedPlaces(
   { server, trustedDocuments }: Pick<Config, 'server'> & Partial<Pick<Config, 'trustedDocuments'>>,
   url: string,

@@ -1,5 +1,5 @@
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../../telemetry/prometheus'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
@@ -20,8 +20,9 @@ export interface Deployment extends Served {
 }
 
 export interface StartOptions extends Omit<Address, 'host'> {
-  /** Receives one line at a time for the operator. */
   readonly log?: (line: string) => void
+  /** Where the process measures; default: metrics of the deployment's own. */
+  readonly metrics?: PrometheusMetrics
   /** Resolvers that override a subgraph's own; tests use them to make an upstream fail. */
   readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>
   /** How to start a worker, on every shard; tests use it for workers that die on command. */
@@ -36,7 +37,7 @@ export interface StartOptions extends Omit<Address, 'host'> {
  * available.
  */
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
-  const metrics = createPrometheusMetrics()
+  const { metrics = createPrometheusMetrics() } = options
   const runtime = await startRuntime(config, {
     async read(services) {
       const sources = loadDeploymentSources(config)

@@ -1,19 +1,17 @@
+import type { Readiness } from '../../gateway/admin/adminPages'
 import { systemClock } from '../../lib/clock'
-import type { Event } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
-import type { Repository } from '../../models/repository/repository'
 import type { PlatformServices } from '../../platform/services'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
-import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
 import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { neededVersions } from '../predictions/neededVersions'
-import { type PredictionParts, startPredictions } from '../predictions/startPredictions'
+import { type PredictionParts, type Predictions, startPredictions } from '../predictions/startPredictions'
 import { readMeanwhile, startShards } from '../predictions/startShards'
 import type { NodePlace } from '../rules/openStore'
 import { platformRules } from '../rules/platformRules'
@@ -21,46 +19,25 @@ import { type RunningRules, startRules } from '../rules/runningRules'
 import { routeResolver } from './routeAction'
 
 /** What answers the prediction fields of one process: workers, models and rules. */
-export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
+export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs>
+  extends Pick<Predictions, 'serving' | 'repository' | 'repositoryChanged' | 'reload' | 'dispose'> {
   /** The graph that the runtime started with. */
   readonly graph: G
   readonly resolvers: R
-  /** The prediction fields that this process answers. */
   readonly fields: readonly PredictionField[]
-  readonly serving: PredictionRuntime
-  /** Resolves routes of objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules
-  /** The current content of the repositories, for checking another graph. */
-  readonly repository: Repository
-  /** Fires when versions or objectives were added or removed. */
-  readonly repositoryChanged: Event<void>
-  /** The services of the platform's resolvers. */
   readonly services: () => PlatformServices
-  /**
-   * Switches to the fields of another graph, with the same workers, models and rules. Requests in flight are not
-   * disturbed.
-   */
+  /** Switches to the fields of another graph, on the same workers, models and rules, without disturbing requests. */
   adopt(graph: G): void
-  /** Whether every version that its fields may need is ready, and what is missing. */
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /**
-   * Starts to bring the versions into service. Settles when each of them is ready or refused, and the rules in effect
-   * are prepared or cannot be.
-   */
+  readiness(): Readiness
+  /** As that of the predictions. Settles when the rules in effect are prepared, too, or cannot be. */
   load(): Promise<void>
-  /** Checks the repositories' folders for changes; resolves with a line for each. */
-  reload(): Promise<readonly string[]>
-  /** Ends the workers. */
-  dispose(): Promise<void>
 }
 
 export interface RuntimeOptions<R, G extends CheckedSubgraphs>
   extends Pick<PredictionParts, 'metrics' | 'log' | 'onOutdated' | 'quietMs'> {
-  /**
-   * The subgraph whose fields this process answers, with the versions that they may need. If it is absent or the
-   * platform: all fields and versions.
-   */
+  /** Whose fields this process answers, with the versions that these may need; absent or the platform: all. */
   readonly subgraph?: string
   /** Reads the graph while the workers start. The platform's resolvers get their services when they are called. */
   read(services: () => PlatformServices): Promise<{ readonly graph: G; readonly resolvers: R }>
@@ -70,10 +47,7 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs>
   readonly startWorker?: StartWorker | undefined
 }
 
-/**
- * Starts what a graph's predictions need. Rejects, with nothing left running, with a LoadError that lists all problems
- * of schema, objectives and rules.
- */
+/** Starts what a graph's predictions need. Rejects with a LoadError that lists all problems, with nothing running. */
 export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
   { subgraph, read, metrics, place, log, onOutdated, quietMs, startWorker }: RuntimeOptions<R, G>,

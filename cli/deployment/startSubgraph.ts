@@ -1,9 +1,9 @@
 import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { answerBudget } from '../config/limitsConfig'
@@ -21,17 +21,17 @@ import { createSubgraphRuntime } from './subgraphRuntime'
 export async function startSubgraph(
   config: Config,
   name: string,
-  options: Address & { readonly log?: (line: string) => void } = {},
+  options: Address & { readonly metrics: PrometheusMetrics; readonly log: (line: string) => void },
 ): Promise<Served> {
   const sources = loadDeploymentSources(config)
   const source = findSource(config, sources, name)
-  const metrics = createPrometheusMetrics()
+  const { metrics } = options
   const runtime = await createSubgraphRuntime(config, source, {
     sources,
     createResolvers: (services) => createResolversOf(source, config, services),
     metrics,
     place: nodePlace(config.ruleStore, `subgraph-${name}`, portOf(options.port ?? config.server.port)),
-    log: options.log ?? (() => {}),
+    log: options.log,
   })
   return serveRuntime(config, options, runtime, () => ({
     gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
@@ -47,8 +47,7 @@ function findSource(config: Config, sources: readonly SubgraphSource[], name: st
   if (source?.isRemote)
     throw new LoadError([`subgraph: must be one that runs here, got ${name}, which runs at ${source.url}`])
   if (source !== undefined) return source
+  const mustBe = `subgraph: must be a subgraph of ${shortPath(config.graph.subgraphs)}`
   const names = sources.map((one) => one.name)
-  throw new LoadError([
-    `subgraph: must be a subgraph of ${shortPath(config.graph.subgraphs)} (${names.join(', ')}), got ${name}${didYouMean(name, names)}`,
-  ])
+  throw new LoadError([notOneOf(mustBe, name, names)])
 }

@@ -21,10 +21,7 @@ export interface SubgraphParts
   ) => Promise<SubgraphResolvers> | SubgraphResolvers
 }
 
-/**
- * Builds one subgraph and starts its workers. Rejects, with nothing left running, with a LoadError that lists all
- * problems of schema, objectives and rules.
- */
+/** Builds one subgraph and starts its workers. Rejects as `startRuntime` does. */
 export async function createSubgraphRuntime(
   config: Config,
   source: SubgraphSource,

@@ -1,5 +1,5 @@
 import { loopbackNetworks } from '../../gateway/identity/trustedProxies'
-import { isLoopback } from '../../lib/files/loopback'
+import { isLoopback } from '../../lib/addresses/loopback'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'

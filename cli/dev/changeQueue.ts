@@ -7,7 +7,6 @@ export type Step = (typeof steps)[number]
 export interface ChangeQueueOptions {
   /** Serves the current files. Rejects, with the served state unchanged, if something is wrong. */
   serve(step: Step): Promise<void>
-  /** Receives one line at a time for the developer. */
   log(line: string): void
 }
 
@@ -45,10 +44,7 @@ export class ChangeQueue {
     })
   }
 
-  /**
-   * Reports a change outside the files, after which a failed step may succeed. Ignored if the failed step is larger
-   * than `step`.
-   */
+  /** Reports a change outside the files, after which a failed step may succeed, unless it is larger than `step`. */
   retry(step: Step): void {
     if (this.failed === undefined || this.isWorking) return
     if (furthest(this.failed.step, step) === step) this.add(this.failed.step)

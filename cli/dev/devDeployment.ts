@@ -9,7 +9,7 @@ import {
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { type Config, loadConfig } from '../config/config'
 import { createDeploymentGateway } from '../deployment/createDeploymentGateway'
@@ -29,10 +29,10 @@ import { ToldLines } from './toldLines'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
-  /** Path of the configuration file. */
   readonly file: string
-  readonly address: Omit<Address, 'host'>
-  /** Receives one line at a time for the developer. */
+  readonly address: Address
+  /** Where the process measures, through all generations. */
+  readonly metrics: PrometheusMetrics
   readonly log: (line: string) => void
   /** Called with every graph just before it is served. */
   readonly onGraph: (config: Config, graph: Graph) => void
@@ -56,7 +56,6 @@ interface Generation {
  * keys or documents that it names, also needs a new HTTP server.
  */
 export class DevDeployment {
-  private readonly metrics = createPrometheusMetrics()
   private readonly changes: ChangeQueue
   private readonly files = new FollowedFiles((file) => this.changed(file))
   private readonly projectResolvers = new ProjectResolvers()
@@ -75,24 +74,19 @@ export class DevDeployment {
   private isClosed = false
   /** How many runtimes were started. */
   private runtimes = 0
-  /** The number of the runtime that serves. */
   private servingNumber = 0
 
   private constructor(private readonly options: DevOptions) {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
   }
 
-  /**
-   * Waits for a project without mistakes. Rejects, with nothing left running, with a LoadError if there is no
-   * configuration or the address is not available.
-   */
+  /** Waits for a project without mistakes. Rejects with a LoadError without a configuration or a free address. */
   static async start(options: DevOptions): Promise<DevDeployment> {
     const deployment = new DevDeployment(options)
     await deployment.begin()
     return deployment
   }
 
-  /** URL of the graph. */
   get url(): string {
     return `${this.server.url}/graphql`
   }
@@ -113,7 +107,6 @@ export class DevDeployment {
     return this.generation.runtime.serving.registry.list()
   }
 
-  /** Reads everything again. */
   reload(): void {
     this.changes.add('config')
   }
@@ -163,7 +156,7 @@ export class DevDeployment {
   }
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
-    const config = devConfig(loadConfig(this.options.file))
+    const config = this.loadConfig()
     const serverFiles = readServerFiles(config, config.server.host, true)
     const runtime = await this.startRuntime(config)
     try {
@@ -245,16 +238,19 @@ export class DevDeployment {
     this.leaving = this.giveUp(old.runtime, ended)
   }
 
+  private loadConfig(): Config {
+    const { file, address } = this.options
+    return devConfig(loadConfig(file), address.host)
+  }
+
   /** Reads the configuration again, and follows what it names even if something in there is wrong. */
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
-    const config = devConfig(loadConfig(this.options.file))
+    const config = this.loadConfig()
     this.files.followToo([...settingsFiles(config), config.rules, config.graph.subgraphs])
     return { config, serverFiles: readServerFiles(config, config.server.host, true) }
   }
 
-  /**
-   * Serves new requests. Requests in flight end on the previous gateway, whose connections close once they are idle.
-   */
+  /** Serves new requests. Those in flight end on the previous gateway, whose connections close once they are idle. */
   private serve(gateway: OperationGateway): void {
     const before = this.gateway.current
     this.gateway.replace(gateway)
@@ -281,10 +277,7 @@ export class DevDeployment {
     await runtime.dispose()
   }
 
-  /**
-   * Closes the HTTP server, which reads its settings once, and opens another one. If that is not possible, the previous
-   * state is served again.
-   */
+  /** Opens another HTTP server, which reads its settings once. If it cannot, the previous state is served again. */
   private async openAnew(
     next: Generation,
     gateway: OperationGateway,
@@ -319,7 +312,7 @@ export class DevDeployment {
         const report = this.told.news(this.graph.report)
         return { graph: { ...this.graph, report }, resolvers: this.resolvers }
       },
-      metrics: this.metrics,
+      metrics: this.options.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
       // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
@@ -337,7 +330,7 @@ export class DevDeployment {
   }
 
   private createGateway(config: Config, { serving }: Generation['runtime']) {
-    return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.metrics)
+    return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.options.metrics)
   }
 
   private openHttpServer(): Promise<HttpServer> {
@@ -352,7 +345,7 @@ export class DevDeployment {
       {
         gateway: this.gateway,
         takesDocuments: true,
-        metrics: this.metrics,
+        metrics: this.options.metrics,
         actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
         adminActions: modelActions(config, address, () => runtime().reload()),
         readiness: () => runtime().readiness(),
@@ -384,15 +377,15 @@ const modelQuietMs = 300
 const modelPollMs = 500
 
 /**
- * Allows pages on this machine to send requests, and many new operations: a change makes all of them new. Mistakes in
- * the repositories are told soon.
+ * Lets pages of this machine ask, with many new operations: a change makes all new. Tells mistakes of models soon.
+ * `host` is the command's.
  */
-function devConfig(config: Config): Config {
+function devConfig(config: Config, host = config.server.host): Config {
   const { server, limits, models } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }
   return {
     ...config,
-    server: { ...server, cors },
+    server: { ...server, host, cors },
     limits: { ...limits, newOperations: 1_000_000 },
     models: { ...models, poll: Math.min(models.poll, modelPollMs) },
   }

@@ -6,9 +6,7 @@ import type { HookData } from './moduleHooks'
 
 /** Makes Node reload the ES modules of a project: each edition has URLs of its own. */
 export interface Editions {
-  /**
-   * Later imports read their files again. Modules of earlier editions stay in memory, because Node never unloads one.
-   */
+  /** Later imports read their files again. Modules of earlier editions stay in memory: Node never unloads one. */
   next(): void
   /** The files that have been imported so far. */
   files(): Iterable<string>

@@ -11,10 +11,7 @@ export class FollowedFiles {
   /** Calls `onChange` whenever a file's text changes, or the file is created or deleted. */
   constructor(private readonly onChange: (file: string) => void) {}
 
-  /**
-   * Watches exactly these files from now on, by absolute path. Files that were watched before keep their last known
-   * text.
-   */
+  /** Watches exactly these files from now on, by absolute path. Those watched before keep their last known text. */
   follow(files: Iterable<string>): void {
     const wanted = new Set(files)
     for (const [file, watch] of this.watches) {
@@ -25,7 +22,6 @@ export class FollowedFiles {
     for (const file of wanted) if (!this.watches.has(file)) this.watches.set(file, this.watch(file))
   }
 
-  /** Watches these files as well. */
   followToo(files: Iterable<string>): void {
     this.follow([...this.watches.keys(), ...files])
   }

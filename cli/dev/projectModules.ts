@@ -10,10 +10,7 @@ export function loadedProjectFiles(): readonly string[] {
   return Object.keys(require.cache).filter(isOfProject)
 }
 
-/**
- * Drops the project's modules from the cache, so that the next `require` reads their files again. Existing references
- * stay valid.
- */
+/** Makes the next `require` read the project's modules again. Existing references stay valid. */
 export function forgetProjectModules(): void {
   const forgotten = new Set(loadedProjectFiles().map((file) => require.cache[file]))
   for (const file of loadedProjectFiles()) delete require.cache[file]

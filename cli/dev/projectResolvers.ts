@@ -7,7 +7,6 @@ import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphR
 import { type Editions, startEditions } from './editions'
 import { forgetProjectModules, loadedProjectFiles } from './projectModules'
 
-/** The resolvers of a project, which can be reloaded. */
 export class ProjectResolvers {
   /** Set once there are ES modules. */
   private editions: Editions | undefined
@@ -29,10 +28,7 @@ export class ProjectResolvers {
     this.editions?.next()
   }
 
-  /**
-   * The files that the resolvers depend on, or could: a module beside each schema, all loaded files, and files that the
-   * settings name.
-   */
+  /** What the resolvers (may) depend on: a module beside each schema, all loaded files, and those of settings. */
   files({ subgraphs }: Config, sources: readonly SubgraphSource[]): readonly string[] {
     const modules = sources.flatMap(({ file }) =>
       moduleEndings.map((ending) => join(dirname(file), `resolvers${ending}`)),

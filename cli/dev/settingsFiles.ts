@@ -1,4 +1,4 @@
-import { isUrl } from '../../lib/files/isUrl'
+import { isUrl } from '../../lib/addresses/isUrl'
 import type { Config } from '../config/config'
 
 /** The configuration file, and the files with documents, keys and certificates that it names. */

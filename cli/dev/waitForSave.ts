@@ -1,13 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** How often to look, in milliseconds. */
 const pollMs = 250
 
-/**
- * Waits until something in a project's folder is saved, created or deleted after it looked as in `first`, and the folder
- * is at rest again. Packages and hidden folders do not count.
- */
+/** Waits until a folder no longer looks as in `first` and is at rest. Packages and hidden folders do not count. */
 export async function waitForSave(folder: string, first: string): Promise<void> {
   for (let last = first; ; ) {
     await new Promise((resolve) => setTimeout(resolve, pollMs))

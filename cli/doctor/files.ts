@@ -1,5 +1,5 @@
+import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError } from '../../lib/errors'
-import { isUrl } from '../../lib/files/isUrl'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
@@ -7,7 +7,6 @@ import { loadTrustedDocuments } from '../config/documentsConfig'
 
 type TokenSettings = NonNullable<Config['trust']['jwt']>
 
-/** How long a key server may take to answer, in milliseconds. */
 const patienceMs = 3_000
 
 /** Checks that the keys for verifying tokens can be read or fetched, and are valid keys. */

@@ -1,8 +1,6 @@
 import { LoadError } from '../../lib/errors'
 
-/** The result of one check. */
 export interface Finding {
-  /** The name of the check, such as `Node`. */
   readonly check: string
   readonly isOk: boolean
   /** What the check found, or what is wrong and how to fix it. */

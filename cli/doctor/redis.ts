@@ -8,7 +8,6 @@ interface NamedRedis {
   readonly path: string
 }
 
-/** How long Redis may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
 /** The Redis of the rule store, of the cache, and of shared limits, and those of shards. */

@@ -20,7 +20,6 @@ import { counted } from '../deployment/servedReport'
 import { readPlacement } from '../worker/placement'
 import { listenProblemAt, type Place } from './surroundings'
 
-/** One server of a shard. */
 export interface NamedEndpoint {
   readonly shard: string
   readonly address: string
@@ -38,10 +37,7 @@ export function namedEndpoints({ shards }: Config): readonly NamedEndpoint[] {
   )
 }
 
-/**
- * Checks that a server can be dialled and is ready, which of its shard's versions it serves, and that their tensors fit
- * the manifests. Has it load nothing.
- */
+/** Checks that a server is ready, and which of its shard's versions it serves, with what tensors. Loads nothing. */
 export async function checkEndpoint(
   config: Config,
   { shard, address, path }: NamedEndpoint,
@@ -179,7 +175,6 @@ function hasCertificate(address: string, { cert, key }: ServerTlsSettings): Prom
   })
 }
 
-/** How long a server may take to say who it is, in milliseconds. */
 const patienceMs = 2_000
 
 function dial(address: string, protocol: RemoteProtocol, tls: ClientTls | undefined): Promise<RemoteWorker> {

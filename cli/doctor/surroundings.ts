@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type ListenAddress, type ListenerName, listen } from '../../gateway/http/listen'
+import { httpUrl } from '../../lib/addresses/httpUrl'
 import { LoadError } from '../../lib/errors'
-import { httpUrl } from '../../lib/files/httpUrl'
 import { packageRoot } from '../../lib/packagePaths'
 import { compileSemver } from '../../routing/predicates/semver'
 import { findRuntime, loadRuntime, runtimePackage } from '../../workers/runtime/onnxRuntime'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { listenProblem } from '../deployment/listenProblem'
+import { listenProblem, requireDistinctPorts } from '../deployment/listenProblem'
 
 export function checkNode(): string {
   const { engines } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -26,15 +26,16 @@ export function checkRuntime(): string {
   return `${runtimePackage.name} ${runtimePackage.version} loads, from ${findRuntime()}`
 }
 
-/**
- * Checks that the addresses of the configuration are free, by listening on each for a moment, or that a Presage server,
- * probably this project's own, has them.
- */
+/** Checks that the addresses are free, or that a Presage server, probably this project's own, has them. */
 export async function checkAddresses(config: Config): Promise<string> {
   const { host, port } = config.server
   const addresses: Place[] = [['graph', { host, port }]]
   const admin = adminAddress(config, {})
   if (admin !== undefined) addresses.push(['admin', admin])
+  requireDistinctPorts(
+    addresses.map(([listener, address]) => ({ listener, ...address, isOption: false })),
+    config,
+  )
   const problems: string[] = []
   const found: string[] = []
   for (const [listener, address] of addresses) {
@@ -70,7 +71,6 @@ export async function listenProblemAt(
   }
 }
 
-/** How long a server may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
 async function isPresage({ host, port }: ListenAddress): Promise<boolean> {

@@ -5,10 +5,7 @@ import { platformName, platformSource } from '../../platform/platformSource'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 
-/**
- * The subgraphs that the configuration lists, and the built-in platform if it is enabled. Throws one LoadError with all
- * problems.
- */
+/** The listed subgraphs, and the built-in platform if it is enabled. Throws one LoadError with all problems. */
 export function loadDeploymentSources(
   config: Pick<Config, 'file' | 'graph' | 'platform'>,
 ): readonly SubgraphSource[] {

@@ -3,9 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 
-/**
- * One line for a team's module that threw: the place in the team's own files, what was expected and what came instead.
- */
+/** One line for a team's module that threw: the place in the team's files, what was expected and what came. */
 export function failureProblem(file: string, expected: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const place = placeIn(stack) ?? (error instanceof SyntaxError ? placeIn(check(file)) : undefined)

@@ -4,13 +4,9 @@ import { isMap } from '../../lib/isMap'
 import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
 import type { GeneratedFile } from '../process/generatedFile'
 
-/** The time limit for one subgraph. */
 const timeoutMs = 10_000
 
-/**
- * Fetches subgraphs' schemas as the federation specification defines it, and returns the files that store them. Rejects
- * with a LoadError that lists the problems of all subgraphs.
- */
+/** Returns the files that store the schemas. Rejects with a LoadError that lists the problems of all subgraphs. */
 export async function fetchRemoteSchemas(
   remotes: readonly RemoteSchema[],
 ): Promise<readonly GeneratedFile[]> {

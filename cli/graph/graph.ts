@@ -6,7 +6,7 @@ import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
 import { modelContract } from '../../models/manifest/modelContract'
-import { type Repository, readRepository } from '../../models/repository/repository'
+import type { Repository } from '../../models/repository/repository'
 import { checkRuleSet, parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
@@ -20,6 +20,7 @@ import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
+import { readRepositories } from './repositories'
 import { resolverPlace } from './resolverModule'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
@@ -33,7 +34,6 @@ export interface CheckedSubgraphs {
   readonly report: readonly string[]
 }
 
-/** All subgraphs of a deployment, and their supergraph. */
 export interface Graph extends CheckedSubgraphs {
   readonly supergraphSdl: string
 }
@@ -109,10 +109,7 @@ export function checkSubgraphs(
   return { sources, repository, ruleSet, plan, report }
 }
 
-/**
- * The names that rules may use in a deployment, whatever its current rules say. Throws a LoadError if anything else in
- * it is wrong.
- */
+/** The names that rules may use, whatever its current rules say. Throws a LoadError if anything else is wrong. */
 export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
   const repository = readFolders(config)
   const sources = loadDeploymentSources(config)
@@ -120,8 +117,7 @@ export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): 
 }
 
 function readFolders(config: Config): Repository {
-  checkFolders(config)
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   checkUnits(repository, config)
   return repository
 }
@@ -160,18 +156,6 @@ export function knownNames(
     contextKeys: new Set(keys.map(([key]) => key)),
     freeKeys: new Set(keys.flatMap(([key, { from }]) => (from === 'client' ? [key] : []))),
   }
-}
-
-/** The repository would also report a missing folder, but not where the configuration names it. */
-function checkFolders({ file, repositories }: Config): void {
-  const problems = repositories.flatMap((root, place) => {
-    return existsSync(root)
-      ? []
-      : [
-          `${placeInFile(file, `repositories.${place}`)}: repositories.${place}: must be a folder, got ${shortPath(root)}`,
-        ]
-  })
-  if (problems.length > 0) throw new LoadError(problems)
 }
 
 function checkUnits({ objectives }: Repository, config: Config): void {

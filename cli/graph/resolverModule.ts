@@ -63,10 +63,7 @@ function ownModule(source: string): string {
   return compiledPath(join(relative(packageRoot, dirname(source)), 'resolvers'))
 }
 
-/**
- * Where the module beside a schema names a type or field: the file, with the line if only one line has the name. The
- * schema's file if there is no module.
- */
+/** The module that names a type or field, else the schema; with the line if only one has the name. */
 export function resolverPlace(schemaFile: string, name: string): string {
   const module = findModule(dirname(schemaFile))
   if (module === undefined) return shortPath(schemaFile)
@@ -77,7 +74,6 @@ export function resolverPlace(schemaFile: string, name: string): string {
   return found.length === 1 ? `${shortPath(module)}:${found[0]}` : shortPath(module)
 }
 
-/** Whether the module `resolvers` of a folder is an ES module. */
 export function hasEsResolvers(folder: string): boolean {
   const file = findModule(folder)
   return file !== undefined && isEsModule(file)

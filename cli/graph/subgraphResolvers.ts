@@ -13,7 +13,6 @@ import { isPlatform, loadDeploymentSources } from './deploymentSources'
 import { failureProblem } from './failureProblem'
 import { loadResolverModule, type ResolverModule } from './resolverModule'
 
-/** The resolvers of every subgraph, by name. */
 export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
 
 /**

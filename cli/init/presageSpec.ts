@@ -1,20 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { packageRoot } from '../../lib/packagePaths'
+import { packageRoot, packageVersion } from '../../lib/packagePaths'
 
-/**
- * The npm spec by which a project in `target` depends on the running Presage: its version, or the file or folder that
- * it was installed from.
- */
+/** The npm spec of the running Presage for a project in `target`: its version, or the path it was installed from. */
 export function presageSpec(target: string): string {
   const modules = dirname(packageRoot)
   // This is a checkout, or a package linked to one.
   if (basename(modules) !== 'node_modules') return fileSpec(target, packageRoot)
-  const { version } = readJson(join(packageRoot, 'package.json')) as { version: string }
+  const version = packageVersion()
   const lock = join(modules, '.package-lock.json')
   if (!existsSync(lock)) return version
-  const { packages } = readJson(lock) as { packages: Readonly<Record<string, { resolved?: string }>> }
-  const resolved = packages[`node_modules/${basename(packageRoot)}`]?.resolved
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8'))
+  const resolved: string | undefined = packages[`node_modules/${basename(packageRoot)}`]?.resolved
   if (resolved?.startsWith('file:') !== true) return version
   const file = resolve(dirname(modules), resolved.slice('file:'.length))
   return existsSync(file) ? fileSpec(target, file) : version
@@ -22,8 +19,4 @@ export function presageSpec(target: string): string {
 
 function fileSpec(target: string, path: string): string {
   return `file:${relative(target, path)}`
-}
-
-function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(file, 'utf8'))
 }

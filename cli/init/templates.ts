@@ -2,7 +2,6 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'no
 import { basename, join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/** The available templates, with descriptions. */
 export const templates = {
   minimal: 'one subgraph with one prediction field, a model and a rule',
   'apollo-subgraph': "the same field in a team's own Apollo Server, beside a gateway",

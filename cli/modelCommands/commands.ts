@@ -1,10 +1,22 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config'
+import type { WithRuntime } from '../runtime/ensureRuntime'
 import type { JsonOption } from '../terminal/printResult'
 import type { DiffOptions } from './run/diffModels'
 import type { GoldenOptions } from './run/goldenCases'
 import type { TryOptions } from './run/tryModel'
 import type { ListOptions } from './show/listModels'
+
+// Loaded when they run, so that they take no memory in a server.
+const load = {
+  listModels: () => require('./show/listModels') as typeof import('./show/listModels'),
+  showModel: () => require('./show/showModel') as typeof import('./show/showModel'),
+  tryModel: () => require('./run/tryModel') as typeof import('./run/tryModel'),
+  diffModels: () => require('./run/diffModels') as typeof import('./run/diffModels'),
+  goldenCases: () => require('./run/goldenCases') as typeof import('./run/goldenCases'),
+  listObjectives: () => require('./show/listObjectives') as typeof import('./show/listObjectives'),
+  showObjective: () => require('./show/showObjective') as typeof import('./show/showObjective'),
+}
 
 const json = ['--json', 'print JSON'] as const
 const version = 'name@version, or a name for its newest version'
@@ -14,30 +26,21 @@ const features = [
 ] as const
 const file = ['--file <file>', 'a file of rows: JSON, or CSV with a header'] as const
 
-/**
- * Adds the commands of `presage models` that show and run versions from the repositories, without a server.
- * `withRuntime` makes sure that models can run. Exit codes: 0 done; 1 refused, or a row or golden case failed.
- */
-export function addModelCommands(models: Command, config: () => Config, withRuntime: () => void): void {
+/** Adds the commands of `presage models`. Exit codes: 0 done; 1 refused, or a row or golden case failed. */
+export function addModelCommands(models: Command, config: () => Config, withRuntime: WithRuntime): void {
   models
     .command('list')
     .description('list the versions of the repositories, and how the rule file uses them')
     .option('--objective <name>', 'only versions that may serve this objective')
     .option(...json)
-    .action((options: ListOptions) => {
-      const { listModels }: typeof import('./show/listModels') = require('./show/listModels')
-      listModels(config(), options)
-    })
+    .action((options: ListOptions) => load.listModels().listModels(config(), options))
 
   models
     .command('show')
     .argument('<name>', version)
     .description('show the manifest of a version, and how the rule file uses it')
     .option(...json)
-    .action((name: string, options: JsonOption) => {
-      const { showModel }: typeof import('./show/showModel') = require('./show/showModel')
-      showModel(config(), name, options)
-    })
+    .action((name: string, options: JsonOption) => load.showModel().showModel(config(), name, options))
 
   models
     .command('try')
@@ -46,12 +49,9 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .option(...features)
     .option(...file)
     .option(...json)
-    .action((name: string, options: TryOptions) => {
-      const settings = config()
-      withRuntime()
-      const { tryModel }: typeof import('./run/tryModel') = require('./run/tryModel')
-      return tryModel(settings, name, options)
-    })
+    .action((name: string, options: TryOptions) =>
+      withRuntime(config(), (settings) => load.tryModel().tryModel(settings, name, options)),
+    )
 
   models
     .command('diff')
@@ -61,12 +61,9 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .option(...features)
     .option('--file <file>', 'a file of rows, JSON or CSV (default: the inputs of the golden cases of both)')
     .option(...json)
-    .action((before: string, after: string, options: DiffOptions) => {
-      const settings = config()
-      withRuntime()
-      const { diffModels }: typeof import('./run/diffModels') = require('./run/diffModels')
-      return diffModels(settings, before, after, options)
-    })
+    .action((before: string, after: string, options: DiffOptions) =>
+      withRuntime(config(), (settings) => load.diffModels().diffModels(settings, before, after, options)),
+    )
 
   models
     .command('golden')
@@ -74,12 +71,9 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .description("run a version's golden cases again; fail if an answer differs from the file")
     .option('--write', 'write the answers that differ into the file, instead of failing')
     .option(...json)
-    .action((name: string, options: GoldenOptions) => {
-      const settings = config()
-      withRuntime()
-      const { goldenCases }: typeof import('./run/goldenCases') = require('./run/goldenCases')
-      return goldenCases(settings, name, options)
-    })
+    .action((name: string, options: GoldenOptions) =>
+      withRuntime(config(), (settings) => load.goldenCases().goldenCases(settings, name, options)),
+    )
 }
 
 /** Adds the commands of `presage objectives`, which show the objectives of the repositories. */
@@ -88,17 +82,13 @@ export function addObjectiveCommands(objectives: Command, config: () => Config):
     .command('list')
     .description('list the objectives of the repositories')
     .option(...json)
-    .action((options: JsonOption) => {
-      const { listObjectives }: typeof import('./show/listObjectives') = require('./show/listObjectives')
-      listObjectives(config(), options)
-    })
+    .action((options: JsonOption) => load.listObjectives().listObjectives(config(), options))
 
   objectives
     .command('show <name>')
     .description('show the contract of an objective, and which versions the rule file uses for it')
     .option(...json)
-    .action((name: string, options: JsonOption) => {
-      const { showObjective }: typeof import('./show/showObjective') = require('./show/showObjective')
-      showObjective(config(), name, options)
-    })
+    .action((name: string, options: JsonOption) =>
+      load.showObjective().showObjective(config(), name, options),
+    )
 }

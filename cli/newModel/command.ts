@@ -1,12 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../config/config'
+import type { WithRuntime } from '../runtime/ensureRuntime'
 import type { NewModelOptions } from './newModel'
 
-/**
- * `presage models new`. `config` may be an empty configuration, since a repository needs none. `withRuntime` makes sure
- * that ONNX Runtime is installed.
- */
-export function addNewModel(models: Command, config: () => Config, withRuntime: () => void): void {
+/** `presage models new`. `config` may be an empty configuration, since a repository needs none. */
+export function addNewModel(models: Command, config: () => Config, withRuntime: WithRuntime): void {
   models
     .command('new <file>')
     .description(
@@ -35,10 +33,9 @@ export function addNewModel(models: Command, config: () => Config, withRuntime: 
     .option('-y, --yes', 'ask nothing, take what is proposed')
     .option('--json', 'print JSON')
     .action((file: string, options: NewModelOptions) => {
-      withRuntime()
       // Loaded only for this command, so that it takes no memory in a server.
-      const { newModel }: typeof import('./newModel') = require('./newModel')
-      return newModel(config(), file, options)
+      const load = () => require('./newModel') as typeof import('./newModel')
+      return withRuntime(config(), (settings) => load().newModel(settings, file, options))
     })
 }
 

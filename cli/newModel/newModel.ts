@@ -28,10 +28,7 @@ export interface NewModelOptions extends JsonOption {
   readonly yes?: boolean
 }
 
-/**
- * Makes a version of an exported graph: its folder, golden cases from samples, and the objective if it does not exist.
- * Throws a LoadError with what does not fit, and then writes nothing.
- */
+/** Makes a version of an exported graph, and its objective if new. Throws a LoadError, and then writes nothing. */
 export async function newModel(config: Config, path: string, options: NewModelOptions): Promise<void> {
   const graph = await readFacts(resolve(path))
   const questions = openQuestions(options.yes === true)
@@ -65,7 +62,7 @@ async function makeVersion(
     stated: options.output ?? new Map(),
     questions,
   })
-  const description = existing?.description ?? (await describe(name, questions))
+  const description = existing === undefined ? await describe(name, questions) : undefined
   questions.requireAnswers()
   const cases = samples === undefined ? [] : await plainRun(graph.session, inputs, outputs, samples)
   const parts = { name, version, objective, graph, inputs, outputs, hasGolden: cases.length > 0 }
@@ -83,7 +80,7 @@ async function makeVersion(
         ...(cases.length > 0 && { 'golden.json': goldenText({ tolerance: toleranceOf(cases), cases }) }),
         'model.yaml': manifestText(parts),
       },
-      ...(existing === undefined && {
+      ...(description !== undefined && {
         objective: { name: objective, text: objectiveText(objective, description, parts) },
       }),
     },

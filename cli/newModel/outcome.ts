@@ -30,7 +30,6 @@ export interface Outcome {
   /** Rows for which the graph may answer otherwise than the model in Python, a line for each cause. */
   readonly mayDiffer: readonly string[]
   readonly files: readonly string[]
-  /** The next steps, a line each. */
   readonly next: readonly string[]
 }
 

@@ -4,9 +4,7 @@ import type { ProposedInput, ProposedOutput } from './propose/proposal'
 import type { Samples } from './samples/readSamples'
 import { sampleValue } from './samples/sampleValue'
 
-/**
- * Every start runs the golden cases, so there are few. Taken from all over the file, they are enough to show mistakes.
- */
+/** Few, since every start runs the golden cases. From all over the file, they are enough to show mistakes. */
 const mostCases = 20
 
 /**

@@ -3,7 +3,6 @@ import type { GraphFacts } from './graph/graphFacts'
 import type { NewVersion } from './outcome'
 import type { ProposedFeature } from './propose/proposal'
 
-/** The parts of a manifest. */
 interface ManifestParts extends NewVersion {
   readonly graph: Pick<GraphFacts, 'bytes' | 'sha256' | 'data' | 'producer'>
   readonly hasGolden: boolean

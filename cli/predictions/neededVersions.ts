@@ -2,10 +2,7 @@ import type { RepositoryVersion } from '../../models/repository/repository'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 
-/**
- * The versions that may answer some prediction fields: those that rules name for the fields' objectives, and those that
- * fields pin.
- */
+/** The versions that may answer fields: those that rules name for their objectives, and those that they pin. */
 export function neededVersions(
   fields: readonly PredictionField[],
   ruleSet: RuleSet,

@@ -8,7 +8,6 @@ import type { MembersConfig } from '../config/shards/membersConfig'
 
 export interface MemberTools {
   readonly clock: Clock
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 

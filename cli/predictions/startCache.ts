@@ -9,14 +9,10 @@ import type { Config } from '../config/config'
 export interface CacheTools {
   readonly clock: Clock
   readonly metrics: Metrics
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
-/**
- * The cache of a process; undefined if none of its objectives uses it. No field can ask for an objective that is added
- * later before the next start.
- */
+/** Undefined if no objective uses it. An objective that is added later has none before the next start. */
 export function startCache(
   config: Config,
   objectives: ReadonlyMap<string, Objective>,

@@ -7,7 +7,7 @@ import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { PredictionField } from '../../schema/fields/plan'
-import { ModelLibrary, type Report } from '../../serving/repository/modelLibrary'
+import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
@@ -24,17 +24,14 @@ import type { Shards } from './startShards'
 import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers and models, and the runtime that predicts with them. */
-export interface Predictions {
+export interface Predictions extends Pick<ModelWatch, 'reload'> {
   readonly serving: PredictionRuntime
   readonly records: Pick<Records, 'comparisons' | 'distributions'>
   /** The current content of the repositories. */
   readonly repository: LiveRepository
   /** The versions in service. Loads and unloads versions as rules start and stop naming them. */
   readonly library: ModelLibrary
-  /**
-   * Starts to bring the versions into service and to watch the repositories' folders. Statuses are known at once; the
-   * promise settles when each version is ready or refused.
-   */
+  /** Brings the versions into service and watches their folders. Settles when each is ready or refused. */
   load(): Promise<void>
   /** Answers these fields from now on, instead of the initial ones. */
   serveFields(fields: readonly PredictionField[]): void
@@ -42,11 +39,6 @@ export interface Predictions {
   holdRuleSets(held: () => Iterable<RuleSet>): void
   /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
-  /**
-   * Checks the folders now. Resolves with a line for each change, once files are no longer changing and the changes are
-   * applied.
-   */
-  reload(): Promise<Report>
   /** Ends the workers and abandons what is still loading. */
   dispose(): Promise<void>
 }
@@ -57,12 +49,8 @@ export interface PredictionParts {
   /** Which versions to load without being asked; default: all. */
   readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
   readonly metrics: Metrics
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
-  /**
-   * Receives, instead of the operator, the name of anything whose files differ from those in service: a new runtime
-   * could load them.
-   */
+  /** Receives, instead of the operator, what has other files than those in service: a new runtime could load them. */
   readonly onOutdated?: ((what: string) => void) | undefined
   /** How long a file of the repositories must be unchanged before it is read again; default as in `RepositoryWatch`. */
   readonly quietMs?: number | undefined

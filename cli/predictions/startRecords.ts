@@ -1,4 +1,6 @@
 import { LoadError } from '../../lib/errors'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import { shortPath } from '../../lib/packagePaths'
 import { OutputDistributions } from '../../serving/distributions/outputDistributions'
 import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
 import { LineFile } from '../../serving/exposure/lineFile'
@@ -19,7 +21,7 @@ export interface Records {
 
 /** Listens to the answers of `serving`. Rejects with a LoadError if the file of exposures cannot be written. */
 export async function startRecords(
-  { shadows: settings, exposures, log: logSettings }: Config,
+  { file: configFile, shadows: settings, exposures, log: logSettings }: Config,
   serving: PredictionRuntime,
   log: (line: string) => void,
 ): Promise<Records> {
@@ -32,21 +34,18 @@ export async function startRecords(
       metrics.counter('presage_exposures_dropped_total', droppedHelp, { reason }).inc(lines)
     file = new LineFile({ path: exposures.file, clock, lost, log })
     await file.open().catch((error: Error) => {
-      throw new LoadError([`exposures.file: must be a file that can be written to: ${error.message}`])
+      const path = 'exposures.file'
+      throw new LoadError([
+        `${placeInFile(configFile, path)}: ${path}: must be a file that can be written to, got ${shortPath(exposures.file)}: ${error.message}`,
+      ])
     })
   }
   const shadows =
     maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
   if (shadows) compareShadows(shadows, comparisons)
-  const distributions = new OutputDistributions({ serving, ...(shadows && { shadows }), clock })
-  const recorder =
-    file &&
-    new Exposures({
-      runtime: serving,
-      ...(shadows && { shadows }),
-      sample: exposures!.sample,
-      write: (line) => file.add(line),
-    })
+  const distributions = new OutputDistributions({ serving, shadows, clock })
+  const write = (line: string) => file!.add(line)
+  const recorder = file && new Exposures({ runtime: serving, shadows, sample: exposures!.sample, write })
   return {
     comparisons,
     distributions,

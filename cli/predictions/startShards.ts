@@ -3,7 +3,6 @@ import { createShard, type Shard, type ShardOptions } from '../../workers/shard'
 import type { Config } from '../config/config'
 import { openMembers } from './openMembers'
 
-/** The shards of a deployment, by name. */
 export type Shards = ReadonlyMap<string, Shard>
 
 /** Starts the configured shards. Rejects, with none left running, if one of them cannot be started. */
@@ -45,10 +44,7 @@ export function startsOnDemand({ kind, inline }: Pick<ShardOptions, 'kind' | 'in
   return kind === 'thread' && inline === 'auto'
 }
 
-/**
- * Returns the result of `read`, which runs while the workers start on other cores. Rejects with what it throws, once
- * the shards have ended.
- */
+/** Runs `read` while the workers start on other cores. Rejects with what it throws, once the shards have ended. */
 export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => Promise<T> | T): Promise<T> {
   // A failure is reported to those who await the promise later; it must not count as unhandled until then.
   starting.catch(() => {})

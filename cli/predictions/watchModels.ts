@@ -8,10 +8,7 @@ import type { Config } from '../config/config'
 const settleMs = 10_000
 
 export interface ModelWatch {
-  /**
-   * Checks the folders now. Resolves with a line for each change, once files are no longer changing and the changes are
-   * applied.
-   */
+  /** Checks the folders now. Resolves with a line for each change, once all are applied. */
   reload(): Promise<Report>
   stop(): void
 }
@@ -22,7 +19,6 @@ export interface ModelWatchParts {
   readonly first: Appearances
   /** As in `RepositoryWatchOptions`. */
   readonly quietMs?: number | undefined
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
   /** Called when an added or removed version or objective was applied. */
   readonly onTaken: () => void
@@ -46,13 +42,14 @@ export function watchModels(
     clock,
     log,
     onSettled(settled) {
-      last = library.take(settled).then(
-        (report) => {
+      const taken = library
+        .take(settled, (report) => {
           for (const listener of listeners) listener(report)
-          if (report.length > 0) onTaken()
-        },
-        (error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`),
-      )
+          onTaken()
+        })
+        .catch((error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`))
+      // A large version of an earlier look may still be read.
+      last = Promise.all([last, taken])
     },
   })
   return {

@@ -15,10 +15,7 @@ export interface Written {
   readonly upToDate: readonly string[]
 }
 
-/**
- * Writes the files. With `check`, only compares them, and throws a LoadError that names each file that is not up to
- * date.
- */
+/** Writes the files. With `check`, throws a LoadError that names each file that is not up to date. */
 export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): Written {
   const stale = staleFiles(files)
   if (check && stale.length > 0) {
@@ -42,12 +39,10 @@ export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
   })
 }
 
-/** One line per file. */
 export function writtenLines({ written, upToDate }: Written): readonly string[] {
   return [...written.map((path) => `wrote ${path}`), ...upToDate.map((path) => `${path} is up to date`)]
 }
 
-/** The files that are missing or out of date. */
 export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
   return files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
 }

@@ -1,5 +1,2 @@
-/**
- * Ignores failures to write to standard error, such as a full disk or a reader that has gone. Without a listener, such
- * a failure would end the process.
- */
+/** Without a listener, a full disk or a reader that has gone would end the process. */
 process.stderr.on('error', () => {})

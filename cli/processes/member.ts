@@ -2,7 +2,6 @@
 export interface Member {
   /** From 1. */
   readonly place: number
-  /** How many processes there are. */
   readonly count: number
   /** Whether no other one serves yet. */
   readonly isFirst: boolean

@@ -8,7 +8,6 @@ export interface ProcessGroupOptions {
   readonly count: number
   /** How long a process that is told to stop may take, in milliseconds. */
   readonly graceMs: number
-  /** Takes lines for operators. */
   readonly log: (line: string) => void
   /** The length of the console's steps, in milliseconds; default ten seconds. */
   readonly consoleStepMs?: number
@@ -25,7 +24,6 @@ export function startProcesses(options: ProcessGroupOptions): Promise<void> {
   return new ProcessGroup(options).begin()
 }
 
-/** One of the processes. */
 interface Seat {
   readonly place: number
   readonly worker: Worker

@@ -1,6 +1,5 @@
 import type { Worker } from 'node:cluster'
-import type { Increase } from '../../console/history/increases'
-import { MergedReadings } from '../../console/history/mergedReadings'
+import { type Increase, ToldIncreases } from '../../console/history/increases'
 import { MetricHistory } from '../../console/history/metricHistory'
 import { readQuestion } from '../../console/metrics/question'
 import type { PresageError } from '../../lib/errors'
@@ -8,7 +7,7 @@ import { send } from './messages'
 
 /** The console's metrics of all processes that serve together: at the end of each step, they tell what they counted. */
 export class SharedHistory {
-  private readonly readings = new MergedReadings()
+  private readonly increases = new ToldIncreases()
   private readonly history: MetricHistory
   private readonly members = new Set<Worker>()
   /** Those that have yet to answer; they are not asked again until then. */
@@ -18,11 +17,7 @@ export class SharedHistory {
 
   constructor(stepMs?: number) {
     const refresh = (done: () => void) => this.ask(done)
-    this.history = new MetricHistory({
-      readings: this.readings,
-      refresh,
-      ...(stepMs !== undefined && { stepMs }),
-    })
+    this.history = new MetricHistory({ increases: this.increases, refresh, stepMs })
   }
 
   join(worker: Worker): void {
@@ -35,7 +30,7 @@ export class SharedHistory {
 
   /** An answer that comes late counts in the step in which it comes. */
   add(worker: Worker, increases: readonly Increase[]): void {
-    this.readings.add(increases)
+    this.increases.add(increases)
     this.heard(worker)
   }
 
@@ -51,7 +46,7 @@ export class SharedHistory {
   }
 
   private ask(done: () => void): void {
-    this.readings.clearGauges()
+    this.increases.clearGauges()
     for (const worker of this.members) {
       if (this.asked.has(worker)) continue
       this.asked.add(worker)

@@ -2,10 +2,7 @@ import { mergedText, type PrometheusMetrics } from '../../telemetry/prometheus'
 import { member } from './member'
 import { isOurs, type ToMember, tell } from './messages'
 
-/**
- * The text of `/metrics`: of this process, or of all that serve together, summed. A process that does not answer is
- * missing in the sums.
- */
+/** The text of `/metrics`: of all that serve together, summed, without those that do not answer in time. */
 export function metricsTextOf(metrics: PrometheusMetrics): () => Promise<string> {
   if (member === undefined) return metrics.text
   const asked = new Map<number, (text: Promise<string>) => void>()

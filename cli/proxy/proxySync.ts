@@ -12,9 +12,7 @@ import { EnvoyFiles } from './envoyFiles'
 import type { ProxiedShard, ProxyTls } from './envoyResources'
 
 export interface ProxySyncOptions extends JsonOption {
-  /** The folder for the files. */
   readonly out: string
-  /** Whether to write them once and end. */
   readonly once?: boolean
 }
 

@@ -3,10 +3,7 @@ import type { NotPrepared } from '../../routing/store/outcomes'
 import { readinessFor } from '../../routing/store/readiness'
 import type { RuleStore } from '../../routing/store/ruleStore'
 
-/**
- * Waits until all nodes are prepared for a version, one says that it cannot be, or time is up, at this time of the system's
- * clock. Returns which are not; undefined if all are.
- */
+/** Waits until all nodes are prepared, one says that it cannot be, or time is up. Returns which are not, if any. */
 export async function awaitNodes(
   store: RuleStore,
   number: number,

@@ -6,7 +6,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { nodeWarnings, pinWarning } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
-import type { Activation, Head } from '../../routing/store/head'
+import type { Activation } from '../../routing/store/head'
 import { sentenceOf, type UnknownVersion, unpreparedText } from '../../routing/store/outcomes'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
@@ -20,7 +20,6 @@ export interface PublishOptions extends JsonOption {
   readonly message?: string
   readonly by?: string
   readonly create?: boolean
-  /** Treats warnings as problems. */
   readonly strict?: boolean
   readonly wait?: boolean
   readonly timeout: number
@@ -51,7 +50,7 @@ export async function publishRules(config: Config, file: string, options: Publis
     if (outcome.kind !== 'published' || !options.wait) return published(outcome, outcome.kind === 'published')
     const { number } = outcome.version
     const lacking = await awaitNodes(store, number, Date.now() + options.timeout)
-    const loads = await tellLoads(config, store, number, activeOf(head), patienceMs)
+    const loads = await tellLoads(config, store, number, head.active?.number ?? null, patienceMs)
     const { text } = published(outcome, true)
     return {
       text:
@@ -87,18 +86,13 @@ const patienceMs = 1_000
 export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
   const { wait = false, timeout, quorum, force, by = whoAmI() } = options
   return runOnStore(config, options, async (store) => {
-    const expected = activeOf(await store.head())
+    const expected = (await store.head()).active?.number ?? null
     const ms = wait ? timeout : patienceMs
     const end = Date.now() + ms
     const loads = force ? [] : await tellLoads(config, store, number, expected, ms)
     const until = Math.max(end, Date.now() + patienceMs)
     for (;;) {
-      const outcome = await store.activate(number, {
-        expected,
-        by,
-        ...(quorum !== undefined && { quorum }),
-        ...(force && { force }),
-      })
+      const outcome = await store.activate(number, { expected, by, quorum, force })
       const isOver =
         outcome.kind !== 'not prepared' || outcome.missing.some(({ problems }) => problems.length > 0)
       if (outcome.kind === 'activated') {
@@ -144,17 +138,11 @@ async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promis
   return { ...result, text: `${text}; the newest is ${newest.number}` }
 }
 
-/**
- * Makes the previous version active again, whether or not the nodes can run it. Nodes that then do not run it are
- * warned of on standard error.
- */
+/** Makes the previous version active again. Warns on standard error of nodes that cannot run it. */
 export function rollbackRules(config: Config, options: JsonOption & { by?: string }): Promise<void> {
   return runOnStore(config, options, async (store) => {
-    const expected = activeOf(await store.head())
-    const outcome = await store.rollback({
-      by: options.by ?? whoAmI(),
-      ...(expected !== null && { expected }),
-    })
+    const expected = (await store.head()).active?.number
+    const outcome = await store.rollback({ by: options.by ?? whoAmI(), expected })
     if (outcome.kind !== 'rolled back') return resultOf(outcome, false)
     const warnings = await nodeWarnings(store, outcome.active)
     for (const line of warnings) console.error(`warning: ${line}`)
@@ -201,8 +189,4 @@ async function onlyNode(store: RuleStore): Promise<string> {
 
 export function resultOf(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
   return { text: sentenceOf(outcome), value: outcome, isDone }
-}
-
-function activeOf(head: Head): number | null {
-  return (head.kind === 'made' ? head.active?.number : undefined) ?? null
 }

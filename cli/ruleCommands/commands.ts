@@ -7,10 +7,7 @@ import type { ExplainOptions } from './explainRules'
 import type { RestoreOptions } from './restoreRules'
 import type { SimulateOptions } from './simulateRules'
 
-/**
- * Adds the commands of `presage rules` that use the configured store. Exit codes: 0 done; 1 refused, or a difference
- * was found; 2 invalid command line.
- */
+/** Commands on the configured store. Exit codes: 0 done; 1 refused, or a difference; 2 invalid command line. */
 export function addRuleCommands(rules: Command, config: () => Config): void {
   // Loaded when they run, so that they take no memory in a server.
   const changes = () => require('./changeRules') as typeof import('./changeRules')

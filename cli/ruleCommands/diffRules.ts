@@ -10,10 +10,7 @@ import type {
   Use,
 } from '../../routing/ruleSet/ruleSet'
 
-/**
- * Describes what a rule set changes, a line for each change: `PREDICT_RATING: canary 5 % → 20 %`. Empty if both are
- * equivalent.
- */
+/** What a rule set changes, a line for each change: `PREDICT_RATING: canary 5 % → 20 %`. Empty if nothing. */
 export function diffRules(before: RuleSet, after: RuleSet): readonly string[] {
   return [
     ...byKey(before.objectives, after.objectives, {

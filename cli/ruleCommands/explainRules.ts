@@ -1,5 +1,5 @@
 import { LoadError, show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readJson } from '../../lib/readJson'
 import type { InputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
@@ -20,19 +20,14 @@ export interface ExplainOptions extends JsonOption {
   readonly rules: string
 }
 
-/**
- * Explains the decision for one context. Not done (exit code 1) if the objective decides by row and no inputs are
- * given.
- */
+/** Explains one decision. Not done (exit code 1) if the objective decides by row and no inputs are given. */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const { ruleSet, number } = await namedRules(store, options.rules, config.rules)
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort()
-      throw new LoadError([
-        `objective: must be one that has rules (${names.join(', ')}), got ${objective}${didYouMean(objective, names)}`,
-      ])
+      throw new LoadError([notOneOf('objective: must be one that has rules', objective, names)])
     }
     const contract = known.objectives.get(objective)
     const joined =
@@ -47,22 +42,15 @@ export function explainRules(config: Config, objective: string, options: Explain
     if (unfit !== undefined) throw new LoadError([`--context: ${unfit}`])
     const { shard } = options
     if (shard !== undefined && known.shards?.has(shard) === false) {
-      const shards = [...known.shards]
-      throw new LoadError([
-        `--shard: must be one of this deployment (${shards.join(', ')}), got ${shard}${didYouMean(shard, shards)}`,
-      ])
+      throw new LoadError([notOneOf('--shard: must be one of this deployment', shard, [...known.shards])])
     }
     const inputs = options.input && readInputs(options.input, contract?.inputs ?? [])
     const problem = inputs && contract && rowCheckOf(contract.inputs)(inputs, objective)
     if (problem !== undefined) throw new LoadError([`--input: ${problem}`])
     // As if all versions were ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
-    const explanation = router.explain({
-      objective,
-      context: readContext(options.context, known.contextTypes),
-      ...(inputs && { inputs }),
-      ...(shard !== undefined && { shard }),
-    })
+    const context = readContext(options.context, known.contextTypes)
+    const explanation = router.explain({ objective, context, inputs, shard })
     const isDone = !('error' in explanation)
     return {
       text: isDone ? explanationText(explanation, number) : needsInputs(explanation),

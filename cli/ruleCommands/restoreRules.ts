@@ -13,10 +13,7 @@ export interface RestoreOptions extends JsonOption {
   readonly by?: string
 }
 
-/**
- * Recreates a store that has lost its versions from a node's copy, by default the newest copy on this machine. Throws a
- * LoadError if there is none.
- */
+/** Recreates a lost store from a node's copy, by default the newest here. Throws a LoadError if there is none. */
 export function restoreRules(
   config: Config,
   named: string | undefined,

@@ -14,10 +14,7 @@ export interface CommandResult extends Told {
   readonly isDone: boolean
 }
 
-/**
- * Runs a command on the configured store, prints its result and sets the exit code. Throws a LoadError if the store
- * does not answer, or is the private memory of each process.
- */
+/** Prints a result and sets the exit code. Throws a LoadError if the store does not answer, or is in memory. */
 export async function runOnStore(
   config: Config,
   options: JsonOption,
@@ -49,7 +46,6 @@ export function whoAmI(): string {
   }
 }
 
-/** The names that rules may use in the deployment. */
 export async function deploymentNames(config: Config): Promise<KnownNames> {
   return loadKnownNames(config, await createAllResolvers(config))
 }

@@ -1,6 +1,6 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import type { Activation, Head } from '../../routing/store/head'
+import type { Activation } from '../../routing/store/head'
 import type { NodeReport } from '../../routing/store/lease'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
@@ -15,7 +15,7 @@ import { runOnStore } from './ruleCommand'
 export function showHistory(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, versions] = [await store.head(), await store.history()]
-    const active = activeOf(head)
+    const { active } = head
     const activations = head.kind === 'made' ? [...head.activations].reverse() : []
     const rows = versions.map(({ number, sha256, author, time, message }) => [
       `${number === active?.number ? '*' : ' '} ${number}`,
@@ -39,14 +39,11 @@ export function showHistory(config: Config, options: JsonOption): Promise<void> 
   })
 }
 
-/**
- * Prints every node with the version that answers there, and whether the rule file differs. Not done (exit code 1) if a
- * node does not run the version that it should, or nothing is active.
- */
+/** Not done (exit code 1) if a node does not run the version that it should, or nothing is active. */
 export function showStatus(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, reports] = [await store.head(), await store.leases()]
-    const active = activeOf(head)
+    const { active } = head
     const pins = head.kind === 'made' ? head.pins : {}
     const nodes = reports.map((report) => ({
       ...report,
@@ -135,8 +132,4 @@ export function isStraggler(
 ): boolean {
   const wanted = Object.hasOwn(pins, node) ? pins[node] : active?.number
   return inEffect !== wanted
-}
-
-function activeOf(head: Head): Activation | undefined {
-  return head.kind === 'made' ? head.active : undefined
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
@@ -42,12 +42,9 @@ export async function simulateRules(config: Config, file: string, options: Simul
     const { ruleSet: current } = await namedRules(store, options.current, config.rules)
     const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]
     const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))
-    for (const name of objectives) {
-      if (!all.includes(name)) {
-        throw new LoadError([
-          `--objective: must be one that has rules (${all.join(', ')}), got ${name}${didYouMean(name, all)}`,
-        ])
-      }
+    const unknown = objectives.find((name) => !all.includes(name))
+    if (unknown !== undefined) {
+      throw new LoadError([notOneOf('--objective: must be one that has rules', unknown, all)])
     }
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
     const { bad, odd } = await addAll(simulation, file, known)

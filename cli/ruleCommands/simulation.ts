@@ -135,10 +135,7 @@ class Tally {
 
 type Columns = Parameters<ObjectiveRouter['decideRow']>[1] | undefined
 
-/**
- * `NEEDS_INPUTS` if the objective decides by row and there are none, `no rule` if the rule set has no rule for the
- * objective.
- */
+/** `NEEDS_INPUTS` if the objective decides by row and there are none, `no rule` if there is none for it. */
 function decide(
   router: ObjectiveRouter | undefined,
   context: Context,

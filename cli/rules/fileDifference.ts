@@ -8,25 +8,19 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 /** A rule file whose rules differ from the active ones. */
 export interface FileDifference {
   readonly file: string
-  /** Number of the active version. */
   readonly active: number
   /** The newest version with the file's rules; null if they were never published. */
   readonly version: number | null
-  /** The message for the operator. */
   readonly says: string
 }
 
-/**
- * How a file's rules, given by the hash of their canonical JSON, differ from the active version; undefined if they are
- * the same, or nothing is active.
- */
+/** How a file's rules, by their hash, differ from the active version; undefined if they do not, or none is active. */
 export async function fileDifference(
   store: RuleStore,
   file: string,
   sha256: string,
 ): Promise<FileDifference | undefined> {
-  const head = await store.head()
-  const active = head.kind === 'made' ? head.active : undefined
+  const { active } = await store.head()
   if (active === undefined || active.sha256 === sha256) return undefined
   const same = (await store.history()).find((one) => one.sha256 === sha256)
   const version = same?.number ?? null

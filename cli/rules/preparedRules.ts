@@ -13,9 +13,7 @@ import { type ActiveRules, compileRules } from '../../serving/rules/ruleBook'
 export interface PreparedRulesOptions {
   readonly serving: PredictionRuntime
   readonly library: Pick<ModelLibrary, 'ensureLoaded' | 'wake'>
-  /** The names that rules may use now. */
   readonly knownNames: () => KnownNames
-  /** The fields that this process answers now. */
   readonly fields: () => readonly PredictionField[]
   /** Whether to load only what its fields may need. */
   readonly isPart: boolean
@@ -36,10 +34,7 @@ export class PreparedRules {
 
   constructor(private readonly options: PreparedRulesOptions) {}
 
-  /**
-   * Returns why a version cannot be served as it should: what is wrong with it in this process, and which models are
-   * not ready.
-   */
+  /** Why a version cannot be served as it should: what is wrong with it here, and which models are not ready. */
   async prepare(version: RuleSetVersion): Promise<readonly string[]> {
     const { serving, fields, knownNames } = this.options
     try {
@@ -70,10 +65,7 @@ export class PreparedRules {
     this.checked = new WeakSet()
   }
 
-  /**
-   * A version that can be served, if necessary with fallbacks for missing models. Throws a LoadError if it cannot
-   * decide any request.
-   */
+  /** A version to serve, with fallbacks for missing models. Throws a LoadError if it cannot decide any request. */
   servable(version: RuleSetVersion): ActiveRules {
     const rules = this.get(version)
     if (this.checked.has(rules)) return rules
@@ -154,10 +146,7 @@ export class PreparedRules {
   }
 }
 
-/**
- * The names that a published version may use: any context key, since a key that is no longer declared is merely absent
- * and must not keep a process from serving.
- */
+/** Any context key: one that is no longer declared is merely absent and must not keep a process from serving. */
 function storedNames(known: KnownNames): KnownNames {
   const { contextKeys: _, ...names } = known
   return names

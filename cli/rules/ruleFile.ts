@@ -13,13 +13,11 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import { fileDifference } from './fileDifference'
 
 export interface RuleFileOptions {
-  /** Absolute path. */
   readonly file: string
   readonly store: RuleStore
   readonly node: RuleNode
   readonly nodeName: string
   readonly knownNames: () => KnownNames
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
@@ -61,10 +59,7 @@ export class RuleFile {
     await node.look()
   }
 
-  /**
-   * Starts to follow the file: publishes the current text if it was edited since the last publication, and then every
-   * edit.
-   */
+  /** Publishes the current text if it was edited since the last publication, and from then on every edit. */
   async follow(): Promise<void> {
     const { file, node, log } = this.options
     const text = readTextFile(file)

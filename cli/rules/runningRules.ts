@@ -1,3 +1,4 @@
+import type { Readiness } from '../../gateway/admin/adminPages'
 import type { NodeStatus } from '../../routing/node/nodeStatus'
 import { RuleNode } from '../../routing/node/ruleNode'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -8,19 +9,14 @@ import { type NodePlace, openStore } from './openStore'
 import { PreparedRules, type PreparedRulesOptions } from './preparedRules'
 import { RuleFile } from './ruleFile'
 
-type Readiness = () => { readonly ready: boolean; readonly reasons: readonly string[] }
-
 /** The rules of a serving process: its node, which follows the configured store. */
 export interface RunningRules {
   readonly store: RuleStore
   readonly node: RuleNode
-  /**
-   * Allows versions to be prepared, once models are loading. Settles when `loaded` has settled and the node knows
-   * whether it is prepared for the version in effect.
-   */
+  /** Lets versions be prepared. Settles once `loaded` has, and the node knows whether it is prepared for its own. */
   begin(loaded: Promise<void>): Promise<void>
   /** The readiness of models, combined with whether the node is prepared for the version in effect. */
-  readiness(models: Readiness): Readiness
+  readiness(models: () => Readiness): () => Readiness
   /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
   fieldsChanged(): void
   /** Leaves the nodes and closes the store. */
@@ -30,14 +26,10 @@ export interface RunningRules {
 export interface RunningRulesParts extends Pick<PreparedRulesOptions, 'knownNames' | 'fields' | 'isPart'> {
   readonly predictions: Predictions
   readonly place: NodePlace
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
-/**
- * Joins the nodes. Once it resolves, the store's active version is in effect. If the store does not answer, the rule
- * file stays in effect and the process is not ready.
- */
+/** Joins the nodes. If the store does not answer, the rule file stays in effect and the process is not ready. */
 export async function startRules(
   { rules: file, ruleStore }: Config,
   { predictions, knownNames, fields, isPart, place, log }: RunningRulesParts,

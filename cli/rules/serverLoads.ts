@@ -50,7 +50,6 @@ export function isLoaded({ problem, servers }: ServerLoads): boolean {
   return problem === null && servers.every((one) => one.problem === null)
 }
 
-/** One line for people. */
 export function loadLine({ version, shard, problem, servers }: ServerLoads): string {
   const loaded = servers.filter((one) => one.problem === null).map(({ address }) => address)
   const others = servers.flatMap((one) => (one.problem === null ? [] : [`${one.address}: ${one.problem}`]))
@@ -101,10 +100,7 @@ async function loadOn(
   })
 }
 
-/**
- * As those who ask do it: where one cannot, the next one of the version's order is asked. Returns by address why it has not
- * loaded the version, null if it has.
- */
+/** Where one cannot, the next in the version's order is asked. Returns by address why it has not loaded it, or null. */
 async function loadInOrder(
   servers: readonly OpenServer[],
   key: string,

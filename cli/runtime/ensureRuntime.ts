@@ -12,3 +12,6 @@ export function ensureRuntime(): void {
   const { installRuntime }: typeof import('./installRuntime') = require('./installRuntime')
   installRuntime()
 }
+
+/** Runs a command with its settings, once ONNX Runtime is there. Its modules must be loaded only then. */
+export type WithRuntime = <S, T>(settings: S, run: (settings: S) => T) => T

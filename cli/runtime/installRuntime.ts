@@ -17,10 +17,7 @@ import { findRuntime, ownRuntimeFolder, runtimePackage } from '../../workers/run
 const { name, version } = runtimePackage
 const packageAtVersion = `${name}@${version}`
 
-/**
- * Has npm install ONNX Runtime into a folder of Presage's, without running the package's install script. Uses the
- * registry and the cache that npm is configured with. Throws a LoadError if that fails.
- */
+/** Has npm install ONNX Runtime, without the package's install script. Throws a LoadError if that fails. */
 export function installRuntime(): void {
   console.error(
     `${packageAtVersion} is not installed: npm installs it once, in ${shortPath(ownRuntimeFolder)}`,
@@ -105,9 +102,7 @@ function removeOtherPlatforms(folder: string): void {
   }
 }
 
-/**
- * A rename is atomic, since other processes may be looking. If another process was first, its folder is just as good.
- */
+/** A rename is atomic, since others may be looking. If another process was first, its folder is just as good. */
 function publish(folder: string): void {
   try {
     renameSync(folder, ownRuntimeFolder)

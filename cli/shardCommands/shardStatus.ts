@@ -28,10 +28,7 @@ interface ShardStatus {
   readonly servers: readonly ServerStatus[]
 }
 
-/**
- * Prints the servers of the remote shards, or of one: whether each is ready, its load, and the versions that it has
- * loaded. Asks the servers themselves. Exit code 1 if one is not ready, or a shard has none.
- */
+/** Asks the servers of remote shards, and prints them. Exit code 1 if one is not ready, or a shard has none. */
 export async function shardStatus(
   { shards }: Config,
   name: string | undefined,

@@ -18,10 +18,7 @@ export function coloursFor(screen: Pick<Screen, 'isTTY'>, env = process.env): Co
   return createColors(hasColour(screen, env))
 }
 
-/**
- * `FORCE_COLOR` (other than 0 or false) enables colours and `NO_COLOR` disables them, whatever its value; otherwise any
- * terminal that is not dumb has colours.
- */
+/** `FORCE_COLOR` (not 0 or false) and then `NO_COLOR` decide; else any terminal that is not dumb has colours. */
 function hasColour({ isTTY }: Pick<Screen, 'isTTY'>, env: NodeJS.ProcessEnv): boolean {
   const { FORCE_COLOR: forced, NO_COLOR: refused = '', TERM: terminal } = env
   if (forced !== undefined) return forced !== '0' && forced !== 'false'

@@ -1,10 +1,7 @@
 import type { LoadError } from '../../lib/errors'
 import { coloursFor, type Screen } from './colours'
 
-/**
- * Reports why a command failed: a line for each problem on standard error, and with `json` an object with the same
- * lines on standard output.
- */
+/** A line on standard error for each reason why a command failed; with `json`, an object on standard output too. */
 export function printProblems({ problems }: LoadError, json: boolean, screen: Screen = process.stderr): void {
   const { cyan, red, yellow } = coloursFor(screen)
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`

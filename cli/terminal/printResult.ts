@@ -1,6 +1,5 @@
 /** The options of every command that prints a result. */
 export interface JsonOption {
-  /** Whether to print JSON for programs. */
   readonly json?: boolean
 }
 

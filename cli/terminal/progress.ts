@@ -12,10 +12,7 @@ const patienceMs = 1_000
 /** Nobody can read faster updates. */
 const betweenMs = 100
 
-/**
- * Shows the progress of long work: one line of a terminal, rewritten in place and removed at the end. Writes nothing to
- * a pipe or a file.
- */
+/** The progress of long work: a line of a terminal, rewritten in place and removed at the end; nothing in a pipe. */
 export class Progress {
   private readonly screen: Screen
   private readonly now: () => number

@@ -11,7 +11,6 @@ export interface ReadyReport {
   readonly places: readonly Fact[]
   /** The parts of the deployment: a name and a few words. */
   readonly parts: readonly Fact[]
-  /** Notes for the operator, one sentence each. */
   readonly notes: readonly string[]
 }
 

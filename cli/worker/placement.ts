@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { readTextFile } from '../../lib/files/readTextFile'
-import { shortPath } from '../../lib/packagePaths'
 import type { RepositoryVersion } from '../../models/repository/repository'
-import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { namedVersions, shardsOf } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { readRuleFile } from '../modelCommands/read/repositories'
 
 /** What the rule file places on a shard; every version if there is no rule file. */
 export interface Placement {
@@ -13,8 +10,8 @@ export interface Placement {
   inOrder(versions: readonly RepositoryVersion[]): readonly RepositoryVersion[]
 }
 
-export function readPlacement({ rules }: Pick<Config, 'rules'>, shard: string): Placement {
-  const ruleSet = existsSync(rules) ? parseRuleSet(readTextFile(rules), shortPath(rules)) : undefined
+export function readPlacement(config: Pick<Config, 'rules'>, shard: string): Placement {
+  const ruleSet = readRuleFile(config)
   const has = (key: string) => ruleSet === undefined || shardsOf(ruleSet, key).includes(shard)
   const objectives = Object.keys(ruleSet?.objectives ?? {})
   const named = ruleSet === undefined ? [] : objectives.flatMap((one) => namedVersions(ruleSet, one))

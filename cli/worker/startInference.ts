@@ -1,9 +1,10 @@
+import { type Answer, createProbePages, metricsPage } from '../../gateway/admin/adminPages'
 import { startAdminServer } from '../../gateway/admin/adminServer'
 import { isLocalClient } from '../../gateway/admin/localClient'
 import { sendNoSuchPath } from '../../gateway/http/sendAnswer'
 import { compileProxies } from '../../gateway/identity/trustedProxies'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
-import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
+import { startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
 import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
@@ -11,27 +12,26 @@ import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { tensorsOf } from '../../inference/views/tensorView'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
-import { readRepository } from '../../models/repository/repository'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../../telemetry/prometheus'
 import type { RedisRegistration, RedisRegistrationOptions } from '../../workers/members/redisRegistration'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { workerMemoryShare } from '../config/workerMemory'
-import { listenProblem } from '../deployment/listenProblem'
+import { listenProblem, requireDistinctPorts } from '../deployment/listenProblem'
+import { readRepositories } from '../graph/repositories'
 import { startShards, startsOnDemand } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { advertisedAddress } from './advertisedAddress'
 import { readPlacement } from './placement'
 
-/** Where to listen; overrides the configuration. */
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
   readonly host?: string
   readonly httpPort?: number
@@ -61,17 +61,18 @@ export async function startInference(
   name: string,
   address: WorkerAddress,
   log: (line: string) => void,
+  metrics: PrometheusMetrics = createPrometheusMetrics(),
 ): Promise<ServedShard> {
   const clock = systemClock
   checkShard(config, name)
+  const addresses = workerAddresses(config, address)
   const placement = readPlacement(config, name)
-  const read = readRepository(config.repositories)
+  const read = readRepositories(config)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
-  const metrics = createPrometheusMetrics()
   // The members are where others find it.
   const { members, ...settings } = config.shards[name]
   const { protocol = 'http' } = settings
-  const ownHost = address.host ?? config.worker[protocol].host
+  const ownHost = addresses[protocol].host
   const advertised = members?.by === 'redis' ? advertisedAddress(config.worker.advertise, ownHost) : undefined
   const shards = await startShards({ [name]: settings }, { clock, metrics, log, loadsOften: true })
   const shard = createTensorShard(shards.get(name)!)
@@ -126,29 +127,22 @@ export async function startInference(
     ...(tls && { tls }),
   }
   const closers: ((graceMs: number) => Promise<void>)[] = []
-  const pages = operatorPages(metrics.text, () => state === 'ready')
+  const probePages = createProbePages(() => state === 'ready')
+  const shownMetrics = metricsPage(metrics.text)
   try {
-    const host = address.host
     const http = await startInferenceHttp({
       ...common,
-      host: host ?? worker.http.host,
-      port: address.httpPort ?? worker.http.port,
-      pages: forThisMachine(pages),
+      ...addresses.http,
+      pages: new Map(probePages).set('/metrics', forThisMachine(shownMetrics)),
     })
     closers.push(http.close)
-    const grpcHost = host ?? worker.grpc.host
-    const grpc = await startGrpcServer({
-      ...common,
-      host: grpcHost,
-      port: address.grpcPort ?? worker.grpc.port,
-    })
+    const grpc = await startGrpcServer({ ...common, ...addresses.grpc })
     closers.push(grpc.close)
-    const adminAt = adminAddress(config, address)
     const admin =
-      adminAt &&
+      addresses.admin &&
       (await startAdminServer({
-        address: adminAt,
-        pages,
+        address: addresses.admin,
+        pages: new Map(probePages).set('/metrics', shownMetrics),
         sendTimeoutMs: 30_000,
         fail(error, response) {
           log(`a page failed: ${(error as Error).message}`)
@@ -192,7 +186,7 @@ export async function startInference(
     }
     return {
       url: http.url,
-      grpcAddress: `${grpcHost}:${grpc.port}`,
+      grpcAddress: `${addresses.grpc.host}:${grpc.port}`,
       adminUrl: admin?.url,
       registry,
       loaded,
@@ -209,6 +203,28 @@ export async function startInference(
   }
 }
 
+/** Where to listen. Throws a LoadError if two of the addresses are the same. */
+function workerAddresses(config: Config, address: WorkerAddress) {
+  const { http, grpc } = config.worker
+  const { host, httpPort, grpcPort, adminPort } = address
+  const addresses = {
+    http: { host: host ?? http.host, port: httpPort ?? http.port },
+    grpc: { host: host ?? grpc.host, port: grpcPort ?? grpc.port },
+    admin: adminAddress(config, address),
+  }
+  requireDistinctPorts(
+    [
+      { listener: 'inference', ...addresses.http, isOption: httpPort !== undefined },
+      { listener: 'inferenceGrpc', ...addresses.grpc, isOption: grpcPort !== undefined },
+      ...(addresses.admin
+        ? [{ listener: 'admin', ...addresses.admin, isOption: adminPort !== undefined } as const]
+        : []),
+    ],
+    config,
+  )
+  return addresses
+}
+
 /** Loads the client of Redis only where a worker registers itself. */
 function openRegistration(options: RedisRegistrationOptions): RedisRegistration {
   const module: typeof import('../../workers/members/redisRegistration') =
@@ -216,13 +232,9 @@ function openRegistration(options: RedisRegistrationOptions): RedisRegistration 
   return new module.RedisRegistration(options)
 }
 
-/** Throws a LoadError for a shard that is not configured. */
 function checkShard({ shards }: Config, name: string): void {
   if (Object.hasOwn(shards, name)) return
-  const known = Object.keys(shards)
-  throw new LoadError([
-    `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
-  ])
+  throw new LoadError([notOneOf('--shard: must be a shard of the configuration', name, Object.keys(shards))])
 }
 
 /** By default, versions may take half of the memory of the worker processes, or of this process. */
@@ -230,36 +242,10 @@ function usualModelMemory({ kind, memory, workers }: Config['shards'][string]): 
   return kind === 'process' && memory !== undefined ? (memory * workers) / 2 : workerMemoryShare(1)
 }
 
-function operatorPages(
-  metricsText: () => Promise<string>,
-  isReady: () => boolean,
-): ReadonlyMap<string, Page> {
-  const json = (status: number, value: object): Page => {
-    return async (_, response) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-    }
-  }
-  return new Map<string, Page>([
-    ['/health/live', json(200, { live: true })],
-    [
-      '/health/ready',
-      (message, response) => json(isReady() ? 200 : 503, { ready: isReady() })(message, response),
-    ],
-    [
-      '/metrics',
-      async (_, response) => {
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-        response.end(await metricsText())
-      },
-    ],
-  ])
-}
-
 /** Metrics name models and tell of their load, so that beside the operators' listener they are for this machine only. */
-function forThisMachine(pages: ReadonlyMap<string, Page>): ReadonlyMap<string, Page> {
-  const metrics = pages.get('/metrics')!
-  return new Map(pages).set('/metrics', async (message, response) => {
-    if (isLocalClient(message)) return metrics(message, response)
+function forThisMachine(page: Answer): Answer {
+  return async (message, response) => {
+    if (isLocalClient(message)) return page(message, response)
     sendNoSuchPath(response, '/metrics')
-  })
+  }
 }

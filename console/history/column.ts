@@ -2,8 +2,6 @@
 export class Column {
   /** One row of a counter or gauge; of a histogram one per bucket. Undefined stands for zeros. */
   readonly rows: (Float64Array | Uint32Array | undefined)[]
-  /** The totals at the last step. */
-  readonly seen: Float64Array
   /** The number of the step that first had a value; undefined if there is nothing to show. */
   first: number | undefined
   /** The number of the last step whose value was not zero. */
@@ -16,7 +14,6 @@ export class Column {
     width: number,
   ) {
     this.rows = new Array(width).fill(undefined)
-    this.seen = new Float64Array(width)
   }
 
   get bytes(): number {
@@ -48,7 +45,7 @@ export class Column {
     }
   }
 
-  /** Forgets the steps, not the totals. */
+  /** Forgets the steps. */
   drop(): void {
     this.rows.fill(undefined)
     this.first = undefined

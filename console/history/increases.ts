@@ -1,7 +1,7 @@
 import type { HistogramReading, MetricReadings } from '../../lib/metricReadings'
 import { type KeptMetric, keptMetrics } from '../metrics/keptMetrics'
 
-/** What has happened to the series of one metric; plain data, to be added up by `MergedReadings`. */
+/** What has happened to the series of one metric; plain data, which is sent between processes. */
 export interface Increase {
   readonly name: string
   /** Of a histogram, the upper bounds of its buckets. */
@@ -11,10 +11,13 @@ export interface Increase {
 }
 
 interface SeriesIncrease {
-  readonly labels: Readonly<Record<string, string>>
+  /** Within a process, always the same object for the same series. */
+  readonly labels: Labels
   /** A counter's increase, a gauge's value; a histogram's increases by bucket. */
   readonly by: readonly number[]
 }
+
+type Labels = Readonly<Record<string, string>>
 
 /** Tells what a process has counted since it was asked before, so that a process that begins anew takes nothing back. */
 export class Increases {
@@ -39,7 +42,7 @@ export class Increases {
       return { name, series: now.filter(({ by }) => by[0] !== 0) }
     }
     const series: SeriesIncrease[] = []
-    const add = (reading: { readonly labels: SeriesIncrease['labels'] }, totals: ArrayLike<number>) => {
+    const add = (reading: { readonly labels: Labels }, totals: ArrayLike<number>) => {
       const by = this.since(reading, totals)
       if (by !== undefined) series.push({ labels: reading.labels, by })
     }
@@ -62,14 +65,47 @@ export class Increases {
       seen = new Float64Array(totals.length)
       this.seen.set(reading, seen)
     }
+    if (!isOther(seen, totals)) return undefined
     const by: number[] = []
-    let isChanged = false
     for (let place = 0; place < seen.length; place++) {
-      const total = totals[place]
-      by.push(total - seen[place])
-      isChanged ||= total !== seen[place]
-      seen[place] = total
+      by.push(totals[place] - seen[place])
+      seen[place] = totals[place]
     }
-    return isChanged ? by : undefined
+    return by
+  }
+}
+
+function isOther(seen: Float64Array, totals: ArrayLike<number>): boolean {
+  for (let place = 0; place < seen.length; place++) if (seen[place] !== totals[place]) return true
+  return false
+}
+
+/** What several processes have told since the last step. */
+export class ToldIncreases {
+  private told: Increase[] = []
+  private readonly labels = new Map<string, Labels>()
+
+  add(increases: readonly Increase[]): void {
+    for (const { series, ...metric } of increases)
+      this.told.push({
+        ...metric,
+        series: series.map(({ labels, by }) => ({ labels: this.own(labels), by })),
+      })
+  }
+
+  /** Before each round: gauges are the sums of those that answer in it. */
+  clearGauges(): void {
+    this.told = this.told.filter(({ name }) => keptMetrics.get(name)?.kind !== 'gauge')
+  }
+
+  take(): readonly Increase[] {
+    return this.told.splice(0)
+  }
+
+  private own(labels: Labels): Labels {
+    const key = JSON.stringify(labels)
+    const known = this.labels.get(key) ?? labels
+    this.labels.set(key, known)
+    return known
   }
 }

@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from '../../lib/clock'
-import type { MetricReadings } from '../../lib/metricReadings'
 import type { MetricsAnswer } from '../metrics/answer'
 import { keptMetrics } from '../metrics/keptMetrics'
 import type { MetricsSource, Question } from '../metrics/question'
 import { showGroups } from '../metrics/showGroups'
+import type { Increases } from './increases'
 import { KeptFamily } from './keptFamily'
 import { Room } from './room'
 
 export interface MetricHistoryOptions {
-  readonly readings: MetricReadings
-  /** Brings the readings up to date at the end of a step, then calls back. Default: they always are. */
+  readonly increases: Pick<Increases, 'take'>
+  /** Brings the increases up to date at the end of a step, then calls back. Default: they always are. */
   readonly refresh?: (done: () => void) => void
   readonly clock?: Clock
   /** Milliseconds since 1970. */
@@ -36,8 +36,8 @@ export class MetricHistory implements MetricsSource {
   private due: number
   private cancel = () => {}
 
-  constructor(options: MetricHistoryOptions) {
-    const { readings, clock = systemClock, wallClock = Date.now } = options
+  constructor(private readonly options: MetricHistoryOptions) {
+    const { clock = systemClock, wallClock = Date.now } = options
     const { stepMs = 10_000, steps = 360, maxBytes = 33_554_432 } = options
     this.refresh = options.refresh ?? ((done) => done())
     this.clock = clock
@@ -47,13 +47,12 @@ export class MetricHistory implements MetricsSource {
     const room = new Room(maxBytes)
     this.room = room
     this.families = new Map(
-      [...keptMetrics.values()].map((metric) => [metric.name, new KeptFamily(metric, readings, steps, room)]),
+      [...keptMetrics.values()].map((metric) => [metric.name, new KeptFamily(metric, steps, room)]),
     )
     this.due = clock.now()
     this.wait()
   }
 
-  /** The memory that series take. */
   get bytes(): number {
     return this.room.bytes
   }
@@ -90,7 +89,9 @@ export class MetricHistory implements MetricsSource {
     const step = { number: this.count, slot: this.count % this.times.length }
     this.times[step.slot] = this.wallClock()
     this.room.beginStep()
-    for (const family of this.families.values()) family.take(step)
+    for (const family of this.families.values()) family.begin(step)
+    for (const increase of this.options.increases.take())
+      this.families.get(increase.name)?.add(increase, step)
     this.count++
     if (this.count % sweepEvery === 0) for (const family of this.families.values()) family.sweep(step)
   }

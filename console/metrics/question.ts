@@ -3,7 +3,6 @@ import { didYouMean } from '../../lib/files/nearMiss'
 import type { MetricsAnswer } from './answer'
 import { type KeptMetric, keptMetrics } from './keptMetrics'
 
-/** Where the metrics come from. */
 export interface MetricsSource {
   answer(question: Question): Promise<MetricsAnswer>
 }

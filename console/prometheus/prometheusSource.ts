@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/groups'
 import type { MetricsAnswer } from '../metrics/answer'
 import type { Group } from '../metrics/group'
 import type { KeptMetric } from '../metrics/keptMetrics'
@@ -74,11 +75,7 @@ export class PrometheusSource implements MetricsSource {
         metric.kind === 'gauge' ? 1 : stepMs / 1000,
       )
     }
-    const byLabels = new Map<string, RangeSeries[]>()
-    for (const one of groups) {
-      const key = JSON.stringify(apart.map((label) => one.labels[label]))
-      byLabels.set(key, [...(byLabels.get(key) ?? []), one])
-    }
+    const byLabels = groupBy(groups, ({ labels }) => JSON.stringify(apart.map((label) => labels[label])))
     return {
       metric,
       bounds,

@@ -44,6 +44,11 @@ export function queriesFor(
   return { whole: sum('le', buckets), groups: sum(`le, ${by}`, buckets) + largest(weight) }
 }
 
+/** PromQL with one series for each process of Presage. */
+export function queryForProcesses(labels: QueryOptions['labels']): string {
+  return everyProcess + matchers(Object.entries(labels).map(([label, value]) => [label, [value]]))
+}
+
 /** A metric that every process of Presage has, and no other program. */
 const everyProcess = 'presage_event_loop_delay_seconds_count'
 

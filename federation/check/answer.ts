@@ -74,7 +74,7 @@ export class Answer {
       return
     }
     if (key === '__typename') {
-      this.report.stop({ message: `The key __typename means the field ${name}`, path: place.path })
+      this.report.stop(`The key __typename means the field ${name}`, { path: place.path })
     }
     // Introspection of a subgraph says nothing about the graph.
     if (name.startsWith('__')) return
@@ -108,27 +108,21 @@ export class Answer {
     const { subgraph } = this.document
     const facts = this.supergraph.field(subgraph, typename, name)
     const field = `${typename}.${name}`
-    if (facts === undefined) {
-      this.report.add({ message: `Subgraph ${subgraph} does not have ${field}`, field, path })
-    } else if (facts.isElsewhere && !isProvided) {
-      this.report.add({
-        message: `Subgraph ${subgraph} is asked for ${field}, which another subgraph overrides`,
-        field,
-        path,
-      })
-    } else if (facts.isExternal && !isProvided) {
-      this.report.add({
-        message: `Subgraph ${subgraph} is asked for ${field}, which is external and not provided there`,
-        field,
-        path,
-      })
+    let message: string | undefined
+    if (facts === undefined) message = `Subgraph ${subgraph} does not have ${field}`
+    else if (isProvided) return
+    else if (facts.isElsewhere)
+      message = `Subgraph ${subgraph} is asked for ${field}, which another subgraph overrides`
+    else if (facts.isExternal) {
+      message = `Subgraph ${subgraph} is asked for ${field}, which is external and not provided there`
     }
+    if (message !== undefined) this.report.add(message, { field, path })
   }
 
   private refuseNested(typename: string, name: string, path: readonly string[]): void {
     const field = `${typename}.${name}`
     const message = `Subgraph ${this.document.subgraph} is asked for ${field} inside an answer, where it does not have what the field requires`
-    this.report.add({ message, field, path })
+    this.report.add(message, { field, path })
   }
 
   private mean(
@@ -140,26 +134,19 @@ export class Answer {
   ): Meaning | undefined {
     const name = node.name.value
     const args = printArguments(node)
+    const at = { field: `${[...group.types][0]}.${name}`, path: [...place.path, key] }
     const present = group.fields.get(key)
     if (present !== undefined) {
       if (present.name === name && present.args === args) {
         present.fetches.add(this.fetch)
         return present
       }
-      this.report.add({
-        message: `The key ${key} means ${show(present)} and ${show({ name, args })}`,
-        field: `${[...group.types][0]}.${name}`,
-        path: [...place.path, key],
-      })
+      this.report.add(`The key ${key} means ${show(present)} and ${show({ name, args })}`, at)
       return undefined
     }
     const sentAs = group.sent.get(key)
     if (sentAs !== undefined && sentAs !== name) {
-      this.report.add({
-        message: `The key ${key} means ${name}, and may be sent to another subgraph as ${sentAs}`,
-        field: `${[...group.types][0]}.${name}`,
-        path: [...place.path, key],
-      })
+      this.report.add(`The key ${key} means ${name}, and may be sent to another subgraph as ${sentAs}`, at)
     }
     const meaning: Meaning = {
       name,

@@ -62,13 +62,11 @@ class PlanCheck {
     const roots = rootsOf(step)
     for (const { operationKind } of roots) {
       if (operationKind === this.operation.kind) continue
-      this.report.add({
-        message: `The plan of a ${this.operation.kind} has a root fetch that is a ${operationKind}`,
-      })
+      this.report.add(`The plan of a ${this.operation.kind} has a root fetch that is a ${operationKind}`)
     }
     if (this.operation.kind !== 'mutation') return
     if (roots.length !== 1 || firstOf(step) !== roots[0]) {
-      this.report.add({ message: 'A mutation is not fetched exactly once and first' })
+      this.report.add('A mutation is not fetched exactly once and first')
     }
   }
 
@@ -92,7 +90,7 @@ class PlanCheck {
       }
       case 'entities': {
         if (step.fetch.operationKind !== 'query') {
-          this.report.stop({ message: `An entity fetch is a ${step.fetch.operationKind}` })
+          this.report.stop(`An entity fetch is a ${step.fetch.operationKind}`)
         }
         const variables = step.lists.map(({ variable }) => variable)
         const document = readDocument(step.fetch, variables, this.operation, this.supergraph, this.report)
@@ -115,7 +113,7 @@ class PlanCheck {
     if (this.operation.kind !== 'mutation') return
     const [only, ...others] = selectionSet.selections
     if (others.length > 0 || only.kind !== Kind.FIELD) {
-      this.report.add({ message: 'A mutation fetch does not ask for exactly one root field' })
+      this.report.add('A mutation fetch does not ask for exactly one root field')
     }
   }
 }

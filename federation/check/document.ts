@@ -36,16 +36,14 @@ export function readDocument(
   const { definitions } = parseOrStop(fetch, report)
   const [only] = definitions
   if (definitions.length !== 1 || only.kind !== Kind.OPERATION_DEFINITION) {
-    return report.stop({
-      message: `A fetch has ${definitions.length} definitions, which must be one operation`,
-    })
+    return report.stop(`A fetch has ${definitions.length} definitions, which must be one operation`)
   }
   const reason = invalidity(only, schema)
   if (reason !== undefined) {
-    report.stop({ message: `The operation for subgraph ${subgraph} is not valid there: ${reason}` })
+    report.stop(`The operation for subgraph ${subgraph} is not valid there: ${reason}`)
   }
   if (only.operation !== operationKind) {
-    report.stop({ message: `A fetch is marked as a ${operationKind} but is a ${only.operation}` })
+    report.stop(`A fetch is marked as a ${operationKind} but is a ${only.operation}`)
   }
   for (const variable of only.variableDefinitions ?? []) {
     checkVariable(variable, fetch, representations, operation, report)
@@ -67,7 +65,7 @@ export function joinArguments(args: readonly (readonly [name: string, value: str
 
 function schemaOf(subgraph: string, supergraph: SubgraphFacts, report: Report): GraphQLSchema {
   const schema = supergraph.schema(subgraph)
-  if (schema === undefined) return report.stop({ message: `There is no subgraph ${subgraph}` })
+  if (schema === undefined) return report.stop(`There is no subgraph ${subgraph}`)
   return schema
 }
 
@@ -75,7 +73,7 @@ function parseOrStop({ document }: PlannedFetch, report: Report) {
   try {
     return document()
   } catch (error) {
-    return report.stop({ message: `A fetch is not valid GraphQL: ${String(error)}` })
+    return report.stop(`A fetch is not valid GraphQL: ${String(error)}`)
   }
 }
 
@@ -89,27 +87,23 @@ function checkVariable(
   const name = variable.name.value
   if (representations.includes(name)) {
     if (textOfType(type) !== '[_Any!]!') {
-      report.add({ message: `Variable $${name} holds representations and is declared as ${print(type)}` })
+      report.add(`Variable $${name} holds representations and is declared as ${print(type)}`)
     }
     return
   }
   const known = operation.variables.find((one) => one.name === name)
   if (known === undefined) {
-    report.add({ message: `Variable $${name} of a fetch is not a variable of the operation` })
+    report.add(`Variable $${name} of a fetch is not a variable of the operation`)
     return
   }
   if (known.type !== textOfType(type) && !fits(parseType(known.type, { noLocation: true }), type)) {
-    report.add({
-      message: `Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`,
-    })
+    report.add(`Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`)
   }
   if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
-    report.add({
-      message: `Variable $${name} of a fetch has a default that the operation's variable does not have`,
-    })
+    report.add(`Variable $${name} of a fetch has a default that the operation's variable does not have`)
   }
   if (!fetch.variableUsages.has(name)) {
-    report.add({ message: `Variable $${name} is used by a fetch, but the plan does not pass it` })
+    report.add(`Variable $${name} is used by a fetch, but the plan does not pass it`)
   }
 }
 

@@ -34,10 +34,7 @@ export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch):
   }
 }
 
-/**
- * The selection of each list's `_entities`. The document must ask for nothing else, and each list must use its own
- * variable.
- */
+/** Each list's selection of `_entities`: the document asks for nothing else, with one variable for each. */
 function selectionsOf(
   lists: readonly EntityList[],
   { document, report }: EntityFetch,
@@ -52,15 +49,15 @@ function selectionsOf(
       list === undefined ||
       asked.has(list.key)
     ) {
-      return report.stop({ message: 'An entity fetch asks for something other than its entities' })
+      return report.stop('An entity fetch asks for something other than its entities')
     }
     if (printArguments(field) !== `representations: $${list.variable}`) {
-      report.stop({ message: `An entity fetch does not find its entities by $${list.variable}` })
+      report.stop(`An entity fetch does not find its entities by $${list.variable}`)
     }
     asked.set(list.key, field.selectionSet)
   }
   for (const { key } of lists) {
-    if (!asked.has(key)) report.stop({ message: `An entity fetch does not ask for ${key}` })
+    if (!asked.has(key)) report.stop(`An entity fetch does not ask for ${key}`)
   }
   return asked
 }
@@ -82,7 +79,7 @@ function checkTarget(
       if (!types.has(type)) continue
       const name = representedAs(group, type, sent, visible, supergraph)
       if (name === undefined) {
-        report.add({ message: `Objects of type ${type} are sent without a __typename`, path: place.path })
+        report.add(`Objects of type ${type} are sent without a __typename`, { path: place.path })
         continue
       }
       const fields = representations.fieldsOf(sent, name)
@@ -91,7 +88,7 @@ function checkTarget(
       const typename = supergraph.typenameFor(document.subgraph, name)
       if (typename === undefined) {
         const message = `Subgraph ${document.subgraph} is sent a ${name}, which it does not know`
-        report.add({ message, path: place.path })
+        report.add(message, { path: place.path })
         continue
       }
       checkKey(typename, type, fields, group)
@@ -108,7 +105,7 @@ function checkTarget(
     const keys = supergraph.keys(document.subgraph, typename).filter(({ isResolvable }) => isResolvable)
     if (keys.length === 0) {
       const message = `Subgraph ${document.subgraph} cannot find a ${typename} by a key`
-      report.add({ message, path: place.path })
+      report.add(message, { path: place.path })
       return
     }
     let missing: string | undefined
@@ -116,10 +113,8 @@ function checkTarget(
       missing = representations.missing(key, fields, group, type, stated)
       if (missing === undefined) return
     }
-    report.add({
-      message: `The representation of a ${type} for subgraph ${document.subgraph} has no complete key of ${typename}: ${missing}`,
-      path: place.path,
-    })
+    const message = `The representation of a ${type} for subgraph ${document.subgraph} has no complete key of ${typename}: ${missing}`
+    report.add(message, { path: place.path })
   }
 
   function checkRequired({ requires }: FieldFacts, group: Group, fieldName: string): void {
@@ -128,23 +123,19 @@ function checkTarget(
       const fields = sentOf.get(type)
       const missing = fields && representations.missing(requires, fields, group, type, stated)
       if (fields !== undefined && missing === undefined) continue
-      report.add({
-        message: `Subgraph ${document.subgraph} is asked for ${type}.${fieldName} without what it requires: ${missing ?? 'nothing is sent'}`,
-        field: `${type}.${fieldName}`,
-        path: place.path,
-      })
+      const field = `${type}.${fieldName}`
+      const message = `Subgraph ${document.subgraph} is asked for ${field} without what it requires: ${missing ?? 'nothing is sent'}`
+      report.add(message, { field, path: place.path })
     }
   }
 
   function checkUnstated(group: Group): void {
     for (const type of group.types) {
-      const field = representations.unstated(sentOf.get(type) ?? new Map(), group, stated)
-      if (field === undefined) continue
-      report.add({
-        message: `${type}.${field.to} is sent for arguments that the operation does not use`,
-        field: `${type}.${field.to}`,
-        path: place.path,
-      })
+      const unstated = representations.unstated(sentOf.get(type) ?? new Map(), group, stated)
+      if (unstated === undefined) continue
+      const field = `${type}.${unstated.to}`
+      const message = `${field} is sent for arguments that the operation does not use`
+      report.add(message, { field, path: place.path })
     }
   }
 }

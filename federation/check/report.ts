@@ -1,4 +1,3 @@
-/** A problem in a plan. */
 export interface PlanProblem {
   /** A plain sentence. */
   readonly message: string
@@ -22,24 +21,22 @@ export class Report {
     private readonly maxProblems = 20,
   ) {}
 
-  add(problem: PlanProblem): void {
-    const identity = JSON.stringify([problem.message, problem.field, problem.path])
+  add(message: string, at: Omit<PlanProblem, 'message'> = {}): void {
+    const identity = JSON.stringify([message, at.field, at.path])
     if (this.seen.has(identity)) return
     this.seen.add(identity)
-    this.problems.push(problem)
+    this.problems.push({ message, ...at })
     if (this.problems.length >= this.maxProblems) throw new CheckStopped()
   }
 
-  stop(problem: PlanProblem): never {
-    this.add(problem)
+  stop(message: string, at?: Omit<PlanProblem, 'message'>): never {
+    this.add(message, at)
     throw new CheckStopped()
   }
 
   /** Counts a unit of work. Stops a check that takes too many. */
   step(): void {
     this.steps++
-    if (this.steps > this.maxSteps) {
-      this.stop({ message: `The plan takes more than ${this.maxSteps} steps to check` })
-    }
+    if (this.steps > this.maxSteps) this.stop(`The plan takes more than ${this.maxSteps} steps to check`)
   }
 }

@@ -7,7 +7,6 @@ import { type Group, knownAs, type Visible } from './symbols'
 
 export type SentField = Extract<Sent, { kind: 'field' }>
 
-/** The fields of a representation by key. */
 export type SentFields = ReadonlyMap<string, SentField>
 
 /** Checks what representations contain, given the data from which the gateway makes them. */
@@ -28,7 +27,7 @@ export class Representations {
           if (one.from === '__typename' && one.to === '__typename') continue
           const present = fields.get(one.to)
           if (present !== undefined && present.from !== one.from) {
-            this.report.add({ message: `Both ${present.from} and ${one.from} are sent as ${one.to}` })
+            this.report.add(`Both ${present.from} and ${one.from} are sent as ${one.to}`)
           }
           fields.set(one.to, one)
         } else if (name !== undefined && this.supergraph.possibleTypes(one.type).has(name)) {
@@ -55,15 +54,11 @@ export class Representations {
         continue
       }
       if (meaning.name !== to) {
-        this.report.add({
-          message: `The value sent as ${field} is that of ${typename}.${meaning.name}`,
-          field,
-          path,
-        })
+        this.report.add(`The value sent as ${field} is that of ${typename}.${meaning.name}`, { field, path })
         continue
       }
       if ((meaning.place === undefined) !== (selections.length === 0)) {
-        this.report.add({ message: `${field} is sent without its fields`, field, path })
+        this.report.add(`${field} is sent without its fields`, { field, path })
         continue
       }
       for (const below of meaning.place?.groups ?? []) {

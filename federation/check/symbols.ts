@@ -1,3 +1,4 @@
+import { addTo } from '../../lib/groups'
 import type { Alternatives } from '../supergraph/alternatives'
 import type { Report } from './report'
 
@@ -55,12 +56,7 @@ export class Place {
 /** The places below some meanings, separated from all other owners. */
 export function placesOf(meanings: readonly Meaning[], report: Report): readonly Place[] {
   const owners = new Map<Place, Meaning[]>()
-  for (const meaning of meanings) {
-    if (meaning.place === undefined) continue
-    const known = owners.get(meaning.place)
-    if (known === undefined) owners.set(meaning.place, [meaning])
-    else known.push(meaning)
-  }
+  for (const meaning of meanings) if (meaning.place !== undefined) addTo(owners, meaning.place, meaning)
   return [...owners].map(([place, own]) => place.only(own, report))
 }
 
@@ -69,10 +65,7 @@ export class Group {
   /** Fetches of `__typename`, and what they return. */
   typenames: TypenameSource[] = []
   readonly fields = new Map<string, Meaning>()
-  /**
-   * Keys that were sent before any fetch brought them, with the field that they must mean: a parallel fetch may bring
-   * them.
-   */
+  /** Keys sent before any fetch brought them, with the field that they must mean: a parallel fetch may follow. */
   readonly sent = new Map<string, string>()
 
   constructor(readonly types: Set<string>) {}
@@ -132,10 +125,7 @@ export interface Meaning {
 
 export interface TypenameSource {
   readonly fetch: number
-  /**
-   * The interface object's name, which the subgraph gives to all implementors; undefined if it returns the object's own
-   * type.
-   */
+  /** The interface object's name, which the subgraph gives to all implementors; undefined for own types. */
   readonly interfaceObject: string | undefined
 }
 
@@ -144,10 +134,7 @@ export type Typename =
   | { readonly kind: 'own' }
   | { readonly kind: 'interface'; readonly name: string }
 
-/**
- * The name by which type conditions know an object of the type, judging by `__typename`; undefined if nobody asked for
- * that.
- */
+/** The name by which type conditions know an object, by its `__typename`; undefined if nobody asked for that. */
 export function knownAs(typename: Typename, type: string): string | undefined {
   switch (typename.kind) {
     case 'unknown':

@@ -29,15 +29,12 @@ export function followPath(
     }
   }
   if (targets.length === 0) {
-    report.add({ message: 'The path of a fetch leads to nothing that was fetched before', path: walked })
+    report.add('The path of a fetch leads to nothing that was fetched before', { path: walked })
   }
   return targets
 }
 
-/**
- * The type name of the object's representation: its `__typename`, or else the type of the only fragment. Undefined if
- * neither is known.
- */
+/** By the representation's `__typename`, or else its only fragment. Undefined if neither is known. */
 export function representedAs(
   group: Group,
   type: string,
@@ -79,10 +76,8 @@ function onlyTypes(
       const known = knownAs(typename, type) ?? type
       if (names.some((name) => supergraph.possibleTypes(name).has(known))) matching.add(type)
       else if (typename.kind === 'unknown') {
-        report.add({
-          message: `A path continues only for ${names.join(', ')}, but cannot tell these from ${type} without a __typename`,
-          path: place.path,
-        })
+        const message = `A path continues only for ${names.join(', ')}, but cannot tell these from ${type} without a __typename`
+        report.add(message, { path: place.path })
       }
     }
   }

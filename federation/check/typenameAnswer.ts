@@ -4,10 +4,7 @@ import type { Report } from './report'
 import { typesOf } from './sameFields'
 import type { Group, Place, Visible } from './symbols'
 
-/**
- * Writes into the symbolic data what a fetch will answer for `__typename`: for an interface object, the name of the
- * interface.
- */
+/** Writes what a fetch will answer for `__typename`: for an interface object, the name of the interface. */
 export class TypenameAnswer {
   constructor(
     private readonly subgraph: string,
@@ -45,11 +42,8 @@ export class TypenameAnswer {
       const isOwn = other.interfaceObject === undefined
       if (isOwn === (interfaceObject === undefined) || (isBefore && !isOwn)) continue
       const name = interfaceObject ?? other.interfaceObject
-      this.report.add({
-        message: `The name of the interface object ${name} may replace the object's own`,
-        field: `${name}.__typename`,
-        path: place.path,
-      })
+      const message = `The name of the interface object ${name} may replace the object's own`
+      this.report.add(message, { field: `${name}.__typename`, path: place.path })
     }
     group.typenames.push({ fetch: this.fetch, interfaceObject })
   }
@@ -63,7 +57,7 @@ export class TypenameAnswer {
     } else if (present.name === '__typename') present.fetches.add(this.fetch)
     else {
       const message = `The key ${key} means ${present.name} and __typename`
-      this.report.add({ message, path: [...place.path, key] })
+      this.report.add(message, { path: [...place.path, key] })
     }
   }
 }

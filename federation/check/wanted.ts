@@ -27,7 +27,7 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
     const type = shape.type.name
     if (wantedPlace.needsTypename && group.typename(visible).kind !== 'own') {
       const field = `${wantedPlace.type.name}.__typename`
-      report.add({ message: `The type of a ${type} is not fetched`, field, path: place.path })
+      report.add(`The type of a ${type} is not fetched`, { field, path: place.path })
     }
     if (shape.failure !== undefined) return
     for (const field of shape.fetched) {
@@ -41,11 +41,11 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
     const meaning = group.field(key, visible)
     const field = `${type}.${name}`
     const path = [...place.path, key]
-    if (meaning === undefined) report.add({ message: `${field} is not fetched`, field, path })
+    if (meaning === undefined) report.add(`${field} is not fetched`, { field, path })
     else if (meaning.name !== name) {
-      report.add({ message: `${type}.${meaning.name} is fetched instead of ${field}`, field, path })
+      report.add(`${type}.${meaning.name} is fetched instead of ${field}`, { field, path })
     } else if (meaning.args !== argumentsOf(wantedField)) {
-      report.add({ message: `${field} is fetched with other arguments: (${meaning.args})`, field, path })
+      report.add(`${field} is fetched with other arguments: (${meaning.args})`, { field, path })
     } else checkBelow(wantedField, meaning, field, path)
   }
 
@@ -57,7 +57,7 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
   ): void {
     if (wantedField.place === undefined && meaning.place === undefined) return
     if (wantedField.place === undefined || meaning.place === undefined) {
-      report.add({ message: `${field} does not have the expected kind of type`, field, path })
+      report.add(`${field} does not have the expected kind of type`, { field, path })
     } else checkPlace(wantedField.place, meaning.place)
   }
 }

@@ -19,7 +19,6 @@ export interface SelectionContext {
   isIncluded?(selection: SelectionNode): boolean
 }
 
-/** The fragments of a document by name. */
 export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
   return new Map(fragments.map((node) => [node.name.value, node]))

@@ -19,7 +19,6 @@ interface NamedLater extends NormalVariable {
   name: string
 }
 
-/** The declaration of a variable. */
 export function declarationOf({ name, type, defaultValue }: NormalVariable): string {
   return `$${name}:${type}${defaultValue === undefined ? '' : `=${defaultValue}`}`
 }

@@ -18,7 +18,7 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql'
-import { memoizedWeakly } from '../../lib/memoized'
+import { memoizedWeakly, numbering } from '../../lib/memoized'
 import { type CollectedField, collectFields, subselections } from './collectFields'
 import { type Conditions, isIncluded } from './conditions'
 import type {
@@ -55,10 +55,7 @@ export interface NormalizedOperation {
   readonly introspection: NormalOperation | undefined
 }
 
-/**
- * Brings an operation into normal form. Throws OPERATION_TOO_LARGE if it has too many fields, counted for every
- * possible type of its places.
- */
+/** Throws OPERATION_TOO_LARGE for too many fields, counted for every possible type of their places. */
 export function normalize(asked: OperationToNormalize, form: NormalForm): NormalizedOperation {
   const kind = asked.operation.operation === 'mutation' ? 'mutation' : 'query'
   const rootType = asked.schema.getRootType(asked.operation.operation)!
@@ -79,7 +76,6 @@ export function normalize(asked: OperationToNormalize, form: NormalForm): Normal
   }
 }
 
-/** A place with an identity. */
 interface IdentifiedPlace extends Place {
   /** Equal if the same is fetched. */
   readonly identity: string
@@ -105,8 +101,8 @@ interface Selected {
 class Normalizer {
   private fields = 0
   private readonly places = new Map<string, IdentifiedPlace>()
-  private readonly identities = new Map<string, string>()
-  private readonly nodeNumbers = new Map<ASTNode, number>()
+  private readonly identityNumber = numbering<string>()
+  private readonly numberOf = numbering<ASTNode>()
 
   constructor(
     private readonly asked: OperationToNormalize,
@@ -151,7 +147,8 @@ class Normalizer {
       type,
       shapes,
       needsTypename,
-      identity: this.numbered(this.identityOf(selected, keys, needsTypename)),
+      // Places are nested, so long identities would double with each level.
+      identity: `#${this.identityNumber(this.identityOf(selected, keys, needsTypename))}`,
     }
   }
 
@@ -168,16 +165,6 @@ class Normalizer {
     const [first, ...others] = byType
     const all = others.every((text) => text === first) ? first : byType.join('|')
     return `{${needsTypename ? '__typename ' : ''}${all}}`
-  }
-
-  /** Replaces a long identity by a short one. Places are nested, so long identities would double with each level. */
-  private numbered(identity: string): string {
-    let number = this.identities.get(identity)
-    if (number === undefined) {
-      number = `#${this.identities.size}`
-      this.identities.set(identity, number)
-    }
-    return number
   }
 
   private typesAt(type: GraphQLCompositeType): readonly ObjectType[] {
@@ -242,15 +229,6 @@ class Normalizer {
       identities.push(taken.identity)
     }
     return { args, identity: identities.join() }
-  }
-
-  private numberOf(node: ASTNode): number {
-    let number = this.nodeNumbers.get(node)
-    if (number === undefined) {
-      number = this.nodeNumbers.size
-      this.nodeNumbers.set(node, number)
-    }
-    return number
   }
 }
 

@@ -1,7 +1,7 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
 import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Supergraph } from '../supergraph/readSupergraph'
-import { isProvided, providedBelow } from './provided'
+import { isHere, providedBelow } from './provided'
 import type { Want, WantedPlace } from './wants'
 
 /**
@@ -29,20 +29,10 @@ export class Cover {
   of(subgraph: string, typename: string, { name, below }: Want, provided: Provided = nothing): Coverage {
     if (below === undefined) return oneLeaf
     const type = this.supergraph.reach.typeOf(subgraph, typename, name)
-    return type === undefined
-      ? { leaves: 1, missing: 1, far: 1, jumps: 0 }
-      : this.ofPlace(
-          subgraph,
-          getNamedType(type).name,
-          below,
-          providedBelow(
-            provided,
-            this.supergraph.field(subgraph, typename, name)?.provides,
-            typename,
-            name,
-            this.supergraph,
-          ),
-        )
+    if (type === undefined) return { leaves: 1, missing: 1, far: 1, jumps: 0 }
+    const object = { subgraph, typename, type: typename, provided }
+    const providedThere = providedBelow(object, name, this.supergraph)
+    return this.ofPlace(subgraph, getNamedType(type).name, below, providedThere)
   }
 
   private ofPlace(subgraph: string, declared: string, place: WantedPlace, provided: Provided): Coverage {
@@ -82,12 +72,10 @@ export class Cover {
     want: Want,
     provided: Provided,
   ): Coverage {
-    const isHere =
-      (this.supergraph.reach.isLocal(subgraph, typename, want.name) ||
-        (isProvided(provided, type, want.name, this.supergraph) &&
-          this.supergraph.reach.typeOf(subgraph, typename, want.name) !== undefined)) &&
-      this.supergraph.requiredBy(subgraph, typename, want.name) === undefined
-    const here = isHere ? this.of(subgraph, typename, want, provided) : undefined
+    const object = { subgraph, typename, type, provided }
+    const here = isHere(object, want.name, this.supergraph)
+      ? this.of(subgraph, typename, want, provided)
+      : undefined
     if (here !== undefined && here.missing === 0) return here
     let best = here ?? { leaves: 1, missing: 1, far: 1, jumps: 0 }
     for (const other of this.supergraph.reach.from(subgraph, type)) {

@@ -99,10 +99,7 @@ export class Location {
     this.childByEntry.set(entry, child)
   }
 
-  /**
-   * The location of a field's values on objects of these types; `typed` are the fetches that tell these types from
-   * others.
-   */
+  /** The location of a field's values on these types; `typed` are the fetches that tell them from others. */
   child(
     key: string,
     types: readonly string[],

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import { groupBy } from '../../lib/groups'
 import { memoized } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { declarationOf } from '../operations/normalVariables'
@@ -6,10 +7,7 @@ import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Fetch } from './fetch'
 
-/**
- * Arranges the fetches in waves: each is sent as soon as everything that it needs has arrived. Within a wave, all
- * entities of a subgraph are fetched in one operation.
- */
+/** Arranges fetches in waves, each sent once all that it needs is there. A wave asks a subgraph once for entities. */
 export function planNode(
   fetches: readonly Fetch[],
   operation: NormalOperation,
@@ -30,11 +28,7 @@ export function planNode(
 }
 
 function waveNode(wave: readonly Fetch[], operation: NormalOperation, supergraph: Supergraph): PlanNode {
-  const bySubgraph = new Map<string, Fetch[]>()
-  for (const fetch of wave) {
-    const key = `${fetch.subgraph} ${fetch.path === undefined}`
-    bySubgraph.set(key, [...(bySubgraph.get(key) ?? []), fetch])
-  }
+  const bySubgraph = groupBy(wave, ({ subgraph, path }) => `${subgraph} ${path === undefined}`)
   const nodes = [...bySubgraph.values()].map((fetches) =>
     fetches[0].path === undefined
       ? rootNode(fetches[0], operation, supergraph)

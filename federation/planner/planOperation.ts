@@ -1,4 +1,6 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
+import { addTo, groupBy } from '../../lib/groups'
+import { numbering } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { maxFields, tooLarge } from '../operations/tooLarge'
 import type { PlanNode } from '../queryPlan'
@@ -8,7 +10,7 @@ import { Cover } from './cover'
 import { Fetch } from './fetch'
 import { Location, type Source } from './location'
 import { planNode } from './planNode'
-import { isProvided, providedBelow } from './provided'
+import { isHere, providedBelow } from './provided'
 import { Representation } from './representation'
 import { type Entry, Selection } from './selection'
 import { OperationWants, selectionWants, type Want, type WantedField, type WantedPlace } from './wants'
@@ -28,10 +30,7 @@ export function planOperation(operation: NormalOperation, supergraph: Supergraph
   return new Planning(operation, supergraph).plan()
 }
 
-/**
- * What a source could not give. It is tried with the next source; if no source can give it, the location above handles
- * it.
- */
+/** What a source could not give: tried with the next source, and at last with the location above. */
 type Rest = readonly WantedField[]
 
 class Planning {
@@ -42,12 +41,9 @@ class Planning {
   private asked = 0
   private readonly cover: Cover
   private readonly root = new Location([], new Set(), new Alternatives())
-  /**
-   * Keys and requirements that are being fetched in order to enter a subgraph. They must not be looked for in that
-   * subgraph.
-   */
+  /** Keys and requirements that are being fetched to enter a subgraph, not to be looked for in it. */
   private readonly busy = new Set<string>()
-  private readonly locations = new Map<Location, number>()
+  private readonly numberOf = numbering<Location>()
 
   constructor(
     private readonly operation: NormalOperation,
@@ -132,12 +128,8 @@ class Planning {
     if (known !== undefined && want.below === undefined) return true
     const typename = source.selection.nameOf(type)
     const { subgraph } = source
-    if (this.supergraph.requiredBy(subgraph, typename, want.name) !== undefined) return false
-    const isHere =
-      this.supergraph.reach.isLocal(subgraph, typename, want.name) ||
-      (isProvided(source.provided, type, want.name, this.supergraph) &&
-        this.supergraph.reach.typeOf(subgraph, typename, want.name) !== undefined)
-    if (!isHere) return false
+    const object = { subgraph, typename, type, provided: source.provided }
+    if (!isHere(object, want.name, this.supergraph)) return false
     const { leaves, missing } = this.cover.of(subgraph, typename, want, source.provided)
     return missing === 0 || (missing < leaves && !this.hasUnidentified(subgraph, typename, want.name))
   }
@@ -161,11 +153,9 @@ class Planning {
     const { fetch, selection, subgraph } = source
     used.add(fetch)
     for (const name of want.variables) fetch.variables.add(name)
-    const byType = new Map<string, string[]>()
-    for (const type of types) {
-      const fieldType = String(this.supergraph.reach.typeOf(subgraph, selection.nameOf(type), want.name))
-      byType.set(fieldType, [...(byType.get(fieldType) ?? []), type])
-    }
+    const byType = groupBy(types, (type) =>
+      String(this.supergraph.reach.typeOf(subgraph, selection.nameOf(type), want.name)),
+    )
     return [...byType].flatMap(([fieldType, alike]) => {
       const entries = this.entriesFor(location, source, alike, want, fieldType)
       return [...entries].flatMap(([entry, own]) => {
@@ -189,10 +179,7 @@ class Planning {
     }
   }
 
-  /**
-   * Whether the subgraph has the objects' key only as external fields. Then nothing says that other subgraphs mean the
-   * same objects.
-   */
+  /** Whether it has their key only as external fields: then subgraphs need not mean the same objects. */
   private isUnidentified(subgraph: string, typename: string): boolean {
     return this.supergraph
       .keys(subgraph, typename)
@@ -217,7 +204,7 @@ class Planning {
     for (const type of types) {
       const entry = selection.find(type, want)
       if (entry === undefined) missing.push(type)
-      else found.set(entry, [...(found.get(entry) ?? []), type])
+      else addTo(found, entry, type)
     }
     if (missing.length === 0) return found
     const { name, args } = want
@@ -273,13 +260,7 @@ class Planning {
       fetch,
       selection: own,
       types: new Set(names.keys()),
-      provided: providedBelow(
-        provided,
-        this.supergraph.field(subgraph, typename, name)?.provides,
-        types[0],
-        name,
-        this.supergraph,
-      ),
+      provided: providedBelow({ subgraph, typename, type: types[0], provided }, name, this.supergraph),
       untypedAs: this.supergraph.isInterfaceObject(subgraph, declared) ? declared : undefined,
       isBase: true,
     })
@@ -374,12 +355,7 @@ class Planning {
   }
 
   private busyKey(location: Location, subgraph: string, what: string): string {
-    let number = this.locations.get(location)
-    if (number === undefined) {
-      number = this.locations.size
-      this.locations.set(location, number)
-    }
-    return `${number} ${subgraph} ${what}`
+    return `${this.numberOf(location)} ${subgraph} ${what}`
   }
 
   private enterAndAsk(location: Location, subgraph: string, field: WantedField, used: Set<Fetch>): Rest {
@@ -411,10 +387,7 @@ class Planning {
     })
   }
 
-  /**
-   * The interface by which all objects can be fetched at once, because their own types are unknown, or unknown to that
-   * subgraph.
-   */
+  /** The interface that finds all objects at once, if their own types are unknown here or in that subgraph. */
   private interfaceFor(location: Location, subgraph: string, types: readonly string[]): string | undefined {
     const isOfAll = location.isOfAll(types)
     const untyped = location.bases[0].untypedAs

@@ -1,24 +1,35 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { Supergraph } from '../supergraph/readSupergraph'
 
-/** Whether one of the selections of `@provides` names the field, for objects of the type. */
-export function isProvided(
-  provided: readonly SelectionSetNode[],
-  type: string,
+/** An object as a subgraph answers it: what it is called there, its type, and what `@provides` selects of it. */
+interface AnsweredObject {
+  readonly subgraph: string
+  readonly typename: string
+  readonly type: string
+  readonly provided: readonly SelectionSetNode[]
+}
+
+/** Whether the subgraph answers the field of the object on its own. */
+export function isHere(
+  { subgraph, typename, type, provided }: AnsweredObject,
   field: string,
   supergraph: Supergraph,
 ): boolean {
-  return fieldsFor(provided, type, supergraph).some(({ name }) => name === field)
+  if (supergraph.requiredBy(subgraph, typename, field) !== undefined) return false
+  return (
+    supergraph.reach.isLocal(subgraph, typename, field) ||
+    (fieldsFor(provided, type, supergraph).some(({ name }) => name === field) &&
+      supergraph.reach.typeOf(subgraph, typename, field) !== undefined)
+  )
 }
 
 /** What is provided below a field: by what was provided above it, and by the field's own `@provides`. */
 export function providedBelow(
-  provided: readonly SelectionSetNode[],
-  own: SelectionSetNode | undefined,
-  type: string,
+  { subgraph, typename, type, provided }: AnsweredObject,
   field: string,
   supergraph: Supergraph,
 ): readonly SelectionSetNode[] {
+  const own = supergraph.field(subgraph, typename, field)?.provides
   const below = fieldsFor(provided, type, supergraph).flatMap(({ name, selection }) =>
     name === field && selection !== undefined ? [selection] : [],
   )

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
+import { addTo } from '../../lib/groups'
 import { maxCharacters, tooLarge } from '../operations/tooLarge'
 import type { Want } from './wants'
 
@@ -104,12 +105,6 @@ export class Selection {
     }
     return byName
   }
-}
-
-function addTo(map: Map<string, Entry[]>, key: string, entry: Entry): void {
-  const entries = map.get(key)
-  if (entries === undefined) map.set(key, [entry])
-  else entries.push(entry)
 }
 
 function printEntry({ key, name, args, below }: Entry, schema: GraphQLSchema): string {

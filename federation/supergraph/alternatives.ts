@@ -11,10 +11,7 @@ export class Alternatives {
   /** Without `find`, for the root, which any subgraph may answer. */
   constructor(private readonly find?: () => ReadonlySet<string>) {}
 
-  /**
-   * The alternatives for a field of objects of the type: subgraphs that have the field, and from which the objects come
-   * or in which they can be found.
-   */
+  /** The subgraphs that have a field of the type, and from which the objects come or in which they can be found. */
   below(type: string, field: string, supergraph: Supergraph): Alternatives {
     return new Alternatives(() => {
       const above = this.known()

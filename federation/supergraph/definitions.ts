@@ -1,6 +1,7 @@
 import {
   type ConstDirectiveNode,
   type ConstValueNode,
+  type DefinitionNode,
   type DirectiveDefinitionNode,
   DirectiveLocation,
   type DocumentNode,
@@ -11,7 +12,6 @@ import {
 
 export type ObjectOrInterface = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
 
-/** The definitions of the document's objects and interfaces. */
 export function objectsAndInterfaces({ definitions }: DocumentNode): readonly ObjectOrInterface[] {
   return definitions.filter(
     (definition): definition is ObjectOrInterface =>
@@ -36,7 +36,15 @@ export function isExecutable({ locations }: DirectiveDefinitionNode): boolean {
   return locations.some((location) => executableLocations.has(location.value))
 }
 
-/** The value of a directive's argument; undefined if the argument is not there. */
+/** The directives on `schema` and on every `extend schema`. */
+export function schemaDirectives(definitions: readonly DefinitionNode[]): readonly ConstDirectiveNode[] {
+  return definitions.flatMap((definition) =>
+    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
+      ? (definition.directives ?? [])
+      : [],
+  )
+}
+
 export function argumentOf(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
   return directive.arguments?.find((argument) => argument.name.value === name)?.value
 }

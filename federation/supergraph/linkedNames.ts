@@ -1,24 +1,23 @@
 import {
+  type ConstDirectiveNode,
   type ConstValueNode,
   type DefinitionNode,
   Kind,
   type TypeDefinitionNode,
   type TypeExtensionNode,
 } from 'graphql'
-import { argumentOf, textArgument, textOf } from './definitions'
+import { argumentOf, schemaDirectives, textArgument, textOf } from './definitions'
 
 /** The names under which a supergraph links specifications (https://specs.apollo.dev/link/v1.0). */
 export interface LinkedNames {
-  /** Names of the `@inaccessible` directive. */
   readonly inaccessible: ReadonlySet<string>
-  /** Names of the `@listSize` directive. */
   readonly listSize: ReadonlySet<string>
   /** Whether a type belongs to a specification and not to a subgraph. */
   isForGateways(type: TypeDefinitionNode | TypeExtensionNode): boolean
 }
 
 export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames {
-  const links = definitions.flatMap(linksOf)
+  const links = schemaDirectives(definitions).flatMap(linkOf)
   const namespaces = new Set(links.map(({ namespace }) => namespace))
   const join = links.find(({ specification }) => specification === 'join')?.namespace ?? 'join'
   return {
@@ -36,10 +35,7 @@ export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames
 
 const always: ReadonlySet<string> = new Set(['join', 'link', 'core'])
 
-/**
- * All names of a directive that one of these specifications defines. Its own name always counts, so that it works
- * without links.
- */
+/** All names of a directive, with its own, so that it works without links. */
 function directiveNames(
   directive: string,
   specifications: readonly string[],
@@ -64,16 +60,13 @@ interface Link {
   readonly imports: ReadonlyMap<string, string>
 }
 
-function linksOf(definition: DefinitionNode): Link[] {
-  if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) return []
-  return (definition.directives ?? []).flatMap((directive) => {
-    // `@core(feature:)` is an older form of `@link`.
-    const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature')
-    const specification = url === undefined ? undefined : specificationOf(url)
-    if (specification === undefined) return []
-    const namespace = textArgument(directive, 'as') ?? specification
-    return [{ specification, namespace, imports: importsOf(argumentOf(directive, 'import')) }]
-  })
+function linkOf(directive: ConstDirectiveNode): Link | [] {
+  // `@core(feature:)` is an older form of `@link`.
+  const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature')
+  const specification = url === undefined ? undefined : specificationOf(url)
+  if (specification === undefined) return []
+  const namespace = textArgument(directive, 'as') ?? specification
+  return { specification, namespace, imports: importsOf(argumentOf(directive, 'import')) }
 }
 
 /** `https://specs.apollo.dev/join/v0.5` → `join`. */
@@ -81,7 +74,8 @@ function specificationOf(url: string): string | undefined {
   return /\/([^/]+)\/v\d+(\.\d+)?\/?$/.exec(url)?.[1]
 }
 
-function importsOf(value: ConstValueNode | undefined): Map<string, string> {
+/** An `import` list, in both forms of entries: `"@key"` and `{ name: "@key", as: "@k" }`. */
+export function importsOf(value: ConstValueNode | undefined): Map<string, string> {
   const imports = new Map<string, string>()
   if (value?.kind !== Kind.LIST) return imports
   for (const one of value.values) {

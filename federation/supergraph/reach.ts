@@ -25,17 +25,13 @@ export class Reach {
     return !facts.isExternal
   }
 
-  /** The field's type in the subgraph. */
   typeOf(subgraph: string, typename: string, field: string): GraphQLOutputType | undefined {
     const type = this.facts.schema(subgraph)?.getType(typename)
     if (!isObjectType(type) && !isInterfaceType(type)) return undefined
     return Object.hasOwn(type.getFields(), field) ? type.getFields()[field].type : undefined
   }
 
-  /**
-   * The subgraphs that can be entered for entities of the type that come from this one. It includes this one if that
-   * finds them by a key.
-   */
+  /** The subgraphs that entities of the type from this one can be found in; it too, if by a key. */
   from(subgraph: string, type: string): ReadonlySet<string> {
     const key = `${subgraph} ${type}`
     const known = this.known.get(key)

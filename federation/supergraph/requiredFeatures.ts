@@ -1,23 +1,17 @@
-import { type DocumentNode, Kind } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import { LoadError } from '../../lib/errors'
-import { textArgument } from './definitions'
+import { schemaDirectives, textArgument } from './definitions'
 
-/**
- * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the
- * feature, fields could be exposed or answered wrongly.
- */
+/** Throws a LoadError for an unknown feature `for: SECURITY` or `EXECUTION`: fields could be exposed without it. */
 export function checkRequiredFeatures(supergraph: DocumentNode): void {
   const problems: string[] = []
-  for (const definition of supergraph.definitions) {
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
-    for (const directive of definition.directives ?? []) {
-      // `@core` is an older form of `@link`.
-      if (directive.name.value !== 'link' && directive.name.value !== 'core') continue
-      const purpose = textArgument(directive, 'for')
-      const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature') ?? ''
-      if (purpose === undefined || known.has(identityOf(url))) continue
-      problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not support`)
-    }
+  for (const directive of schemaDirectives(supergraph.definitions)) {
+    // `@core` is an older form of `@link`.
+    if (directive.name.value !== 'link' && directive.name.value !== 'core') continue
+    const purpose = textArgument(directive, 'for')
+    const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature') ?? ''
+    if (purpose === undefined || known.has(identityOf(url))) continue
+    problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not support`)
   }
   if (problems.length > 0) throw new LoadError(problems)
 }

@@ -18,7 +18,6 @@ export interface SubgraphFacts {
   schema(subgraph: string): GraphQLSchema | undefined
   /** Undefined if the subgraph does not have the field on that type. The type may be an interface object. */
   field(subgraph: string, type: string, field: string): FieldFacts | undefined
-  /** The keys that the subgraph declares on the type. */
   keys(subgraph: string, type: string): readonly EntityKey[]
   /** Whether the subgraph has the interface as an object type. */
   isInterfaceObject(subgraph: string, type: string): boolean

@@ -30,7 +30,6 @@ export function createSubgraphSchemas(supergraph: DocumentNode, graphs: Graphs):
   return memoized((subgraph) => (names.has(subgraph) ? buildSchema(supergraph, subgraph, graphs) : undefined))
 }
 
-/** The names of the root types, by kind of operation. */
 function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION) continue

@@ -22,40 +22,31 @@ export interface AdminPagesOptions {
 /** The pages for operators and their tools, by path. */
 export function createAdminPages(options: AdminPagesOptions): ReadonlyMap<string, Answer> {
   const { metricsText, readiness, actions, runAction } = options
-  const pages = new Map<string, Answer>([
-    ['/health/live', sendLive],
-    [
-      '/health/ready',
-      async (_, response) => {
-        const { ready, reasons } = readiness()
-        sendJson(response, ready ? 200 : 503, { ready, reasons })
-      },
-    ],
-    [
-      '/metrics',
-      async (_, response) =>
-        sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText()),
-    ],
-  ])
+  const pages = statusPages(readiness).set('/metrics', metricsPage(metricsText))
   for (const [path, action] of actions)
     pages.set(path, (message, response) => runAction(message, response, action))
   return pages
 }
 
-/** The health pages on the public port, by path. They leave out the reasons, which name models and their problems. */
-export function createProbePages(readiness: () => Readiness): ReadonlyMap<string, Answer> {
+/** The health pages for probes, by path, without the reasons, which name models and their problems. */
+export function createProbePages(isReady: () => boolean): Map<string, Answer> {
+  return statusPages(() => ({ ready: isReady() }))
+}
+
+function statusPages(readiness: () => Pick<Readiness, 'ready'>): Map<string, Answer> {
   return new Map<string, Answer>([
-    ['/health/live', sendLive],
+    ['/health/live', async (_, response) => sendJson(response, 200, { live: true })],
     [
       '/health/ready',
       async (_, response) => {
-        const { ready } = readiness()
-        sendJson(response, ready ? 200 : 503, { ready })
+        const told = readiness()
+        sendJson(response, told.ready ? 200 : 503, told)
       },
     ],
   ])
 }
 
-async function sendLive(_: IncomingMessage, response: ServerResponse): Promise<void> {
-  sendJson(response, 200, { live: true })
+export function metricsPage(metricsText: () => Promise<string>): Answer {
+  return async (_, response) =>
+    sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText())
 }

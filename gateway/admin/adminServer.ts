@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
 import { sendNoSuchPath } from '../http/sendAnswer'
-import { createTimedServer } from '../http/timedServer'
+import { createTimedServer, HttpDrain } from '../http/timedServer'
 import type { Answer } from './adminPages'
 
 export interface AdminServerOptions {
@@ -13,7 +12,6 @@ export interface AdminServerOptions {
   fail(error: unknown, response: ServerResponse): void
 }
 
-/** The HTTP server for operators only. */
 export interface AdminServer {
   readonly url: string
   /** Takes at most `graceMs`. */

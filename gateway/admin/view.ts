@@ -5,10 +5,7 @@ import { requireRole } from '../../lib/request/roles'
 import { answerJson } from '../http/answerJson'
 import type { ReadRequest } from '../identity/requestReader'
 
-/**
- * Answers a GET request at its own path, by the parameters of its URL. The result is sent as JSON. Throws a PresageError
- * to refuse.
- */
+/** Answers a GET by the parameters of its URL; the result is sent as JSON. Throws a PresageError to refuse. */
 export type View = (parameters: URLSearchParams) => Promise<unknown>
 
 export interface ViewParts {

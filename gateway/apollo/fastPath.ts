@@ -4,14 +4,16 @@ import { LruCache } from '../../lib/lruCache'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { columnsType } from '../graphql/columnList'
 import { isResponseObject } from '../graphql/responseData'
-import { jsonStatus } from '../http/answerStatus'
+import { answerTypeFor, answerTypes, jsonStatus } from '../http/answerStatus'
+import { shortAccept } from '../http/mediaType'
+import { refusalWithRetryAfter } from '../limits/newOperations'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import type { AskedOperation, OperationResult, ReadyOperation } from '../operations/preparedOperation'
 import { errorsText, keptBeginning } from '../response/errorsText'
 import { type FormatError, formatErrors, headOf } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
-import type { LogErrors } from './watchOperations'
+import type { LogErrors } from './errorLog'
 
 /**
  * Serves operations that Apollo Server has served before, without Apollo Server: nothing is parsed, validated or looked
@@ -125,6 +127,19 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
     }
   }
 
+  function refuse(error: PresageError, accept: string): Promise<OperationAnswer> {
+    const type = answerTypeFor(accept)
+    const errors = formatErrors([refusalWithRetryAfter(error)], formatError)
+    return Promise.resolve({
+      status: type === answerTypes[0] ? 200 : errorTable[error.code].http,
+      headers: [
+        ['retry-after', '1'],
+        ['content-type', `${type}; charset=utf-8`],
+      ],
+      text: `${JSON.stringify({ errors })}\n`,
+    })
+  }
+
   const listener = {
     async willSendResponse(context: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
       learn(context)
@@ -136,7 +151,8 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
       requestDidStart: async () => listener,
     },
     learnContentType(accept = '', contentType) {
-      contentTypes.set(accept, [['content-type', contentType]], accept.length)
+      const read = shortAccept(accept)
+      contentTypes.set(read, [['content-type', contentType]], read.length)
     },
     answer(body, accept = '', request, byColumns) {
       if (!isResponseObject(body)) return undefined
@@ -145,8 +161,14 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
       if (variables !== null && !isResponseObject(variables)) return undefined
       const text = query === null ? persisted.get(hashOf(extensions) ?? '') : extensions === null && query
       if (typeof text !== 'string') return undefined
-      const operation = gateway.operations.find(text, operationName ?? undefined, maxTokens)
-      const headers = contentTypes.get(accept)
+      const { operations, newOperations } = gateway
+      const name = operationName ?? undefined
+      let operation = operations.known(text, name)
+      if (operation === undefined) {
+        if (newOperations?.mayRead(request) === false) return refuse(newOperations.refuse(), accept)
+        operation = operations.similar(text, name, maxTokens)
+      }
+      const headers = contentTypes.get(shortAccept(accept))
       if (operation === undefined || headers === undefined || !served.has(operation.prepared))
         return undefined
       const ready = operation.ready(variables ?? noVariables)

@@ -7,15 +7,15 @@ import { columnsType } from '../graphql/columnList'
 import { asksLists, columnsHeader } from '../graphql/entityColumns'
 import { answerStatus } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
+import { shortAccept } from '../http/mediaType'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
 import { createColumnRequests, offerColumns } from './columnRequests'
-import type { ErrorLog } from './errorLog'
+import { createLogErrors, type ErrorLog, watchOperations } from './errorLog'
 import { createFastPath, type FastPath, type OperationAnswer } from './fastPath'
 import { checkPersisted } from './trustedDocuments'
 import { createValidDocuments } from './validDocuments'
-import { createLogErrors, watchOperations } from './watchOperations'
 
 /** Answers GraphQL over HTTP: new operations with Apollo Server, known ones on the fast path. */
 export interface OperationServer {
@@ -42,7 +42,7 @@ export async function startOperationServer(
   const fastPath = isShownData ? undefined : createFastPath(own)
   const columnRequests = isShownData ? undefined : createColumnRequests(own)
   const rules = validationRules(options)
-  const validDocuments = createValidDocuments(rules, maxTokens)
+  const validDocuments = createValidDocuments(options.gateway, rules, maxTokens, formatError)
   const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
@@ -87,10 +87,7 @@ export async function startOperationServer(
   }
 }
 
-/**
- * The fast path does what our own plugins do. It cannot know what other plugins do with single requests, so Apollo
- * Server has to show them each one.
- */
+/** The fast path does what our own plugins do; Apollo Server has to show others each request. */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {
   const watching = plugins.flatMap((plugin, place) =>
     plugin.requestDidStart === undefined ? [] : [`plugins.${place}`],
@@ -115,5 +112,6 @@ function headerMap(headers: IncomingHttpHeaders): HeaderMap {
     const value = headers[name]
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value)
   }
+  if (headers.accept !== undefined) map.set('accept', shortAccept(headers.accept))
   return map
 }

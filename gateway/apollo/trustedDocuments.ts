@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { LoadError, PresageError, show } from '../../lib/errors'
 import { parseShape } from '../../lib/files/shapeProblems'
 import { text } from '../../lib/files/shapes'
-import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
-import { readJson } from '../../lib/readJson'
+import { parseJson, readJson } from '../../lib/readJson'
 import type { OperationGateway } from '../operations/operationGateway'
 
 /** Documents that the authors of clients have registered, so that a request need only name one. */
@@ -138,14 +137,6 @@ function resolveSearch(search: string, resolve: ResolveDocument): string {
   parameters.delete('extensions')
   if (resolved.extensions !== null) parameters.set('extensions', JSON.stringify(resolved.extensions))
   return `?${parameters}`
-}
-
-function parseJson(json: string, file: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch (error) {
-    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as SyntaxError).message)}`])
-  }
 }
 
 function syntaxProblem(body: string): string | undefined {

@@ -36,10 +36,7 @@ export function subgraphExtensions(
   return envelope === undefined ? explain?.extensions(told, overrides) : { presage: told.rows() }
 }
 
-/**
- * Adds the explanations to a response. Batched operations get none: nobody could tell which explanation belongs to
- * which operation.
- */
+/** Batched operations get none: nobody could tell which explanation belongs to which operation. */
 export const explainAnswers: AnswerPlugin = {
   requestDidStart: async () => listener,
 }

@@ -1,6 +1,7 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { RequiresSelection, RequiredField as SentField } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { addTo } from '../../lib/groups'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import type { FetchedField } from './fetchedFields'
@@ -34,10 +35,7 @@ export function compilePredictionNeeds(
     const owner = field.condition ?? type
     if (!supergraph.isPrediction(owner, field.name)) continue
     const selection = supergraph.requiredBy(subgraph, owner, field.name)
-    if (selection === undefined) continue
-    const alike = needs.get(selection)
-    if (alike === undefined) needs.set(selection, [field])
-    else alike.push(field)
+    if (selection !== undefined) addTo(needs, selection, field)
   }
   return [...needs].map(([selection, alike]) => {
     const required = compileRequired(selection, sent)

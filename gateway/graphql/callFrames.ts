@@ -17,7 +17,6 @@ export const callsHeader = 'x-presage-calls'
 /** The media type of calls and of their answers. */
 export const callsType = 'application/x-presage-calls'
 
-/** The most calls in one request. */
 export const mostCalls = 32
 
 /** The text of a frame; `head` lacks the length. */

@@ -3,6 +3,7 @@ import type { JsonColumns } from '../../lib/execution/subgraphExecutor'
 import { isMap } from '../../lib/isMap'
 import { readJson } from '../../lib/readJson'
 import { readColumn } from './columnText'
+import { maxColumnRows } from './entityColumns'
 import { merged, type ResponseObject } from './responseData'
 
 /*
@@ -77,17 +78,24 @@ export class ColumnResult implements ExecutionResult {
   }
 }
 
-/** Reads columns as text. Undefined if it is malformed; the columns themselves are not read. */
+/**
+ * Reads columns as text. Undefined if it is malformed, or tells of more rows than a subgraph sends so: a few bytes must
+ * not stand for millions of objects. The columns themselves are not read.
+ */
 export function readColumnList(text: string, broken: (error: Error) => Error): ColumnList | undefined {
   const [first, ...lines] = text.split('\n')
   const head = readJson(first)
   if (!isMap(head)) return undefined
   const { key = '', type = '', rows, constants = {}, columns } = head
   if (typeof key !== 'string' || typeof type !== 'string' || !isMap(constants)) return undefined
-  if (!Number.isSafeInteger(rows) || !Array.isArray(columns) || columns.length !== lines.length)
-    return undefined
+  if (!isWhole(rows) || rows > maxColumnRows) return undefined
+  if (!Array.isArray(columns) || columns.length !== lines.length) return undefined
   const named = new Map(lines.map((line, at) => [String(columns[at]), line]))
-  return new ColumnList(key, type, rows as number, constants, named, broken)
+  return new ColumnList(key, type, rows, constants, named, broken)
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 export function columnsText(head: object, columns: readonly string[]): string {

@@ -49,10 +49,7 @@ export function readSentEntities(extensions: unknown): SentEntities | undefined 
   return (rows as number) <= maxColumnRows ? { type, rows: rows as number, columns } : undefined
 }
 
-/**
- * The end of a request in JSON, after `"extensions":`. With columns as text, only their names are in the JSON, and they
- * follow.
- */
+/** The end of a request in JSON, after `"extensions":`. Columns as text follow, with their names in the JSON. */
 export function entitiesText(
   { type, rows }: Pick<SentEntities, 'type' | 'rows'>,
   columns: SentEntities['columns'] | ReadonlyMap<string, string>,
@@ -78,10 +75,11 @@ export function readSentColumns(text: string): unknown {
   return { ...(request as object), extensions: { [entitiesExtension]: { ...sent, columns } } }
 }
 
-/** Whether these are columns with a value for each row. */
+/** Whether these are columns with a value for each row, and each can be written into objects. */
 export function isColumns(columns: unknown, rows: number): columns is SentEntities['columns'] {
   return (
     isMap(columns) &&
+    !Object.hasOwn(columns, '__proto__') &&
     Object.values(columns).every((column) => Array.isArray(column) && column.length === rows)
   )
 }

@@ -18,7 +18,6 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
   })
 }
 
-/** A PresageError at a path of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
   return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
 }

@@ -1,10 +1,7 @@
 /** An object of a subgraph's answer or of the merged data, by response key. */
 export type ResponseObject = Record<string, unknown>
 
-/**
- * A separate class for each shape, so that V8 gives its objects one hidden class. They inherit nothing, not even
- * `toString`.
- */
+/** A class for each shape, so that V8 gives its objects one hidden class. They inherit nothing at all. */
 export function responseClass(): new () => ResponseObject {
   function Response() {}
   Response.prototype = nothing
@@ -13,7 +10,6 @@ export function responseClass(): new () => ResponseObject {
 
 const nothing = Object.create(null)
 
-/** The path of a value in a response. */
 export type Path = readonly (string | number)[]
 
 /** Whether the value is an object of a response: not null, a list or a scalar. */
@@ -27,6 +23,8 @@ export function isResponseObject(value: unknown): value is ResponseObject {
  */
 export function mergeInto(target: ResponseObject, source: ResponseObject): void {
   for (const key in source) {
+    // It would lead to the object from which all of this process inherit. No field has that name.
+    if (key === '__proto__') continue
     const present = target[key]
     // Subgraphs never answer functions: the key is one that every object inherits, such as `toString`.
     target[key] = typeof present === 'function' ? source[key] : merged(present, source[key])

@@ -1,8 +1,6 @@
 import { PresageError } from '../../lib/errors'
 
-/**
- * Levels of selections, lists, objects and types together. The stack holds more, but how many depends on the machine.
- */
+/** Levels of selections, lists, objects and types together. The stack holds more: how many, the machine decides. */
 export const maxNesting = 250
 
 /** The error for an operation that nests too deep, in its text or through its fragments. */
@@ -17,7 +15,6 @@ export function tooDeep(): PresageError {
   )
 }
 
-/** Whether the error means that the stack overflowed. */
 export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 }

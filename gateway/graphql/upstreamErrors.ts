@@ -2,10 +2,7 @@ import type { GraphQLFormattedError } from 'graphql'
 import { PlainError, PresageError } from '../../lib/errors'
 import { shortLine } from '../../lib/files/shortLine'
 
-/**
- * The error for a subgraph that failed to answer. Clients learn which subgraph; the reason goes to the log, as `cause`.
- * Without a cause, nothing is logged.
- */
+/** For a subgraph that failed to answer: the reason, as `cause`, is only for the log, and nothing without it. */
 export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
   const error = new PresageError(
     'UPSTREAM_FAILED',

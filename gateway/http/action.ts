@@ -6,7 +6,7 @@ import { requestIdHeader } from '../identity/clientHeaders'
 import type { ReadRequest } from '../identity/requestReader'
 import { answerJson } from './answerJson'
 import { bodyMemory } from './bodyMemory'
-import { readJsonBody } from './requestBody'
+import { parseBody, readBody, requireType } from './requestBody'
 
 /**
  * Answers a POST request at its own path. `body` is parsed JSON of any shape; the result is sent as JSON. Throws a
@@ -21,7 +21,6 @@ export interface ActionParts {
   readonly maxBodyBytes: number
 }
 
-/** Answers an HTTP request with an action. */
 export type RunAction = (message: IncomingMessage, response: ServerResponse, action: Action) => Promise<void>
 
 export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionParts): RunAction {
@@ -33,7 +32,10 @@ export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionPart
       })
       const request = await readRequest(message, clock.now(), caller)
       response.setHeader(requestIdHeader, request.id)
+      requireType(message)
       const held = bodyMemory.open(request.client)
-      return action(request, await readJsonBody(message, maxBodyBytes, held))
+      const body = await readBody(message, maxBodyBytes, held)
+      held.release()
+      return action(request, parseBody(message, body))
     })
 }

@@ -2,10 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PresageError } from '../../lib/errors'
 import { sendErrors, sendJson, sendRefusal } from './sendAnswer'
 
-/**
- * Answers requests of one method with the result of `work` as JSON. Another method gets status 405, and a PresageError
- * is sent as the refusal. Rejects with any other error.
- */
+/** Answers requests of one method with `work`'s result, or its PresageError; others with 405. Rejects otherwise. */
 export async function answerJson(
   method: 'GET' | 'POST',
   message: IncomingMessage,

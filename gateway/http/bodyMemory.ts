@@ -17,7 +17,7 @@ export class BodyMemory {
     /** In bytes, for all bodies together. */
     readonly most: number,
     /** How many bytes of each body do not count. */
-    private readonly free = 16_384,
+    readonly free = 16_384,
   ) {}
 
   open(client: string): BodyBytes {
@@ -42,7 +42,6 @@ export class BodyMemory {
   }
 }
 
-/** What one body holds. */
 export class BodyBytes {
   private counted = 0
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { isLoopback } from '../../lib/files/loopback'
+import { isLoopback } from '../../lib/addresses/loopback'
 
 /**
  * Lets pages of the named origins send requests; `*` stands for all origins, `localhost` for this machine on any port.
@@ -53,10 +53,7 @@ function isLoopbackOrigin(origin: string): boolean {
   return /^https?:$/.test(protocol) && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
-/**
- * The header names and values, in turn, that `createCors` sets for requests without an origin, for callers that write
- * the head themselves.
- */
+/** The names and values that `createCors` sets without an origin, in turn, for those who write the head themselves. */
 export function headWithoutOrigin(origins: readonly string[]): readonly string[] {
   return origins.length > 0 ? ['vary', 'origin'] : []
 }

@@ -1,7 +1,6 @@
 import type { AddressInfo, Server } from 'node:net'
-import { httpUrl } from '../../lib/files/httpUrl'
+import { httpUrl } from '../../lib/addresses/httpUrl'
 
-/** Where to listen. */
 export interface ListenAddress {
   readonly host: string
   /** 0 takes any free port. */
@@ -11,7 +10,6 @@ export interface ListenAddress {
 /** Which server it is: for clients of the graph, for operators, or for clients of models, over HTTP or gRPC. */
 export type ListenerName = 'graph' | 'admin' | 'inference' | 'inferenceGrpc'
 
-/** The address cannot be used. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 
@@ -24,10 +22,7 @@ export class ListenError extends Error {
   }
 }
 
-/**
- * Starts listening. Resolves, in the turn in which the server listens, with its URL without a path. Rejects with a
- * ListenError.
- */
+/** Resolves, in the turn in which the server listens, with its URL without a path. Rejects with a ListenError. */
 export async function listen(
   server: Server,
   listener: ListenerName,

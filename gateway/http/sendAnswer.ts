@@ -6,7 +6,6 @@ import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
 import { UnsupportedBody } from './requestBody'
 
-/** Ends a response. */
 export function sendAnswer(
   response: ServerResponse,
   status: number,

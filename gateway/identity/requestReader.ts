@@ -1,13 +1,19 @@
-import type { IncomingMessage } from 'node:http'
+import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { PresageError } from '../../lib/errors'
 import { type Counter, type Metrics, noMetrics } from '../../lib/metrics'
 import type { Caller } from '../../lib/request/caller'
-import { type ClientRequest, createClientRequest, syntheticHeader } from '../../lib/request/clientRequest'
+import {
+  type ClientRequest,
+  type Context,
+  createClientRequest,
+  syntheticHeader,
+} from '../../lib/request/clientRequest'
+import { type ContextType, contextValue } from '../../lib/request/contextValue'
 import { envelopeHeader, noEnvelope, openEnvelope } from '../../lib/request/envelope'
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'
 import { isCacheBypassed, isFlagged, readOverrides, readTimeout, requestIdOf } from './clientHeaders'
-import { type ContextSource, compileContext, namesAt, subjectOf } from './requestContext'
 import type { Claims, VerifyToken } from './tokenVerifier'
 import { addressOf, compileProxies, loopbackNetworks } from './trustedProxies'
 
@@ -86,36 +92,23 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       )
     }
     if (opened?.is === 'valid') {
-      const {
-        id,
-        context,
-        roles,
-        overrides,
-        ruleSet,
-        ruleSetHash,
-        explain,
-        bypassCache,
-        synthetic,
-        subject,
-        address = message.socket.remoteAddress,
-      } = opened.envelope
-      const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
+      const { envelope: known, remainingMs } = opened
       return createClientRequest({
-        id,
-        context,
-        roles,
+        id: known.id,
+        context: known.context,
+        roles: known.roles,
         envelope: text as string,
-        overrides: overrides && new Map(Object.entries(overrides)),
-        ruleSet,
-        ruleSetHash,
-        isSynthetic: synthetic,
-        subject,
-        bypassesCache: bypassCache,
-        explain: explain && new Explain(),
+        overrides: known.overrides && new Map(Object.entries(known.overrides)),
+        ruleSet: known.ruleSet,
+        ruleSetHash: known.ruleSetHash,
+        isSynthetic: known.synthetic,
+        subject: known.subject,
+        bypassesCache: known.bypassCache,
+        explain: known.explain && new Explain(),
         headers,
-        deadline,
+        deadline: arrival + Math.min(remainingMs, defaultTimeoutMs),
         caller,
-        address,
+        address: known.address ?? message.socket.remoteAddress,
       })
     }
 
@@ -172,4 +165,83 @@ function bearerOf(authorization: string | undefined): string | undefined {
   const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
   if (token !== undefined) return token
   throw new PresageError('UNAUTHENTICATED', 'authorization: must be "Bearer" and a token')
+}
+
+/**
+ * Where a key of the request's context comes from, and its type. `edge`, the default: a header that only trusted
+ * proxies may set; `client`: a header that anybody may set; `token`: a verified claim.
+ */
+export type ContextSource = { readonly type: ContextType } & (
+  | { readonly from?: 'edge' | 'client'; readonly header: string }
+  | { readonly from: 'token'; readonly claim: string }
+)
+
+/** What is known of a request before its context is read. */
+interface RequestFacts {
+  readonly headers: IncomingHttpHeaders
+  /** Whether the peer is a trusted proxy. */
+  readonly isFromEdge: boolean
+  readonly claims: Claims | undefined
+}
+
+/** Compiles the declared context into a reader. A header or claim that is not of its declared type gives no value. */
+function compileContext(
+  declared: ReadonlyMap<string, ContextSource>,
+): (facts: RequestFacts) => ClientRequest['context'] {
+  const keys = [...declared].map(([key, source]) => ({ key, type: source.type, read: compileSource(source) }))
+  return (facts) => {
+    const context: Record<string, Context[string]> = {}
+    for (const { key, type, read } of keys) {
+      const value = contextValue(read(facts), type)
+      if (value !== undefined) context[key] = value
+    }
+    return context
+  }
+}
+
+function compileSource(source: ContextSource): (facts: RequestFacts) => unknown {
+  if (source.from === 'token') {
+    const { claim } = source
+    return ({ claims }) => claims && claimAt(claims, claim)
+  }
+  const header = source.header.toLowerCase()
+  const isForAnybody = source.from === 'client'
+  return ({ headers, isFromEdge }) => {
+    if (!isForAnybody && !isFromEdge) return undefined
+    const text = headers[header]
+    return typeof text === 'string' && text !== '' ? decoded(text) : undefined
+  }
+}
+
+/** The claim of this name; if there is none, the one at this dotted path, such as `realm_access.roles`. */
+function claimAt(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name]
+  let value: unknown = claims
+  for (const key of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Record<string, unknown>)[key]
+  }
+  return value
+}
+
+/** A claim that lists names: as a list, or as text separated by spaces. */
+function namesAt(claims: Claims, name: string): readonly unknown[] {
+  const value = claimAt(claims, name)
+  if (Array.isArray(value)) return value
+  return typeof value === 'string' ? value.split(/\s+/) : []
+}
+
+/** The token's subject, cut if it is long; null if the token has none. */
+function subjectOf({ sub }: Claims): string | null {
+  return typeof sub === 'string' && sub !== '' ? sub.slice(0, 255) : null
+}
+
+/**
+ * Node gives each byte of a header as a character. Clients send UTF-8, and rules and buckets mean characters. A text
+ * that is not UTF-8 stays as it is.
+ */
+function decoded(header: string): string {
+  if (!/[\x80-\xff]/.test(header)) return header
+  const bytes = Buffer.from(header, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : header
 }

@@ -8,8 +8,8 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose'
+import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError, PresageError } from '../../lib/errors'
-import { isUrl } from '../../lib/files/isUrl'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { invariant } from '../../lib/invariant'
 import { LruCache } from '../../lib/lruCache'

@@ -50,7 +50,10 @@ export function addressOf(
   isTrustedProxy: (address: string) => boolean,
 ): string {
   if (typeof forwardedFor !== 'string' || !isTrustedProxy(peer)) return peer
-  const hops = forwardedFor.split(',').slice(-maxHops)
+  const hops = forwardedFor
+    .slice(-maxHops * (maxLength + 2))
+    .split(',')
+    .slice(-maxHops)
   let address = peer
   for (let i = hops.length - 1; i >= 0 && isTrustedProxy(address); i--) {
     const hop = hops[i].trim().slice(0, maxLength)

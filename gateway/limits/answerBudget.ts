@@ -1,6 +1,5 @@
 import { PresageError } from '../../lib/errors'
 
-/** How large an answer may be. */
 export interface AnswerBudget {
   /** Fields of objects and items of lists. */
   readonly values: number
@@ -10,10 +9,7 @@ export interface AnswerBudget {
 
 export const defaultAnswerBudget: AnswerBudget = Object.freeze({ values: 200_000, bytes: 16_777_216 })
 
-/**
- * The error for an answer over budget. `where` names the field at which it was exceeded or, before execution, the field
- * with most of the `estimated` values.
- */
+/** `where` is the field at which it was exceeded or, before execution, that with most of the `estimated` values. */
 export function answerTooLarge(
   limit: 'values' | 'bytes',
   { [limit]: maximum }: AnswerBudget,

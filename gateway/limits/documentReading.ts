@@ -36,10 +36,7 @@ type IsPrediction = (type: string, field: string) => boolean
  * and ends where the document nests too deep.
  */
 export class DocumentReading {
-  /**
-   * Whether it nests too deep for the stack of recursive code, such as the rules of graphql-js. Then the other members
-   * are incomplete.
-   */
+  /** Whether it is too deep for recursive code, such as rules of graphql-js; then the other members are incomplete. */
   nestsTooDeep = false
   /** Unsupported features, in the order of the document. */
   readonly refused: Refused[] = []
@@ -81,10 +78,7 @@ export class DocumentReading {
     return sum
   }
 
-  /**
-   * `parent` is the type whose fields are selected, if known. `level` is the number of fields above the node, and
-   * `nesting` that of all levels above it.
-   */
+  /** `level` is the number of fields above the node, and `nesting` that of all levels above it. */
   private node(node: ASTNode, parent: GraphQLNamedType | undefined, level: number, nesting: number): void {
     switch (node.kind) {
       case Kind.NAME:

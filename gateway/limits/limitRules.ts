@@ -8,15 +8,13 @@ import {
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import { extensionsOf } from '../graphql/locatedError'
+import { shortName } from '../graphql/operationName'
 import { tooDeep } from '../graphql/tooDeep'
 import { DocumentReading, type OperationSizes } from './documentReading'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 
-/**
- * Validation rules for unsupported features and for the limits on a document. Documents that passed are not checked
- * again.
- */
+/** Rules for unsupported features and for the limits on a document. One that has passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
   return [
     (context) => limitDocument(context, supergraph, limits),
@@ -53,7 +51,7 @@ function limitDocument(
       leave() {
         if (limits === undefined) return
         for (const [operation, sizes] of reading!.sizes()) {
-          const error = checkSizes(operation.name?.value ?? operation.operation, sizes, limits)
+          const error = checkSizes(shortName(operation.name?.value ?? operation.operation), sizes, limits)
           if (error) report(context, error, operation)
         }
       },
@@ -118,10 +116,7 @@ function limitLists(context: ValidationContext, maximum: number): ASTVisitor {
   }
 }
 
-/**
- * A validation rule for servers that do not show their schema. Apollo Server's own rule names an option that users of
- * Presage do not have. The extension is Apollo Server's, which its clients may know.
- */
+/** In place of Apollo Server's own rule, which names an option that users of Presage do not have. */
 export function refuseIntrospection(context: ValidationContext): ASTVisitor {
   return {
     Field(node) {

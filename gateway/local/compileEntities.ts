@@ -2,7 +2,7 @@ import { isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { memoized } from '../../lib/memoized'
-import { type Complete, compileField, compileResolve, type ExecuteField, type FieldUse } from './fieldUse'
+import type { ExecuteField, FieldUse } from './fieldUse'
 
 /** How entities of one type are resolved. */
 interface EntityType {
@@ -12,11 +12,11 @@ interface EntityType {
 }
 
 /**
- * Compiles the field `_entities` of a schema made with the subgraph library. The library's resolver makes three
- * promises per entity; this one makes none for entities that are resolved synchronously. Representations of interfaces
- * and of unknown types are left to the library's resolver.
+ * Resolves the field `_entities` of a schema made with the subgraph library. The library's resolver makes three promises
+ * per entity; this one makes none for entities that are resolved synchronously. Representations of interfaces and of
+ * unknown types are left to the library's `resolveOrdinarily`.
  */
-export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
+export function compileEntities(use: FieldUse, resolveOrdinarily: ExecuteField): ExecuteField {
   const typeNamed = memoized((typename: string): EntityType | undefined => {
     const type = use.schema.getType(typename)
     return isObjectType(type)
@@ -28,9 +28,8 @@ export function compileEntities(use: FieldUse, completeList: Complete): ExecuteF
     return typeof typename === 'string' ? typeNamed(typename) : undefined
   }
 
-  const resolveOrdinarily = compileResolve(use)
   const areInVariable = use.collected.nodes[0].arguments?.[0]?.value.kind === Kind.VARIABLE
-  const resolve: ExecuteField = (source, parent, run) => {
+  return (source, parent, run) => {
     const { representations } = areInVariable ? use.argsOf(run) : use.ownArgs(run)
     const references = representations as readonly unknown[]
     const types: EntityType[] = new Array(references.length)
@@ -57,7 +56,6 @@ export function compileEntities(use: FieldUse, completeList: Complete): ExecuteF
     }
     return entities
   }
-  return compileField(use, completeList, resolve)
 }
 
 /** An entity whose __typename cannot be set is a single error, so that the other entities are kept. */

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  defaultFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
   isNonNullType,
@@ -24,7 +25,7 @@ import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { type CompileObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
-import { type Complete, compileField, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
+import { type Complete, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
 import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
 
@@ -128,11 +129,10 @@ export function selectedFields(
     if (column !== undefined && !isNonNullType(field.type)) {
       return { ...selected, column: new ColumnUse(use, column, complete) }
     }
-    if (findsEntities(field.resolve as never)) {
-      return { ...selected, execute: compileEntities(use, complete) }
-    }
+    const own = compileResolve(use)
+    const resolve = findsEntities(field.resolve as never) ? compileEntities(use, own) : own
     const plain = isPlain(field) ? field : undefined
-    return { ...selected, execute: compileField(use, complete), plain }
+    return { ...selected, execute: compileField(use, complete, resolve), plain }
   })
 }
 
@@ -140,6 +140,48 @@ function definitionOf(type: GraphQLObjectType, { name }: CollectedField) {
   const field = type.getFields()[name]
   if (field === undefined) throw new Error(`Bug: ${type.name} has no field ${name}`)
   return field
+}
+
+function compileField(use: FieldUse, complete: Complete, resolve: ExecuteField): ExecuteField {
+  const isNullable = !isNonNullType(use.field.type)
+  const { key } = use
+  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
+    use.fail(thrown, use.path(parent), isNullable, run)
+  const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
+    value.then(undefined, (thrown) => fail(thrown, parent, run))
+  return (source, parent, run) => {
+    try {
+      const value = resolve(source, parent, run)
+      if (typeof value === 'object' && isPromise(value)) {
+        return later(
+          value.then((settled) => complete(settled, parent, key, run)),
+          parent,
+          run,
+        )
+      }
+      const completed = complete(value, parent, key, run)
+      return typeof completed === 'object' && isPromise(completed) ? later(completed, parent, run) : completed
+    } catch (thrown) {
+      return fail(thrown, parent, run)
+    }
+  }
+}
+
+/** Compiles the call of the field's resolver. */
+function compileResolve(use: FieldUse): ExecuteField {
+  const { name, resolve } = use.field
+  if (resolve !== undefined && resolve !== defaultFieldResolver) {
+    return (source, parent, run) =>
+      resolve(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+  }
+  return (source, parent, run) => {
+    // An invalid argument fails the field even if nobody reads it.
+    if (use.field.args.length > 0) use.argsOf(run)
+    if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined
+    const value = (source as Record<string, unknown>)[name]
+    if (typeof value !== 'function') return value
+    return value.call(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+  }
 }
 
 /**

@@ -1,23 +1,25 @@
 import {
-  defaultFieldResolver,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getArgumentValues,
   isNonNullType,
+  Kind,
   locatedError,
   type OperationDefinitionNode,
   type ResponsePath,
   responsePathAsArray,
+  valueFromAST,
 } from 'graphql'
 import type { CollectedField } from '../../federation/operations/collectFields'
 import { PresageError } from '../../lib/errors'
-import { isPromise } from '../../lib/isPromise'
 import { lightError } from '../graphql/lightError'
-import { argumentValues, compileArguments, type QuickArguments } from './compileArguments'
+import { holdsVariable } from '../operations/documentShape'
+import type { Variables } from '../run/planRun'
 import type { LocalRun } from './localRun'
 
 /** What all fields of one operation share. */
@@ -139,48 +141,76 @@ export class FieldUse {
  */
 export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
 
-export function compileField(
-  use: FieldUse,
-  complete: Complete,
-  resolve: ExecuteField = compileResolve(use),
-): ExecuteField {
-  const isNullable = !isNonNullType(use.field.type)
-  const { key } = use
-  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
-    use.fail(thrown, use.path(parent), isNullable, run)
-  const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
-    value.then(undefined, (thrown) => fail(thrown, parent, run))
-  return (source, parent, run) => {
-    try {
-      const value = resolve(source, parent, run)
-      if (typeof value === 'object' && isPromise(value)) {
-        return later(
-          value.then((settled) => complete(settled, parent, key, run)),
-          parent,
-          run,
-        )
-      }
-      const completed = complete(value, parent, key, run)
-      return typeof completed === 'object' && isPromise(completed) ? later(completed, parent, run) : completed
-    } catch (thrown) {
-      return fail(thrown, parent, run)
+/** A field's arguments for one run; undefined if graphql-js has to make them or report an error. */
+type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined
+
+/**
+ * Compiles arguments that are literals or variables, as nearly all are. Undefined if an argument is an object or list
+ * that contains variables, or does not fit its type.
+ */
+function compileArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): QuickArguments | undefined {
+  const fixed: Record<string, unknown> = {}
+  const all: GivenArgument[] = []
+  let isFixed = true
+  for (const { name, type, defaultValue } of field.args) {
+    const given = node.arguments?.find((argument) => argument.name.value === name)?.value
+    if (given?.kind === Kind.VARIABLE) {
+      isFixed = false
+      all.push({ name, variable: given.name.value, isNullable: !isNonNullType(type), value: defaultValue })
+      continue
     }
+    let value = defaultValue
+    if (given !== undefined) {
+      value = holdsVariable(given) ? undefined : valueFromAST(given, type)
+      if (value === undefined) return undefined
+    } else if (value === undefined) {
+      if (isNonNullType(type)) return undefined
+      continue
+    }
+    fixed[name] = value
+    all.push({ name, variable: undefined, isNullable: true, value })
+  }
+  if (isFixed) return () => fixed
+  return (variables) => {
+    const args: Record<string, unknown> = {}
+    for (const { name, variable, isNullable, value: fixedOrDefault } of all) {
+      const isGiven = variable !== undefined && Object.hasOwn(variables, variable)
+      const value = isGiven ? variables[variable] : fixedOrDefault
+      if (value === undefined && isNullable) continue
+      if (value === undefined || (value === null && !isNullable)) return undefined
+      args[name] = value
+    }
+    return args
   }
 }
 
-/** Compiles the call of the field's resolver. */
-export function compileResolve(use: FieldUse): ExecuteField {
-  const { name, resolve } = use.field
-  if (resolve !== undefined && resolve !== defaultFieldResolver) {
-    return (source, parent, run) =>
-      resolve(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
-  }
-  return (source, parent, run) => {
-    // An invalid argument fails the field even if nobody reads it.
-    if (use.field.args.length > 0) use.argsOf(run)
-    if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined
-    const value = (source as Record<string, unknown>)[name]
-    if (typeof value !== 'function') return value
-    return value.call(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+/** In the order of the field's definition, in which resolvers get them. */
+interface GivenArgument {
+  readonly name: string
+  /** Undefined if the value is fixed. */
+  readonly variable: string | undefined
+  readonly isNullable: boolean
+  /** The fixed value, or the default for a variable that is left out. */
+  readonly value: unknown
+}
+
+/**
+ * A field's arguments as graphql-js makes them. Rethrows its error with BAD_USER_INPUT: a variable with a default can
+ * give null to a non-null argument of a valid document, and then the client sent the wrong value.
+ */
+function argumentValues(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Variables,
+): Record<string, unknown> {
+  try {
+    return getArgumentValues(field, node, variables)
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const { message, nodes } = error
+    throw new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } })
   }
 }

@@ -30,9 +30,7 @@ export function answerBytes(root: Place, seen = new Set<Place>()): number {
   return bytes
 }
 
-/**
- * Whether parsing, validating or compiling an operation takes milliseconds: it has more than about a hundred fields.
- */
+/** Whether parsing, validating or compiling it takes milliseconds: it has more than about a hundred fields. */
 export function isLong(text: string): boolean {
   return text.length >= 2000
 }

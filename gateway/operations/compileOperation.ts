@@ -9,9 +9,8 @@ import type {
 } from '../../federation/operations/normalOperation'
 import { mergeInto, type ResponseObject } from '../graphql/responseData'
 import { answerTooLarge } from '../limits/answerBudget'
-import { compilePlace } from '../response/compilePlace'
+import { compilePlace, Serialization } from '../response/compilePlace'
 import { compileListColumns, type WriteColumns } from '../response/listColumns'
-import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { PlanRun, Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
@@ -33,10 +32,7 @@ export interface CompiledOperation {
 /** `client` are the client's variables, coerced; `literals` are those of its text. */
 type Fetch = (run: PlanRun, client: Variables, literals: readonly ValueNode[]) => Promise<void>
 
-/**
- * Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be
- * fetched.
- */
+/** For one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be fetched. */
 export function compileOperation(
   asked: OperationToNormalize,
   { stepFor, listSizes, budget }: Pick<OperationEnvironment, 'stepFor' | 'listSizes' | 'budget'>,
@@ -48,7 +44,7 @@ export function compileOperation(
       listSizes && compileEstimate(root, listSizes, budget.values),
     ),
     root,
-    write: compileAnswer(root),
+    write: compileAnswer({ root, variables: parts.flatMap(({ variables }) => variables) }),
     writeColumns: compileListColumns(root),
     bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
   }))
@@ -129,10 +125,7 @@ function compileIntrospection({ text, variables }: NormalOperation, schema: Grap
   }
 }
 
-/**
- * The values of a part's variables. Literals are read again for each request, because a resolver may modify its
- * arguments.
- */
+/** The values of a part's variables. Literals are read anew each time, since a resolver may modify arguments. */
 function bind(
   variables: readonly NormalVariable[],
   client: Variables,

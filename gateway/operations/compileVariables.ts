@@ -10,12 +10,10 @@ import { type FinalCheck, finalScalars } from '../../lib/execution/plainValues'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The coerced variables, or the errors in them. */
 export type Coerced =
   | { readonly coerced: Values; readonly errors?: undefined }
   | { readonly coerced?: undefined; readonly errors: readonly GraphQLError[] }
 
-/** Compiles the coercion of an operation's variables. */
 export function compileVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,

@@ -1,5 +1,6 @@
 import { type DocumentNode, type OperationDefinitionNode, parse, print, type ValueNode } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { hasMoreComments } from '../graphql/comments'
 import { cacheBytes, documentBytes, literalBytes } from './cacheBytes'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
@@ -41,26 +42,33 @@ export class OperationCache {
     this.prepared = new LruCache(maxEntries, maxBytes, (operation) => operation.forget())
   }
 
-  /**
-   * Finds the operation of a known text, or of one with the same shape. Texts of more than `maxTokens` tokens are not
-   * parsed.
-   */
+  /** Finds the operation of a text that is known as it is. */
+  known(text: string, operationName: string | undefined): AskedOperation | undefined {
+    return this.at(keyOf(text, operationName))
+  }
+
+  /** Finds the operation of a known text, or one that is `similar`. */
   find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
-    const key = keyOf(text, operationName)
-    const known = this.known(key)
-    if (known !== undefined || this.shapes.size === 0 || text.length > maxParsedAgain) return known
-    const document = parsed(text, maxTokens)
+    return this.known(text, operationName) ?? this.similar(text, operationName, maxTokens)
+  }
+
+  /**
+   * Finds the operation of a text with the same shape as this one, which is not known. Texts of more than `maxTokens`
+   * tokens are not parsed.
+   */
+  similar(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
+    if (this.shapes.size === 0 || text.length > maxParsedAgain) return undefined
+    const document = hasMoreComments(text, maxTokens) ? undefined : parsed(text, maxTokens)
     if (document === undefined) return undefined
     const shape = readShape(document)
     const uses = this.shapes.get(shape.key)
     const prepared = uses && this.prepared.get(preparedKey(shape, uses, operationName))
-    return prepared && this.remember(key, prepared, text, shape.literals)
+    return prepared && this.remember(keyOf(text, operationName), prepared, text, shape.literals)
   }
 
-  /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
-    const known = this.known(key)
+    const known = this.at(key)
     if (known !== undefined) return known
     const { schema, maxListLength } = this.environment
     const shape = readShape(document)
@@ -78,7 +86,16 @@ export class OperationCache {
     return this.remember(key, prepared, text, shape.literals)
   }
 
-  private known(key: string): AskedOperation | undefined {
+  /** Drops an operation that was added and is not compiled: a flood of refused ones must leave others where they are. */
+  drop(text: string, operationName: string | undefined): void {
+    const key = keyOf(text, operationName)
+    const asked = this.texts.get(key)
+    if (asked === undefined || asked.prepared.isCompiled) return
+    this.texts.delete(key)
+    this.prepared.delete(asked.prepared.key)
+  }
+
+  private at(key: string): AskedOperation | undefined {
     const known = this.texts.get(key)
     // What is asked for must not become the oldest.
     if (known !== undefined) this.prepared.get(known.prepared.key)
@@ -128,9 +145,9 @@ function preparedKey(
  * Undefined if the text does not parse. Apollo Server parses it again and reports the error. Without places, which only
  * errors need, a document takes a third of the memory.
  */
-export function parsed(text: string, maxTokens: number): DocumentNode | undefined {
+export function parsed(text: string, maxTokens: number, isLocated = false): DocumentNode | undefined {
   try {
-    return parse(text, { noLocation: true, maxTokens })
+    return parse(text, { noLocation: !isLocated, maxTokens })
   } catch {
     return undefined
   }

@@ -19,12 +19,9 @@ export interface OperationEnvironment {
   readonly deadlines: Deadlines<PlanRun>
   /** Makes the answer's extensions from the explanations of its predictions; undefined if there is nothing to tell. */
   readonly explained: (told: Explain, request: ClientRequest) => object | undefined
-  /** Counts operations that were compiled already. */
   readonly hits: Counter
   /** Throws if the client has had too many operations compiled. */
   admit(request: ClientRequest): void
-  /**
-   * Compiles the fetches of a part of an operation. Throws NOT_SUPPORTED if the part cannot be fetched in this form.
-   */
+  /** Compiles the fetches of a part. Throws NOT_SUPPORTED if the part cannot be fetched in this form. */
   stepFor(part: NormalOperation): Step
 }

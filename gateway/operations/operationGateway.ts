@@ -17,6 +17,7 @@ import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
 import type { MakeObjects, ReadColumn } from '../graphql/columnCode'
 import { locatedPresageError, type SubgraphError } from '../graphql/locatedError'
+import { shortName } from '../graphql/operationName'
 import type { ResponseObject } from '../graphql/responseData'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
@@ -63,8 +64,9 @@ export interface OperationGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** The operations that ran before. */
   readonly operations: OperationCache
+  /** The limit on others; absent if there is none. */
+  readonly newOperations?: NewOperations | undefined
   /**
    * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
    * run by columns, undefined if the text is unknown. Absent unless the gateway serves a subgraph.
@@ -134,7 +136,10 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
       const { prepared } = asked
       const { coerced, errors: variableErrors } = prepared.readVariables(variables)
-      if (coerced === undefined) return { errors: variableErrors.map((error) => atNodesOf(asked, error)) }
+      if (coerced === undefined) {
+        operations.drop(text, operationName ?? undefined)
+        return { errors: variableErrors.map((error) => atNodesOf(asked, error)) }
+      }
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
         // Parsing and validation have filled this turn already.
@@ -152,6 +157,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     } catch (error) {
       if (isStackOverflow(error)) return { errors: [locatedPresageError(tooDeep(), undefined)] }
       if (!(error instanceof PresageError)) throw error
+      operations.drop(text, operationName ?? undefined)
       const isTooOften = error.code === 'TOO_MANY_NEW_OPERATIONS'
       return { errors: [isTooOften ? refusalWithRetryAfter(error) : locatedPresageError(error, undefined)] }
     }
@@ -163,6 +169,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     validationRules,
     executor,
     operations,
+    newOperations,
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}
@@ -174,7 +181,6 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   }
 }
 
-/** The data in the form that Apollo Server gets. */
 function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
   if (typeof data === 'string') return JSON.parse(data)
   return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)
@@ -184,11 +190,6 @@ function parsedData(data: OperationResult['data'], long: LongData | undefined): 
 function atNodesOf({ nodesOf }: AskedOperation, error: GraphQLError): GraphQLError {
   const { message, nodes = null, originalError, extensions } = error
   return new GraphQLError(message, { nodes: nodes && nodesOf(nodes), originalError, extensions })
-}
-
-/** Clients may send a name of a megabyte, which they need not get back. */
-function shortName(name: string): string {
-  return name.length > 100 ? `${name.slice(0, 100)}...` : name
 }
 
 /** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */

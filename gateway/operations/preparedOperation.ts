@@ -14,6 +14,7 @@ import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import { LruCache } from '../../lib/lruCache'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
+import { anonymous, shortName } from '../graphql/operationName'
 import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
 import { clientPlaces } from '../response/clientErrors'
 import type { WrittenAnswer } from '../response/writeAnswer'
@@ -24,10 +25,7 @@ import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
 import type { OperationEnvironment } from './operationEnvironment'
 
-/**
- * One operation of a valid document, shared by all texts that differ only in literals. It is compiled once for each
- * combination of its conditions.
- */
+/** Shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
 export class PreparedOperation {
   /** Its name, as logs have it. */
   readonly name: string
@@ -52,7 +50,7 @@ export class PreparedOperation {
     private readonly onGrown: (operation: PreparedOperation) => void,
   ) {
     const { schema, maxListLength } = environment
-    this.name = operation.name?.value ?? anonymous
+    this.name = shortName(operation.name?.value ?? anonymous)
     this.fragments = fragmentsOf(document)
     this.conditions = shape.hasDirectives ? conditionVariables(operation, this.fragments) : []
     this.coerce = compileVariables(schema, operation)
@@ -62,9 +60,13 @@ export class PreparedOperation {
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
   }
 
-  /** How much memory it takes, roughly. */
   get bytes(): number {
     return documentBytes(this.key) + this.variants.totalWeight
+  }
+
+  /** Whether it is compiled for any combination of its conditions. */
+  get isCompiled(): boolean {
+    return this.variants.size > 0
   }
 
   /** Drops what is compiled. Texts may keep the operation, which is then compiled again when it is asked. */
@@ -123,18 +125,12 @@ export class PreparedOperation {
   }
 }
 
-/** Stands for the name of an operation that has none. */
-export const anonymous = '(anonymous)'
-
 /** Clients choose the combinations, so their number needs a limit, and no operation may take the memory of all. */
 function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
 }
 
-/**
- * All nodes in document order, without the insides of objects and lists: those may differ between literals of one
- * shape.
- */
+/** All nodes in document order, without the insides of objects and lists: there, literals of one shape differ. */
 function allNodes(document: DocumentNode): readonly ASTNode[] {
   const nodes: ASTNode[] = []
   visit(document, {
@@ -154,7 +150,6 @@ export interface OperationResult extends WrittenAnswer {
   readonly columns?: string
 }
 
-/** An operation that is compiled, and coerced variables for it. */
 export interface ReadyOperation {
   readonly compiled: CompiledOperation
   readonly variables: Variables
@@ -176,10 +171,7 @@ export class AskedOperation {
     return this.places
   }
 
-  /**
-   * Makes it ready to run with variables as the client sent them. Undefined if one is invalid, or if nothing is compiled
-   * for this combination of conditions.
-   */
+  /** Undefined if a variable is invalid, or if nothing is compiled for this combination of conditions. */
   ready(client: Variables): ReadyOperation | undefined {
     const { prepared } = this
     try {

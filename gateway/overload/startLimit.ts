@@ -1,6 +1,6 @@
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { ReusedEntries } from '../../lib/reusedEntries'
 import { LoopLoad } from '../../lib/scheduling/idleTime'
+import { ReusedEntries } from '../../lib/scheduling/reusedEntries'
 
 export interface StartLimitOptions {
   /** How many shares a client gets; default 1. */

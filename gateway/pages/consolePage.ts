@@ -1,39 +1,25 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { compiledFile } from '../../lib/packagePaths'
-import { type Page, policyOf } from './page'
-import { type PageContent, packPage } from './pageContent'
+import { type KeptPage, keptPage, policyOf } from './page'
+import { packPage } from './pageContent'
 
 /**
  * The console at /console: one page that a build made of `console/page`, without any data. It loads nothing from other
  * hosts, and its content security policy allows no script and no style but its own. Read and compressed on first request.
  * `hasIde` says whether its links to the IDE lead somewhere.
  */
-export function createConsolePage(hasIde: boolean): Page {
-  let packed: Promise<PageContent> | undefined
-  let policy = ''
-  async function pack(): Promise<PageContent> {
+export function createConsolePage(hasIde: boolean): KeptPage {
+  return keptPage(async () => {
     const html = await readFile(compiledFile('console/page/index.html'), 'utf8')
-    policy = policyOf(
+    const policy = policyOf(
       `script-src ${digest(html, 'script')}`,
       `style-src ${digest(html, 'style')}`,
       "connect-src 'self'",
       'img-src data:',
     )
-    return packPage(hasIde ? html.replace('<html ', '<html data-ide ') : html)
-  }
-  return {
-    get policy() {
-      return policy
-    },
-    async content() {
-      packed ??= pack().catch((error) => {
-        packed = undefined
-        throw error
-      })
-      return packed
-    },
-  }
+    return { ...(await packPage(hasIde ? html.replace('<html ', '<html data-ide ') : html)), policy }
+  })
 }
 
 /** The source of a policy that allows what is between the tags of an element, and nothing else. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { compiledPath } from '../../lib/packagePaths'
-import { type Page, policyOf } from './page'
+import { type KeptPage, keptPage, policyOf } from './page'
 import type { PageContent } from './pageContent'
 
 /**
@@ -11,23 +11,8 @@ import type { PageContent } from './pageContent'
  * The page is rendered on first request, and again when the query is another one, in a thread, because building and
  * compressing its large scripts would block other requests. Only the compressed page is kept.
  */
-export function createIdePage(readQuery: () => string): Page {
-  let rendered: { readonly query: string; readonly content: Promise<PageContent> } | undefined
-  return {
-    policy,
-    async content() {
-      const query = readQuery()
-      if (rendered?.query !== query) {
-        const content = render(query)
-        const latest = { query, content }
-        rendered = latest
-        content.catch(() => {
-          if (rendered === latest) rendered = undefined
-        })
-      }
-      return rendered.content
-    },
-  }
+export function createIdePage(readQuery: () => string): KeptPage {
+  return keptPage(async (query) => ({ ...(await render(query)), policy }), readQuery)
 }
 
 async function render(query: string): Promise<PageContent> {

@@ -5,11 +5,28 @@ import { acceptedEncoding, type Encoding } from '../http/acceptedEncoding'
 import { sendErrors } from '../http/sendAnswer'
 import type { PageContent } from './pageContent'
 
-/** A page for people. */
-export interface Page {
-  /** Its content security policy: what the browser may load for it, and from where. Known once its content is. */
+export interface Page extends PageContent {
+  /** Its content security policy: what the browser may load for it, and from where. */
   readonly policy: string
-  content(): Promise<PageContent>
+}
+
+/** Brings a page, which is kept. */
+export type KeptPage = () => Promise<Page>
+
+/** Makes a page when it is first asked for, and again if that failed or what it is made `from` has changed. */
+export function keptPage(make: (from: string) => Promise<Page>, read = () => ''): KeptPage {
+  let kept: { readonly from: string; readonly page: Promise<Page> } | undefined
+  return () => {
+    const from = read()
+    if (kept?.from !== from) {
+      const made = { from, page: make(from) }
+      kept = made
+      made.page.catch(() => {
+        if (kept === made) kept = undefined
+      })
+    }
+    return kept.page
+  }
 }
 
 /** A policy with these sources: whatever else a page would load, send, or be framed by is refused. */
@@ -25,7 +42,7 @@ export function policyOf(...sources: readonly string[]): string {
 export async function sendPage(
   message: IncomingMessage,
   response: ServerResponse,
-  page: Page,
+  page: KeptPage,
 ): Promise<void> {
   const { method, headers } = message
   if (method !== 'GET' && method !== 'HEAD') {
@@ -34,7 +51,7 @@ export async function sendPage(
     sendErrors(response, 405, [{ message: text, extensions: { code: 'BAD_REQUEST' } }])
     return
   }
-  const content = await page.content()
+  const content = await page()
   const encoding = acceptedEncoding(headers['accept-encoding'] as string | undefined)
   // A strong tag identifies the bytes that are sent, so each encoding needs its own.
   const tag = `"${content.tag}-${encoding}"`
@@ -47,7 +64,7 @@ export async function sendPage(
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'content-length': encoding === 'identity' ? content.length : content[encoding].length,
-    'content-security-policy': page.policy,
+    'content-security-policy': content.policy,
     'x-content-type-options': 'nosniff',
   })
   if (method === 'HEAD') response.end()

@@ -1,16 +1,9 @@
-import { type Page, policyOf } from './page'
-import { type PageContent, packPage } from './pageContent'
+import { type KeptPage, keptPage, policyOf } from './page'
+import { packPage } from './pageContent'
 
 /** Apollo Sandbox for the graph at /graphql. The browser loads it from Apollo's hosts, so it needs the internet. */
-export function createSandboxPage(): Page {
-  let packed: Promise<PageContent> | undefined
-  return {
-    policy,
-    content() {
-      packed ??= packPage(html)
-      return packed
-    },
-  }
+export function createSandboxPage(): KeptPage {
+  return keptPage(async () => ({ ...(await packPage(html)), policy }))
 }
 
 const policy = policyOf(

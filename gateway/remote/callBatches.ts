@@ -63,7 +63,6 @@ export class CallBatches {
   }
 }
 
-/** One call in a batch. */
 class Call {
   isAborted = false
   /** Aborts what it has been posted with. */

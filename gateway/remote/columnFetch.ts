@@ -95,7 +95,6 @@ export class ColumnFetch implements ColumnExecutor {
     return nothingFound
   }
 
-  /** Reads an answer in JSON. */
   private take(
     { data, errors = [], extensions }: ExecutionResult,
     rows: number,

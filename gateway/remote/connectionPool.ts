@@ -35,9 +35,7 @@ export class ConnectionPool {
     this.path = url.pathname + url.search
   }
 
-  /**
-   * Posts a JSON body. Fails unless a complete response comes. The returned function aborts; then `done` is not called.
-   */
+  /** Posts a JSON body. Fails unless a whole response comes. The returned function aborts, without calling `done`. */
   post(body: string, headers: Readonly<Record<string, string>>, done: Done): () => void {
     return this.stream(body, headers, new WholeAnswer(this.options.maxAnswerBytes, done))
   }
@@ -102,7 +100,6 @@ export class ConnectionPool {
   }
 }
 
-/** One request and its response. */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined
   private isAborted = false

@@ -3,7 +3,6 @@ import { show } from '../../lib/errors'
 import { readJson } from '../../lib/readJson'
 import { isResponseObject } from '../graphql/responseData'
 
-/** An HTTP response before it is parsed. */
 export interface HttpAnswer {
   readonly status: number
   readonly contentType: string

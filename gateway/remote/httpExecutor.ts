@@ -27,10 +27,7 @@ export interface HttpExecutorOptions {
   readonly url: string
   /** The timeout of one call, including retries, in milliseconds. A request's own deadline may come sooner. */
   readonly timeoutMs: number
-  /**
-   * How often a query is retried after a lost connection or a status of 502, 503 or 504; default 2. Mutations are never
-   * retried.
-   */
+  /** How often a query, but no mutation, is sent again after a lost connection, a 502, 503 or 504; default 2. */
   readonly retries?: number
   /** Names of the client's headers that are passed on; default none. */
   readonly forwardHeaders?: readonly string[]

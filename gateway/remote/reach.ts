@@ -3,7 +3,6 @@ import type { Clock } from '../../lib/clock'
 /** Is given the error when the subgraph cannot be reached, and undefined when it answers again. */
 export type ReachListener = (error: Error | undefined) => void
 
-/** Knows whether a subgraph can be reached. */
 export interface Reach {
   answered(): void
   lost(error: Error): void

@@ -66,7 +66,6 @@ export class SharedFetch {
   }
 }
 
-/** One caller of a fetch. */
 class Wait implements Expirable {
   readonly dueAt: number
   private readonly place: ListNode<Expirable>

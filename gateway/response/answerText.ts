@@ -32,7 +32,6 @@ export class AnswerText {
     this.kept = bytes
   }
 
-  /** The whole text. */
   end(): readonly Buffer[] {
     this.keep()
     return this.pieces

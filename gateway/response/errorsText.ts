@@ -36,10 +36,7 @@ function textOf(placed: PlacedErrors, formatError: FormatError): string {
   return `${start}${indexes.join(`${end},${start}`)}${end}`
 }
 
-/**
- * Frozen errors, such as those of limits, are reused for many answers, mostly at the same fields, so their texts are
- * kept.
- */
+/** Frozen errors, such as those of limits, come in many answers, mostly at the same fields: texts are kept. */
 function keptOf(placed: PlacedErrors, formatError: FormatError): KeptErrors | undefined {
   if (!Object.isFrozen(placed.error)) return undefined
   return keptErrors(placed, formatError, () => partsOf(placed, formatError))

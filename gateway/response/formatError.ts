@@ -58,19 +58,14 @@ function ensureGraphQLError(error: unknown): GraphQLError {
     : new GraphQLError(`Unexpected error value: ${String(error)}`)
 }
 
-/**
- * The part of an error that the client does not see and that has to be logged; undefined if the client sees everything.
- */
+/** What of an error the client does not see, and that has to be logged; undefined if it sees everything. */
 export function hiddenCause(error: unknown): unknown {
   const root = rootOf(error)
   if (root instanceof PresageError) return root.cause
   return isMeantForClients(root) || isParserOverflow(root) ? undefined : root
 }
 
-/**
- * Whether an error was made for clients: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError
- * itself.
- */
+/** Made for clients: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself. */
 function isMeantForClients(root: unknown): boolean {
   return root instanceof GraphQLError
 }
@@ -106,7 +101,7 @@ function isTokenOverflow(root: unknown): boolean {
 }
 
 /** The count is unknown, because the parser stops at the limit. */
-function tooManyTokens(maximum: number): PresageError {
+export function tooManyTokens(maximum: number): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',
     `operation: its document may have at most ${maximum} tokens, got more`,

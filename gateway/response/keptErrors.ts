@@ -7,6 +7,13 @@ interface Parts {
   readonly end: string
 }
 
+/** A field of a document at which an error was, and from the second time on the text of the errors there. */
+interface ErrorField {
+  readonly placed: PlacedErrors
+  readonly formatError: FormatError
+  kept?: KeptErrors
+}
+
 /** The fields at which each error was lately, the last one first. */
 const fields = new WeakMap<Error, ErrorField[]>()
 
@@ -15,10 +22,7 @@ const mostFields = 4
 /** The text of so many errors is kept at most: with about 300 bytes each. */
 const mostErrors = 1024
 
-/**
- * The text of these errors, if it is kept: from the second answer on with the same error at the same field, whichever
- * items of the list it is then. Undefined otherwise, if they are too many, and if the text is not ASCII alone.
- */
+/** From the second answer on with the same error at the same field, whichever items of the list it is then. */
 export function keptErrors(
   placed: PlacedErrors,
   formatError: FormatError,
@@ -30,71 +34,49 @@ export function keptErrors(
     all = []
     fields.set(placed.error, all)
   }
-  const at = all.findIndex((one) => one.isOf(placed, formatError))
-  if (at === -1) {
-    // Where no document comes twice, there is nothing to keep.
-    all.unshift(new ErrorField(placed, formatError))
-    if (all.length > mostFields) all.pop()
-    return undefined
-  }
-  const [field] = at === 0 ? all : all.splice(at, 1)
-  if (at > 0) all.unshift(field)
-  if (!field.kept?.covers(placed)) field.kept = KeptErrors.of(placed, field.kept?.parts ?? read(), field.kept)
+  const at = all.findIndex((one) => one.formatError === formatError && isSameField(one.placed, placed))
+  // Where no document comes twice, there is nothing to keep.
+  const field: ErrorField = at === -1 ? { placed, formatError } : all.splice(at, 1)[0]
+  all.unshift(field)
+  all.length = Math.min(all.length, mostFields)
+  if (at === -1) return undefined
+  if (!field.kept?.covers(placed))
+    field.kept = new KeptErrors(placed, field.kept?.parts ?? read(), field.kept)
   return field.kept
-}
-
-/** A field of a document, and the errors there. */
-class ErrorField {
-  kept: KeptErrors | undefined
-
-  constructor(
-    private readonly placed: PlacedErrors,
-    private readonly formatError: FormatError,
-  ) {}
-
-  isOf({ position, path, nodes }: PlacedErrors, formatError: FormatError): boolean {
-    const { placed } = this
-    if (this.formatError !== formatError || placed.position !== position) return false
-    if (placed.path.length !== path.length) return false
-    for (let at = 0; at < path.length; at++) if (at !== position && path[at] !== placed.path[at]) return false
-    return areEqual(nodes, placed.nodes)
-  }
 }
 
 /** The errors of consecutive items of a list as JSON: a part of the text is that of some of the items. */
 export class KeptErrors {
-  private constructor(
-    readonly parts: Parts,
-    /** The indexes of the items, the second one exclusive. */
-    private readonly from: number,
-    private readonly to: number,
-    /** With `opening` before it. */
-    private readonly whole: string,
-    private readonly bytes: Buffer,
-    /** By item, where its error ends. */
-    private readonly ends: Uint32Array,
-  ) {}
+  /** The indexes of the items, the second one exclusive. */
+  private readonly from: number
+  private readonly to: number
+  /** With `opening` before it. */
+  private readonly bytes: Buffer
+  /** By item, where its error ends. */
+  private readonly ends: Uint32Array
 
   /** Of these errors, and of those of the same field that are `known`. */
-  static of(placed: PlacedErrors, parts: Parts, known: KeptErrors | undefined): KeptErrors | undefined {
-    const { start, end } = parts
+  constructor(
+    placed: PlacedErrors,
+    readonly parts: Parts,
+    known: KeptErrors | undefined,
+  ) {
     const first = indexOf(placed)
-    let from = Math.min(first, known?.from ?? first)
-    let to = Math.max(first + placed.count, known?.to ?? 0)
-    if (to - from > mostErrors) {
-      from = first
-      to = first + placed.count
+    this.from = Math.min(first, known?.from ?? first)
+    this.to = Math.max(first + placed.count, known?.to ?? 0)
+    if (this.to - this.from > mostErrors) {
+      this.from = first
+      this.to = first + placed.count
     }
-    if (!isAscii(start) || !isAscii(end)) return undefined
-    const indexes = Array.from({ length: to - from }, (_, at) => String(from + at))
-    const ends = new Uint32Array(indexes.length)
+    const { start, end } = parts
+    const indexes = Array.from({ length: this.to - this.from }, (_, at) => String(this.from + at))
+    this.ends = new Uint32Array(indexes.length)
     let length = opening.length - 1
-    for (let at = 0; at < indexes.length; at++) {
-      length += 1 + start.length + indexes[at].length + end.length
-      ends[at] = length
+    for (const [at, index] of indexes.entries()) {
+      length += 1 + Buffer.byteLength(start) + index.length + Buffer.byteLength(end)
+      this.ends[at] = length
     }
-    const whole = `${opening}${start}${indexes.join(`${end},${start}`)}${end}`
-    return new KeptErrors(parts, from, to, whole, Buffer.from(whole, 'latin1'), ends)
+    this.bytes = Buffer.from(`${opening}${start}${indexes.join(`${end},${start}`)}${end}`)
   }
 
   covers(placed: PlacedErrors): boolean {
@@ -104,8 +86,7 @@ export class KeptErrors {
 
   /** The errors, with commas between them. */
   text(placed: PlacedErrors): string {
-    const [start, end] = this.range(placed)
-    return this.whole.slice(start, end)
+    return this.bytes.toString('utf8', ...this.range(placed))
   }
 
   /** `{"errors":[` and the errors. */
@@ -129,12 +110,16 @@ function indexOf({ path, position }: PlacedErrors): number {
   return path[position] as number
 }
 
-function areEqual(one: readonly unknown[], other: readonly unknown[]): boolean {
-  if (one.length !== other.length) return false
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
-  return true
+/** Whichever item of the list it is. */
+function isSameField({ position, path, nodes }: PlacedErrors, other: PlacedErrors): boolean {
+  return (
+    position === other.position &&
+    areEqual(nodes, other.nodes) &&
+    path.length === other.path.length &&
+    path.every((key, at) => at === position || key === other.path[at])
+  )
 }
 
-function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length
+function areEqual(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at])
 }

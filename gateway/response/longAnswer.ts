@@ -10,8 +10,14 @@ import type { Place, Shape } from '../../federation/operations/normalOperation'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { AnswerText } from './answerText'
-import { compileOutput, compilePlace, textField } from './compilePlace'
-import { type NullViolation, Serialization, type Serializer } from './serialization'
+import {
+  compileOutput,
+  compilePlace,
+  type NullViolation,
+  Serialization,
+  type Serializer,
+  textField,
+} from './compilePlace'
 
 /**
  * Writes a value of the merged data bit by bit, and yields where other requests may run. Returns true if it was
@@ -41,7 +47,6 @@ class LongWriting {
   constructor(readonly work: LongWork) {}
 }
 
-/** A finished long answer. */
 export interface LongText {
   readonly pieces: readonly Buffer[]
   readonly violations: readonly NullViolation[]

@@ -19,7 +19,6 @@ export class LongData {
   }
 }
 
-/** The buffers of an answer with long data. */
 export function answerPieces(before: string, data: readonly Buffer[], after: string): readonly Buffer[] {
   return [Buffer.from(before), ...data, Buffer.from(after)]
 }

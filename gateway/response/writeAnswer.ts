@@ -1,15 +1,15 @@
 import type { ASTNode, GraphQLError } from 'graphql'
-import type { Place } from '../../federation/operations/normalOperation'
+import type { NormalVariable, Place } from '../../federation/operations/normalOperation'
 import { maxGenerated } from '../../lib/execution/generatedCode'
 import { lightError } from '../graphql/lightError'
 import { singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
-import { compilePlace } from './compilePlace'
+import { withClientVariables } from './clientVariables'
+import { compilePlace, type NullViolation, Serialization, tooLong } from './compilePlace'
 import { compileListText, type WriteList } from './listText'
 import { compileLongAnswer } from './longAnswer'
-import { type NullViolation, Serialization, tooLong } from './serialization'
 import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
@@ -31,8 +31,15 @@ export type WriteAnswer = (
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ) => WrittenAnswer | Promise<WrittenAnswer>
 
-/** Compiles the writing of all answers to one operation. */
-export function compileAnswer(root: Place): WriteAnswer {
+/** What the errors of an operation are told by. */
+interface Told {
+  readonly root: Place
+  /** The operation's variables. */
+  readonly variables: readonly NormalVariable[]
+}
+
+export function compileAnswer(told: Told): WriteAnswer {
+  const { root } = told
   const serialize = compilePlace(root)
   const mostValues = hasWideObjects(root) ? mostAtOnceIfWide : mostAtOnce
   let writeList: WriteList | undefined
@@ -51,11 +58,11 @@ export function compileAnswer(root: Place): WriteAnswer {
       if (error !== tooLong) throw error
       serializeLong ??= compileLongAnswer(root)
       return serializeLong(run.data, run).then(({ pieces, violations }) =>
-        withErrors(pieces, run, violations, root, nodesOf),
+        withErrors(pieces, run, violations, told, nodesOf),
       )
     }
     run.checkSize(serialization.values, data.length, root.type.name)
-    return withErrors(data, run, serialization.violations, root, nodesOf)
+    return withErrors(data, run, serialization.violations, told, nodesOf)
   }
 }
 
@@ -78,12 +85,12 @@ function withErrors(
   data: WrittenAnswer['data'],
   run: PlanRun,
   violations: readonly NullViolation[],
-  root: Place,
+  { root, variables }: Told,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ): WrittenAnswer {
   const isWhole = run.errors.length === 0 && run.shared.length === 0
   if (isWhole && violations.length === 0) return { data, errors: noErrors }
-  const errors = [...run.errors]
+  const errors = run.errors.map((error) => withClientVariables(error, variables))
   const shared: PlacedErrors[] = []
   for (const one of run.shared) {
     const placed = placedErrors(one, root, run.data, nodesOf)

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PresageError } from '../../lib/errors'
 import { envelopeHeader } from '../../lib/request/envelope'
+import { loopTurn } from '../../lib/scheduling/loopTurn'
 import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../graphql/callFrames'
 import { columnsHeader } from '../graphql/entityColumns'
+import { bodyMemory } from '../http/bodyMemory'
+import { readBody } from '../http/requestBody'
 import { sendRefusal } from '../http/sendAnswer'
 import { type CallAnswer, CallResponse } from './callResponse'
 import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
@@ -15,7 +18,6 @@ export class CallBatch {
   private readonly responses: CallResponse[] = []
   private open = 0
   private isRead = false
-  private isRefused = false
   /** Answers for the end of this turn. */
   private ready = ''
 
@@ -27,36 +29,37 @@ export class CallBatch {
 
   begin(): void {
     const { message, response, endpoint } = this
-    const calls: [head: Readonly<Record<string, unknown>>, body: string][] = []
-    const frames = new FrameReader(endpoint.maxBodyBytes, (head, body) => {
-      if (calls.push([head, body]) > mostCalls)
-        throw new Error(`must be at most ${mostCalls} calls, got more`)
-    })
-    let bytes = 0
-    message.on('data', (chunk: Buffer) => {
-      if (this.isRefused) return
-      bytes += chunk.length
-      try {
-        if (bytes > endpoint.maxBodyBytes)
-          throw new PresageError(
-            'BODY_TOO_LARGE',
-            `body: must be at most ${endpoint.maxBodyBytes} bytes, got more`,
-          )
-        frames.push(chunk)
-      } catch (error) {
-        this.refuse(error)
-      }
-    })
-    message.on('end', () => {
-      if (!this.isRefused && !frames.isComplete) this.refuse(new Error('must end with a whole frame'))
-      if (this.isRefused) return
-      for (const [head, body] of calls) this.start(head, body)
-      this.isRead = true
-      if (this.open === 0) this.schedule()
-    })
     response.on('close', () => {
       for (const one of this.responses) one.destroy()
     })
+    // Who asks is in the calls.
+    const client = message.socket.remoteAddress ?? ''
+    const held = bodyMemory.open(client)
+    readBody(message, endpoint.maxBodyBytes, held, (resume) => loopTurn.later(client, resume)).then(
+      (body) => {
+        held.release()
+        this.read(body)
+      },
+      (error) => this.refuse(error),
+    )
+  }
+
+  private read(body: Buffer): void {
+    const calls: [head: Readonly<Record<string, unknown>>, body: string][] = []
+    const frames = new FrameReader(this.endpoint.maxBodyBytes, (head, body) => {
+      if (calls.push([head, body]) > mostCalls)
+        throw new Error(`must be at most ${mostCalls} calls, got more`)
+    })
+    try {
+      frames.push(body)
+      if (!frames.isComplete) throw new Error('must end with a whole frame')
+    } catch (error) {
+      this.refuse(error)
+      return
+    }
+    for (const [head, body] of calls) this.start(head, body)
+    this.isRead = true
+    if (this.open === 0) this.schedule()
   }
 
   private start({ envelope, columns, type }: Readonly<Record<string, unknown>>, body: string): void {
@@ -104,7 +107,6 @@ export class CallBatch {
   }
 
   private refuse(error: unknown): void {
-    this.isRefused = true
     const { message } = error as Error
     sendRefusal(
       this.message,

@@ -10,10 +10,10 @@ import type { OperationAnswer } from '../apollo/fastPath'
 import type { OperationServer } from '../apollo/operationServer'
 import { type ResolveDocument, resolveDocuments } from '../apollo/trustedDocuments'
 import { type BodyBytes, bodyMemory } from '../http/bodyMemory'
-import type { HttpDrain } from '../http/httpDrain'
 import { checkOperations, parseBody, readBody, requireType } from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
 import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
+import type { HttpDrain } from '../http/timedServer'
 import { requestIdHeader, requestIdOf } from '../identity/clientHeaders'
 import type { ReadRequest } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
@@ -76,16 +76,21 @@ export class GraphqlExchange implements Waiting {
   private enter(request: ClientRequest): void {
     this.request = request
     const { message, text, endpoint } = this
-    if (message.method !== 'POST' || text !== undefined) this.ask(text)
+    if (message.method !== 'POST') this.ask(undefined)
     else {
+      const { client } = request
+      this.held = bodyMemory.open(client)
       try {
-        requireType(message)
+        if (text === undefined) requireType(message)
+        else this.held.grow(text.length)
       } catch (error) {
         this.refuse(error)
         return
       }
-      const { client } = request
-      this.held = bodyMemory.open(client)
+      if (text !== undefined) {
+        this.ask(text)
+        return
+      }
       readBody(message, endpoint.maxBodyBytes, this.held, (resume) => loopTurn.later(client, resume)).then(
         (read) => this.ask(read),
         this.refuse,

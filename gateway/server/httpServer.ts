@@ -15,21 +15,19 @@ import { callsHeader, callsType } from '../graphql/callFrames'
 import { type Action, createRunAction } from '../http/action'
 import { answerTypes } from '../http/answerStatus'
 import { createCors, headWithoutOrigin } from '../http/cors'
-import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
 import { preferredType } from '../http/mediaType'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
-import { createTimedServer } from '../http/timedServer'
+import { createTimedServer, HttpDrain } from '../http/timedServer'
 import { requestIdHeader } from '../identity/clientHeaders'
-import type { ContextSource } from '../identity/requestContext'
-import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
+import { type ContextSource, createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery, plainQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
-import { type Page, sendPage } from '../pages/page'
+import { type KeptPage, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
 import { CallBatch } from './callBatch'
 import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
@@ -57,9 +55,7 @@ export interface HttpSettings {
   readonly maxOperations?: number
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
-  /**
-   * Further plugins of Apollo Server. A plugin with `requestDidStart` makes every request pass through Apollo Server.
-   */
+  /** Further plugins. One with `requestDidStart` makes every request pass through Apollo Server. */
   readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
@@ -75,10 +71,7 @@ export interface HttpSettings {
   readonly adminActions?: ReadonlyMap<string, Action>
   /** Views for viewers, and for this machine where operators' pages are on the graph's port, by path; default none. */
   readonly views?: ReadonlyMap<string, View>
-  /**
-   * The address of a separate listener for operators. By default their pages are on the graph's port, for clients on
-   * this machine only.
-   */
+  /** A separate listener for operators. By default their pages are on the graph's port, for this machine only. */
   readonly admin?: ListenAddress
   /** Default: warnings and errors, on standard error. */
   readonly log?: Log
@@ -90,10 +83,7 @@ export interface HttpSettings {
   readonly console?: boolean
   /** Origins whose pages may send requests; `localhost` is any port of this machine; default none. */
   readonly corsOrigins?: readonly string[]
-  /**
-   * How long a client may take to send a request, and to read a long answer; default 30 s. After that its connection is
-   * closed, with status 408 if nothing was answered.
-   */
+  /** How long a client may take to send a request, and to read a long answer: default 30 s, then it is cut off. */
   readonly sendTimeoutMs?: number
   /** How long `close` waits for requests in flight; default 10 s. */
   readonly closeGraceMs?: number
@@ -189,7 +179,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const maySeeAdminPages = (message: IncomingMessage) => options.admin === undefined && isLocalClient(message)
   const runView = createRunView({ clock, readRequest, mayAll: maySeeAdminPages })
   const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
-  const probePages = createProbePages(readiness)
+  const probePages = createProbePages(() => readiness().ready)
 
   const graphqlEndpoint: GraphqlEndpoint = {
     clock,
@@ -214,10 +204,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       ])
   }
 
-  /**
-   * Answers requests to /graphql that are no operation: CORS preflights, and a browser that opens the page. Returns
-   * whether it did.
-   */
+  /** Answers CORS preflights, and a browser that opens the page. Returns whether it did. */
   function isAnswered(message: IncomingMessage, response: ServerResponse, search: string): boolean {
     const { method, headers } = message
     if ((headers.origin !== undefined || method === 'OPTIONS') && cors(message, response)) return true
@@ -284,8 +271,8 @@ function createPages({
   introspection,
   ide = false,
   console = false,
-}: HttpServerOptions): ReadonlyMap<string, Page> {
-  const pages = new Map<string, Page>()
+}: HttpServerOptions): ReadonlyMap<string, KeptPage> {
+  const pages = new Map<string, KeptPage>()
   // Where the schema is not shown, the page does not show a part of it.
   const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
   if (ide) pages.set('/', createIdePage(readQuery)).set('/sandbox', createSandboxPage())

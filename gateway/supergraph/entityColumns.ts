@@ -6,7 +6,7 @@ import { Deadlines } from '../../lib/scheduling/deadlines'
 import { compileMakeObjects, compileReadColumn } from '../graphql/columnCode'
 import { answerTooLate } from '../graphql/upstreamErrors'
 import type { AnswerBudget } from '../limits/answerBudget'
-import { entitiesKeyOf, type LocalColumns } from '../local/compileColumns'
+import { entitiesKeyOf, type LocalColumns } from '../local/localExecutor'
 import type { ColumnOperation, OperationGateway } from '../operations/operationGateway'
 import { expired, PlanRun } from '../run/planRun'
 

@@ -20,7 +20,6 @@ import type { Step } from '../run/planRun'
 
 export interface GatewayOptions
   extends Pick<OperationGatewayOptions, 'newOperationsPerSecond' | 'metrics' | 'clock'> {
-  /** The SDL of a composed supergraph. */
   readonly supergraphSdl: string
   /** One executor per subgraph of the supergraph, by name. */
   readonly executors: ReadonlyMap<string, SubgraphExecutor>
@@ -29,10 +28,7 @@ export interface GatewayOptions
   readonly planCacheSize?: number
 }
 
-/**
- * A gateway over the subgraphs of a supergraph. Throws a LoadError if the SDL is not a supergraph or a subgraph has no
- * executor.
- */
+/** Throws a LoadError if the SDL is not a supergraph or a subgraph has no executor. */
 export function createGateway(options: GatewayOptions): OperationGateway {
   const { supergraphSdl, executors, limits, planCacheSize: cacheSize = 1000 } = options
   const { supergraph, schema } = read(supergraphSdl)

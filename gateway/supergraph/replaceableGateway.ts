@@ -7,17 +7,12 @@ import type { OperationGateway } from '../operations/operationGateway'
 export interface ReplaceableGateway extends OperationGateway {
   /** The gateway for new requests. */
   readonly current: OperationGateway
-  /**
-   * Serves `next` from now on. Requests in flight finish on the previous one, with its schema, limits, plans and
-   * executors.
-   */
+  /** Serves `next` from now on. Requests in flight finish on the previous one, with all that it has. */
   replace(next: OperationGateway): void
 }
 
 export function createReplaceableGateway(first: OperationGateway): ReplaceableGateway {
-  /**
-   * By schema, since Apollo Server keeps one schema per request. Weak, so that unused gateways are garbage collected.
-   */
+  /** By schema, since Apollo Server keeps one for each request. Weak, so that unused gateways can go. */
   const gateways = new WeakMap<GraphQLSchema, OperationGateway>([[first.apiSchema, first]])
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
   let current = first
@@ -47,6 +42,9 @@ export function createReplaceableGateway(first: OperationGateway): ReplaceableGa
     executor,
     get operations() {
       return current.operations
+    },
+    get newOperations() {
+      return current.newOperations
     },
     entityColumns: first.entityColumns && ((...asked) => current.entityColumns?.(...asked)),
     onSchemaLoadOrUpdate(callback) {

@@ -30,12 +30,16 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
   const gateway = createReplaceableGateway(current.gateway)
 
   function load(supergraphSdl: string, known: Subgraphs): Loaded {
-    const { executors, made } = makeExecutors(supergraphSdl, known, options.executorFor)
+    const made: SubgraphExecutor[] = []
     try {
-      const loaded = createGateway({ ...options, supergraphSdl, executors: executorsOf(executors) })
-      const problems = validateSchema(loaded.apiSchema)
+      const subgraphs = subgraphsOf(supergraphSdl, known, (name, url) => {
+        made.push(options.executorFor(name, url))
+        return made[made.length - 1]
+      })
+      const gateway = createGateway({ ...options, supergraphSdl, executors: executorsOf(subgraphs) })
+      const problems = validateSchema(gateway.apiSchema)
       if (problems.length > 0) throw new LoadError(problems.map(({ message }) => `supergraph: ${message}`))
-      return { gateway: loaded, supergraphSdl, subgraphs: executors }
+      return { gateway, supergraphSdl, subgraphs }
     } catch (error) {
       disposeAll(made)
       throw asLoadError(error)
@@ -65,46 +69,37 @@ interface Loaded {
   readonly subgraphs: Subgraphs
 }
 
-/** Address and executor, by the subgraph's name. */
-type Subgraphs = ReadonlyMap<string, { readonly url: string; readonly executor: SubgraphExecutor }>
+interface Subgraph {
+  readonly url: string
+  readonly executor: SubgraphExecutor
+}
 
-function makeExecutors(
+/** By name. */
+type Subgraphs = ReadonlyMap<string, Subgraph>
+
+/** Throws a LoadError with the problems of all executors that cannot be made. */
+function subgraphsOf(
   supergraphSdl: string,
   known: Subgraphs,
   executorFor: SwappingOptions['executorFor'],
-): { readonly executors: Subgraphs; readonly made: readonly SubgraphExecutor[] } {
-  const executors = new Map<string, { url: string; executor: SubgraphExecutor }>()
-  const made: SubgraphExecutor[] = []
+): Subgraphs {
+  const urls = readSubgraphUrls(supergraphSdl)
+  if (urls.size === 0) {
+    throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
+  }
+  const subgraphs = new Map<string, Subgraph>()
   const problems: string[] = []
-  for (const [name, url] of readUrls(supergraphSdl)) {
+  for (const [name, url] of urls) {
     const present = known.get(name)
-    if (present?.url === url) {
-      executors.set(name, present)
-      continue
-    }
     try {
-      const executor = executorFor(name, url)
-      made.push(executor)
-      executors.set(name, { url, executor })
+      subgraphs.set(name, present?.url === url ? present : { url, executor: executorFor(name, url) })
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
     }
   }
-  if (problems.length === 0) return { executors, made }
-  disposeAll(made)
-  throw new LoadError(problems)
-}
-
-function readUrls(supergraphSdl: string): ReadonlyMap<string, string> {
-  let urls: ReadonlyMap<string, string>
-  try {
-    urls = readSubgraphUrls(supergraphSdl)
-  } catch (error) {
-    throw asLoadError(error)
-  }
-  if (urls.size > 0) return urls
-  throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
+  if (problems.length > 0) throw new LoadError(problems)
+  return subgraphs
 }
 
 function executorsOf(subgraphs: Subgraphs): ReadonlyMap<string, SubgraphExecutor> {

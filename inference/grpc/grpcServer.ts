@@ -9,6 +9,7 @@ import {
   type Metadata,
   type Server,
   type ServerUnaryCall,
+  type StatusObject,
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '../../workers/protocol/grpc'
@@ -20,6 +21,7 @@ import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
+import { clientOf, countMessages } from './messageBytes'
 
 export interface GrpcServer {
   readonly port: number
@@ -38,6 +40,7 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
     'grpc.max_send_message_length': -1,
     // Clients that send pings to notice a dead server may do so.
     'grpc.keepalive_permit_without_calls': 1,
+    interceptors: [countMessages((error) => statusOf(grpc, error))],
   })
   server.addService(grpc.inference, handlers(grpc, options))
   const health = new HealthService(
@@ -169,7 +172,7 @@ function modelInfer(grpc: Grpc, options: ListenerOptions): Handler<Buffer, Buffe
       const reason = (error as Error).message
       return refuse(grpc, new PresageError('BAD_REQUEST', `request: ${reason}`), options, answer)
     }
-    const caller = new RequestCaller(inFlight, addressOf(call.getPeer()))
+    const caller = new RequestCaller(inFlight, clientOf(call.getPeer()))
     caller.asks(request)
     call.once('cancelled', () => caller.leave())
     service.infer(request, deadlineOf(call, clock), caller).then(
@@ -191,20 +194,19 @@ function deadlineOf(call: { getDeadline(): Date | number }, clock: Clock): numbe
   return clock.now() + (Number(deadline) - Date.now())
 }
 
-/** Without the port, which is another for each connection. */
-function addressOf(peer: string): string {
-  return peer.replace(/:\d+$/, '')
-}
-
 function refuse(
-  { library }: Grpc,
+  grpc: Grpc,
   error: unknown,
   { log }: Pick<ListenerOptions, 'log'>,
   answer: sendUnaryData<never>,
 ): void {
+  if (!(error instanceof PresageError)) log(`a request failed: ${(error as Error).stack ?? error}`)
+  answer(statusOf(grpc, error))
+}
+
+function statusOf({ library }: Grpc, error: unknown): StatusObject {
   const { grpc, code, message } = protocolError(error)
-  if (code === 'INTERNAL') log(`a request failed: ${(error as Error).stack ?? error}`)
   const metadata: Metadata = new library.Metadata()
   metadata.set(codeTrailer, code)
-  answer({ code: library.status[grpc as keyof typeof library.status], details: message, metadata })
+  return { code: library.status[grpc as keyof typeof library.status], details: message, metadata }
 }

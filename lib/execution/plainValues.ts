@@ -24,10 +24,7 @@ export function plainCondition(declared: GraphQLOutputType): string | undefined 
   return condition === undefined || isNonNullType(declared) ? condition : `value === null || ${condition}`
 }
 
-/**
- * A statement that converts a `value` of the type before the check, or an empty text: integers are valid ids, and are
- * returned as strings.
- */
+/** A statement that turns a `value` of the type before the check, if any: integers become ids as text. */
 export function plainTurn(declared: GraphQLOutputType): string {
   if (getNullableType(declared) !== GraphQLID) return ''
   return "if (typeof value === 'number' && (value | 0) === value) value = String(value)"

@@ -9,7 +9,6 @@ export interface FileWatchOptions {
   readonly file: string
   /** The text of the file when the watch began. */
   readonly text: string
-  /** Called whenever the file's text has changed. */
   onChange(text: string): void
   /** Called when the file was written again with the same text. */
   onRewritten?(): void

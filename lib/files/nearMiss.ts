@@ -14,6 +14,11 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : `; did you mean "${nearest}"?`
 }
 
+/** A message about a name that is none of these: what it `mustBe`, what it may be, and what was probably meant. */
+export function notOneOf(mustBe: string, name: string, known: readonly string[], shown = name): string {
+  return `${mustBe} (${known.join(', ') || 'there is none'}), got ${shown}${didYouMean(name, known)}`
+}
+
 /** The known name that was probably meant by `name`, if any. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined

@@ -13,7 +13,12 @@ export function readTextFile(file: string, where: string | (() => string) = ''):
     const start = typeof where === 'string' ? where : where()
     if (error instanceof LoadError) throw new LoadError(error.problems.map((problem) => `${start}${problem}`))
     const { code, message } = error as NodeJS.ErrnoException
-    const came = code === 'ENOENT' ? 'no such file' : (code ?? message)
+    const came = code === 'ENOENT' ? `no such file${backslashHint(file)}` : (code ?? message)
     throw new LoadError([`${start}${shortPath(file)}: must be a readable file, got ${came}`])
   }
+}
+
+/** Where Presage runs, a backslash is part of a name, so a path from Windows leads nowhere. */
+export function backslashHint(path: string): string {
+  return path.includes('\\') ? '; write paths with / in place of \\' : ''
 }

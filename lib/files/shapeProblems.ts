@@ -25,7 +25,6 @@ export function parseShape<T>(
 /** `file:line` of a dotted path such as `objectives.RATE.canary.percent`; the file alone where no line is known. */
 export type PlaceOf = (path: string) => string
 
-/** A problem's path and message. */
 export interface ShapeProblem {
   readonly path: readonly PropertyKey[]
   readonly message: string

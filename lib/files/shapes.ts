@@ -10,7 +10,6 @@ export function strictShape<S extends z.ZodRawShape>(shape: S) {
   })
 }
 
-/** A map from names to values of one shape. */
 export function namedShape<V extends z.ZodType>(value: V, what: string) {
   return z.record(name, value, { error: `must be a map from names to ${what}` })
 }
@@ -64,5 +63,4 @@ export function toMilliseconds(value: string): number {
   return Number.parseFloat(value) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
 }
 
-/** A duration, parsed to milliseconds. */
 export const milliseconds = duration.transform(toMilliseconds)

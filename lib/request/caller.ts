@@ -18,10 +18,7 @@ export interface Caller {
   readonly trace?: TraceContext | undefined
 }
 
-/**
- * A caller that goes when `leave` is called. The signal is created on demand, because creating one is expensive
- * compared with a small request.
- */
+/** Goes when `leave` is called. The signal is made on demand: one is expensive beside a small request. */
 export class AbortableCaller implements Caller {
   isAborted = false
   private controller: AbortController | undefined

@@ -90,10 +90,7 @@ export class Explain {
     }
   }
 
-  /**
-   * Groups rows at one place of the operation with the same explanation into one entry, in the order of their first
-   * paths. `overrides` are those of the request.
-   */
+  /** Groups rows of one place with the same explanation, by their first paths. `overrides` are the request's. */
   report(overrides: ReadonlyMap<string, string> = noOverrides): ExplainReport {
     const told = new Map<ExplainFacts, string>()
     const entries = new Map<string, Gathered>()

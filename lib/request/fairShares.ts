@@ -7,10 +7,7 @@ export interface ClientIdentity {
   readonly address?: string
 }
 
-/**
- * A key for the client, for limits: the token's subject, else the address. Nothing that a client can write itself
- * counts.
- */
+/** A client's key for limits: the token's subject, else the address; nothing that clients write themselves. */
 export function clientOf({ subject, address = '' }: ClientIdentity): string {
   if (typeof subject === 'string') return `token ${subject}`
   // Most requests come from the same address as the one before, and then V8 knows the key's hash.

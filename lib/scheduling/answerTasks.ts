@@ -16,10 +16,7 @@ export interface TaskLink {
   part(value: unknown): void
 }
 
-/**
- * The main loop of a thread of `TaskThread`: does one task after the other with `run`, which throws a LoadError to
- * refuse one.
- */
+/** The main loop of a `TaskThread`: does task after task with `run`, which throws a LoadError to refuse one. */
 export function answerTasks<Task, Reply>(run: (task: Task, link: TaskLink) => Reply): void {
   invariant(parentPort, 'a module that answers tasks must be started as a thread')
   const port = parentPort

@@ -25,12 +25,10 @@ export class LinkedList<T> {
     return this.count
   }
 
-  /** The first item. */
   get first(): T | undefined {
     return this.head?.item
   }
 
-  /** The last item. */
   get last(): T | undefined {
     return this.tail?.item
   }
@@ -67,7 +65,6 @@ export class LinkedList<T> {
     return true
   }
 
-  /** Removes the first item; undefined if there is none. */
   takeFirst(): T | undefined {
     const { head } = this
     if (head !== undefined) this.remove(head)

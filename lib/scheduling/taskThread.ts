@@ -12,7 +12,6 @@ export interface TaskThreadOptions {
   readonly heapMiB?: number
 }
 
-/** The result of a task. */
 export interface TaskResult<Reply> {
   readonly reply: Reply
   /** The parts that it sent, in order. Each is copied to this thread when it is read. */
@@ -36,10 +35,7 @@ export class TaskThread<Task, Reply> {
 
   constructor(private readonly options: TaskThreadOptions) {}
 
-  /**
-   * Runs a task. Rejects with a LoadError if it is refused or exceeds the limits. The error names what the task was
-   * working on, at first `about`.
-   */
+  /** Rejects with a LoadError if refused or beyond the limits, which names what it worked on, at first `about`. */
   run(task: Task, about: string): Promise<TaskResult<Reply>> {
     const result = this.last.then(() => this.runNow(task, about))
     this.last = result.catch(() => {})

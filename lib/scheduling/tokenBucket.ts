@@ -15,18 +15,34 @@ export class TokenBucket {
     return this.clock.now() >= this.fullAt
   }
 
-  /**
-   * Takes up to `asked` tokens, a whole number, from a bucket of `capacity` that gains `perSecond`. Returns how many
-   * were taken.
-   */
+  /** Takes up to `asked` tokens of a bucket of `capacity` that gains `perSecond`. Returns how many. */
   take(asked: number, perSecond: number, capacity: number): number {
     const now = this.clock.now()
-    const gained = this.level === undefined ? capacity : ((now - this.filledAt) / 1000) * perSecond
-    this.filledAt = now
-    const level = Math.min(capacity, (this.level ?? 0) + gained)
-    const taken = Math.min(asked, Math.floor(level))
-    this.level = level - taken
-    this.fullAt = now + ((capacity - this.level) / perSecond) * 1000
+    const level = this.levelAt(now, perSecond, capacity)
+    const taken = Math.min(asked, Math.max(0, Math.floor(level)))
+    this.set(level - taken, now, perSecond, capacity)
     return taken
+  }
+
+  /** Takes tokens for what has been done already. They may be more than there are, up to as many as it holds. */
+  charge(tokens: number, perSecond: number, capacity: number): void {
+    const now = this.clock.now()
+    this.set(Math.max(-capacity, this.levelAt(now, perSecond, capacity) - tokens), now, perSecond, capacity)
+  }
+
+  /** Whether there is a token to take, without taking it. */
+  hasOne(perSecond: number, capacity: number): boolean {
+    return this.levelAt(this.clock.now(), perSecond, capacity) >= 1
+  }
+
+  private set(level: number, now: number, perSecond: number, capacity: number): void {
+    this.level = level
+    this.filledAt = now
+    this.fullAt = now + ((capacity - level) / perSecond) * 1000
+  }
+
+  private levelAt(now: number, perSecond: number, capacity: number): number {
+    if (this.level === undefined) return capacity
+    return Math.min(capacity, this.level + ((now - this.filledAt) / 1000) * perSecond)
   }
 }

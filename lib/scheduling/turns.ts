@@ -1,7 +1,4 @@
-/**
- * Work in short pieces: a generator that yields wherever other work may run, and returns the result. It can run at once
- * or in turns.
- */
+/** Work in short pieces: a generator that yields wherever other work may run, and returns the result. */
 export type Pieces<T> = Generator<void, T>
 
 /** Runs all of it at once, as during startup. */
@@ -12,10 +9,7 @@ export function atOnce<T>(work: Pieces<T>): T {
   }
 }
 
-/**
- * Runs one piece per turn of the event loop, at a gentle pace, so that requests wait for one piece at most. Rejects
- * with the work's errors.
- */
+/** Runs a piece per turn, at a gentle pace: requests wait for one piece at most. Rejects with the work's errors. */
 export async function runInTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace()): Promise<T> {
   const next = () => work.next()
   for (;;) {
@@ -26,10 +20,7 @@ export async function runInTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace
 
 /** Decides when the pieces of work run. */
 export interface Pace {
-  /**
-   * Runs one piece when its time has come, and resolves with its result. Rejects with its error. Await it before the
-   * next call.
-   */
+  /** Resolves or rejects with the work's outcome when its time has come. Await it before the next call. */
   piece<T>(work: () => T): Promise<T>
 }
 
@@ -43,16 +34,10 @@ export const atOncePace: Pace = {
 /** After this many milliseconds of work on this thread, a rest follows. */
 const restAfterMs = 0.5
 
-/**
- * How many times as long as the work each rest is: the work takes a fifth of this thread's time, even on a slow
- * machine.
- */
+/** How many times as long as the work each rest is: the work takes a fifth of this thread's time. */
 const restTimes = 4
 
-/**
- * For work beside requests: each piece in a turn of its own, with rests in between. Turns alone would leave requests
- * only half of this thread's time.
- */
+/** For work beside requests: with rests, as turns alone would leave requests only half of the time. */
 export class GentlePace implements Pace {
   /** Milliseconds of work since the last rest. */
   private worked = 0

@@ -25,8 +25,6 @@ export interface CertificateFilesOptions {
   readonly settings: Readonly<Record<keyof CertificatePaths, string>>
   /** Takes lines for operators. */
   readonly log: (line: string) => void
-  /** How often to check the files where the system reports no changes, in milliseconds; default 1,000. */
-  readonly pollMs?: number
 }
 
 /**
@@ -42,22 +40,14 @@ export class CertificateFiles {
   private cancelLook = () => {}
 
   constructor(private readonly options: CertificateFilesOptions) {
-    const { paths, pollMs } = options
+    const { paths } = options
     this.current = this.read()
     const { pem } = this.current
     this.watches = kinds.flatMap((kind) => {
       const [file, text] = [paths[kind], pem[kind]]
       if (file === undefined || text === undefined) return []
       const look = () => this.look()
-      return [
-        new FileWatch({
-          file,
-          text,
-          onChange: look,
-          onMissing: look,
-          ...(pollMs !== undefined && { pollMs }),
-        }),
-      ]
+      return [new FileWatch({ file, text, onChange: look, onMissing: look })]
     })
   }
 

@@ -10,24 +10,27 @@ import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabula
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
 /**
- * Reads new files of a repository in a separate thread: this thread serves requests, and a file may be large, or made
- * to hang its reader.
+ * Reads new files of a repository in a thread of its own, since one may be large or made to hang its reader. Large
+ * versions have another one, so that no other version waits for them.
  */
 export class RepositoryReader {
   private readonly thread: TaskThread<ReadTask, ReadReply>
+  private readonly ofLarge: TaskThread<ReadTask, ReadReply>
 
   /** `limitMs` is how long one file may take; default as in `TaskThread`. */
   constructor(limitMs?: number) {
     this.thread = new TaskThread({ entry: 'models/apart/entry', limitMs })
+    this.ofLarge = new TaskThread({ entry: 'models/apart/entry', limitMs })
   }
 
   /** As `readVersion`. A version that cannot be read within the limits is refused. Never rejects. */
-  async version(directory: string): Promise<RepositoryVersion> {
+  async version(directory: string, isLarge = false): Promise<RepositoryVersion> {
+    const thread = isLarge ? this.ofLarge : this.thread
     // Keeps them from garbage collection until the version refers to them.
     const held = heldVocabularies()
     const task = { kind: 'version', directory, held: new Set(held.keys()) } as const
     try {
-      const { reply, parts } = await this.thread.run(task, shortPath(directory))
+      const { reply, parts } = await thread.run(task, shortPath(directory))
       const version = reply as SentVersion
       if (version.state === 'refused') return version
       return await runInTurns(wholeVersion(version, parts, held))
@@ -50,6 +53,7 @@ export class RepositoryReader {
   /** Abandons what is being read, and reads nothing more. */
   stop(): void {
     this.thread.stop()
+    this.ofLarge.stop()
   }
 }
 

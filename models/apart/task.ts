@@ -3,10 +3,7 @@ import type { FoundVersion, RefusedVersion } from '../repository/readVersion'
 
 /** A task for the thread that reads repositories. */
 export type ReadTask =
-  /**
-   * Reads a version's directory. Vocabularies with the digests in `held` need not be read; others are sent as
-   * `VocabularyPart`s.
-   */
+  /** Reads a version's directory, except vocabularies in `held`; others come as `VocabularyPart`s. */
   | { readonly kind: 'version'; readonly directory: string; readonly held: ReadonlySet<string> }
   | { readonly kind: 'objective'; readonly path: string }
 

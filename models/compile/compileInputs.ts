@@ -143,7 +143,6 @@ export function positionOf(features: readonly FeatureSpec[], name: string): numb
   return position
 }
 
-/** Makes the context of the steps that fill one tensor. */
 type ContextOf = <T>(tensor: TensorTarget<T>) => PreprocessContext<T>
 
 interface NamedStep {

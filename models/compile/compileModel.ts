@@ -17,10 +17,7 @@ export interface ModelSource {
   readonly vocabularies: Readonly<Record<string, Vocabulary>>
 }
 
-/**
- * Compiles a version against its graph's signature. Throws `LoadError` with one line, `where: expectation, got what`,
- * with further problems after a semicolon.
- */
+/** Throws `LoadError` with one line, `where: expectation, got what`, and further problems after a semicolon. */
 export function compileModel({ manifest, vocabularies }: ModelSource, signature: GraphSignature): Model {
   const problems: string[] = []
   const inputs = compileInputs(manifest, vocabularies, signature.inputs, problems)

@@ -3,10 +3,7 @@ import type { Demand } from '../preprocess/step'
 import type { Validator } from '../validation/validator'
 import { sampleValue } from './sampleColumns'
 
-/**
- * Finds a valid sample for each feature whose usual sample the steps refuse. A feature for which no example of the
- * demands works is left out.
- */
+/** Finds a valid sample for each feature whose usual sample the steps refuse, if the demands have one that works. */
 export function demandedSamples(
   features: readonly FeatureSpec[],
   validators: readonly Validator[],

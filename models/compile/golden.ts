@@ -1,8 +1,8 @@
 import { LoadError, type PresageError, show } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
-import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
+import { parseJson } from '../../lib/readJson'
 
 /**
  * One example: features by name, and the expected values of some outputs. Null stands for NaN, and so for `BAD_OUTPUT`.
@@ -41,17 +41,9 @@ export function goldenText(source: {
   return `{\n${entries.join(',\n')}\n}\n`
 }
 
-/**
- * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are ignored.
- * Throws `LoadError`.
- */
+/** Reads JSON `{ tolerance, cases: [{ input, output }] }`; other keys are ignored. Throws `LoadError`. */
 export function parseGolden(json: string, file: string): Golden {
-  let source: unknown
-  try {
-    source = JSON.parse(json)
-  } catch (error) {
-    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as Error).message)}`])
-  }
+  const source = parseJson(json, file)
   if (!isMap(source)) throw new LoadError([`${file}: must be { tolerance, cases }, got ${show(source)}`])
   const { tolerance = defaultTolerance, cases } = source
   const problems: string[] = []

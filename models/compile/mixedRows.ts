@@ -10,10 +10,7 @@ const rounding = 1e-4
 /** Ends each message about a graph that mixes the rows of a batch, such as one that subtracts the batch's mean. */
 export const rowsAreMixed = 'its rows depend on the batch that they run in'
 
-/**
- * The golden cases that also run alone: the first and the last, since whatever mixes rows (a mean, the largest value, a
- * running sum) changes one of them at least.
- */
+/** The first and the last case run alone too: whatever mixes rows changes one of them at least. */
 export function casesAlone(cases: number): readonly number[] {
   return cases < 2 ? [] : [0, cases - 1]
 }

@@ -4,10 +4,7 @@ import type { Tensors } from '../types/tensor'
 import type { FeatureSpec, Manifest } from './manifest'
 import type { OutputSpec } from './objective'
 
-/**
- * One entry per row: the error that keeps the row from being predicted, or undefined. The list is undefined if there
- * are no errors.
- */
+/** By row, the error that keeps it from being predicted, if any. The list is undefined if there are none. */
 export type RowErrors = readonly (PresageError | undefined)[]
 
 /**

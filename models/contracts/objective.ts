@@ -29,7 +29,7 @@ export interface OutputSpec {
 /** A business use case: the contract against which fields are compiled and models are checked. */
 export interface Objective {
   readonly name: string
-  readonly description: string
+  readonly description?: string
   readonly owner?: string
   /** `context.KEY` or `input.NAME`: the id by which cells and canaries are drawn. */
   readonly unit?: string

@@ -1,5 +1,5 @@
 import { LoadError, show } from '../../lib/errors'
-import { shortLine } from '../../lib/files/shortLine'
+import { parseJson } from '../../lib/readJson'
 import type { Pieces } from '../../lib/scheduling/turns'
 
 /** The ids or words to which a model's indexes refer. */
@@ -64,13 +64,7 @@ export function* createVocabulary(entries: unknown, where: string): Pieces<Vocab
 
 /** Reads a vocabulary file: a JSON array of ids or words. */
 export function parseVocabulary(json: string, where: string): Pieces<Vocabulary> {
-  let entries: unknown
-  try {
-    entries = JSON.parse(json)
-  } catch (error) {
-    throw new LoadError([`${where}: must be JSON, got ${shortLine((error as Error).message)}`])
-  }
-  return createVocabulary(entries, where)
+  return createVocabulary(parseJson(json, where), where)
 }
 
 /**

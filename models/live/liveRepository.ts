@@ -4,7 +4,7 @@ import { byNameAndVersion, type Repository, type RepositoryVersion } from '../re
 import type { RepositoryChange } from '../repository/repositoryChange'
 import type { Appearances } from '../repository/scanRepository'
 import { LiveObjectives } from './liveObjectives'
-import { LiveVersions } from './liveVersions'
+import { LiveVersions, type ReadLarge } from './liveVersions'
 
 export interface LiveRepositoryOptions {
   /** Whether a version has been published and so must not change. */
@@ -12,6 +12,12 @@ export interface LiveRepositoryOptions {
   /** A further check of a new objective. Returns problems. */
   readonly checkObjective?: (objective: Objective) => readonly string[]
   readonly reader?: RepositoryReader
+}
+
+export interface TakenChanges {
+  readonly changes: readonly RepositoryChange[]
+  /** Versions that are still being read; the changes of each are known once it `take`s what was read. */
+  readonly large: readonly Promise<ReadLarge>[]
 }
 
 /** A repository that is read once and followed from then on. */
@@ -39,7 +45,7 @@ export class LiveRepository implements Repository {
     )
     this.liveVersions = new LiveVersions(
       repository.versions,
-      (directory) => reader.version(directory),
+      (directory, isLarge) => reader.version(directory, isLarge),
       isPublished,
       repository.appearances.versions,
     )
@@ -62,6 +68,11 @@ export class LiveRepository implements Repository {
     return this.liveVersions.problemOf(key)
   }
 
+  /** Whether it is a large version that is still being read. */
+  isReading(key: string): boolean {
+    return this.liveVersions.isReading(key)
+  }
+
   isGone(key: string): boolean {
     return this.liveVersions.isGone(key)
   }
@@ -71,13 +82,13 @@ export class LiveRepository implements Repository {
     this.liveVersions.forget(key)
   }
 
-  /** Reads what has changed in the settled files. Await it before calling it again. Never rejects. */
-  async take({ objectives, versions }: Appearances): Promise<readonly RepositoryChange[]> {
+  /** Reads what has changed in the settled files. Await it before calling it again. */
+  async take({ objectives, versions }: Appearances): Promise<TakenChanges> {
     const changes: RepositoryChange[] = []
     const found = (change: RepositoryChange) => changes.push(change)
     await this.liveObjectives.take(objectives, found)
-    await this.liveVersions.take(versions, found)
-    return changes
+    const large = await this.liveVersions.take(versions, found)
+    return { changes, large }
   }
 
   /** Abandons what is being read: a running `take` ends soon, and its result should be ignored. */

@@ -1,8 +1,9 @@
 import { basename, dirname } from 'node:path'
 import { shortPath } from '../../lib/packagePaths'
 import type { RepositoryVersion } from '../repository/readVersion'
-import type { Found } from '../repository/repositoryChange'
+import type { Found, RepositoryChange } from '../repository/repositoryChange'
 import { versionAppearance } from '../repository/scanRepository'
+import { isLargeVersion } from '../repository/versionSize'
 
 /** What is known of a version's files. */
 interface Known {
@@ -13,6 +14,11 @@ interface Known {
   problem?: string
 }
 
+/** A large version that has been read. Await `take` before the next look. */
+export interface ReadLarge {
+  take(): Promise<readonly RepositoryChange[]>
+}
+
 /**
  * Versions that were read once and are followed from then on. A published version never changes, whatever happens to
  * its files.
@@ -21,13 +27,15 @@ export class LiveVersions {
   private readonly known = new Map<string, Known>()
   /** Digests of forgotten versions that were published, in case they return. */
   private readonly forgotten = new Map<string, Readonly<Record<string, string>>>()
+  /** By key, large versions that are being read: how their files looked before. */
+  private readonly reading = new Map<string, string>()
   /** The lines that were reported last. */
   private told: ReadonlySet<string> = new Set()
 
   constructor(
     versions: readonly RepositoryVersion[],
     /** As `readVersion`. */
-    private readonly readDirectory: (directory: string) => Promise<RepositoryVersion>,
+    private readonly readDirectory: (directory: string, isLarge: boolean) => Promise<RepositoryVersion>,
     private readonly isPublished: (key: string) => boolean,
     /** Of the versions' directories, when they were read. */
     appearances: ReadonlyMap<string, string>,
@@ -50,6 +58,11 @@ export class LiveVersions {
     return this.known.get(key)?.problem
   }
 
+  /** Whether it is large, and not read yet. */
+  isReading(key: string): boolean {
+    return this.reading.has(key)
+  }
+
   isGone(key: string): boolean {
     return this.problemOf(key) === gone
   }
@@ -60,8 +73,9 @@ export class LiveVersions {
     this.known.delete(key)
   }
 
-  /** Reads the directories that have changed since the last look. */
-  async take(directories: ReadonlyMap<string, string>, found: Found): Promise<void> {
+  /** Reads the directories that have changed since the last look, and begins to read those that are large. */
+  async take(directories: ReadonlyMap<string, string>, found: Found): Promise<Promise<ReadLarge>[]> {
+    const large: Promise<ReadLarge>[] = []
     const places = new Map<string, string>()
     const lines: string[] = []
     for (const [directory, appearance] of directories) {
@@ -69,7 +83,9 @@ export class LiveVersions {
       const first = places.get(key)
       if (first === undefined) {
         places.set(key, directory)
-        if (!this.isRead(key, directory, appearance)) await this.read(key, directory, appearance, found)
+        if (this.isRead(key, directory, appearance) || this.reading.get(key) === appearance) continue
+        if (await isLargeVersion(directory)) large.push(this.readLarge(key, directory, appearance))
+        else await this.takeRead(await this.readDirectory(directory, false), appearance, found)
       } else {
         lines.push(
           `${shortPath(directory)}: must be the only folder of its version, got ${key} also in ${shortPath(first)}`,
@@ -84,6 +100,7 @@ export class LiveVersions {
     }
     for (const line of lines) if (!this.told.has(line)) found({ is: 'problem', line })
     this.told = new Set(lines)
+    return large
   }
 
   private isRead(key: string, directory: string, appearance: string): boolean {
@@ -91,8 +108,26 @@ export class LiveVersions {
     return known?.version.directory === directory && known.appearance === appearance
   }
 
-  private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {
-    const read = await this.readDirectory(directory)
+  private async readLarge(key: string, directory: string, appearance: string): Promise<ReadLarge> {
+    this.reading.set(key, appearance)
+    const isOver = () => {
+      if (this.reading.get(key) === appearance) this.reading.delete(key)
+    }
+    const read = await this.readDirectory(directory, true).catch((error: unknown) => {
+      isOver()
+      throw error
+    })
+    return {
+      take: async () => {
+        const changes: RepositoryChange[] = []
+        await this.takeRead(read, appearance, (change) => changes.push(change)).finally(isOver)
+        return changes
+      },
+    }
+  }
+
+  private async takeRead(read: RepositoryVersion, appearance: string, found: Found): Promise<void> {
+    const { key, directory } = read
     // It changed while it was read. It is looked at again once it has settled.
     if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
     const known = this.known.get(key)

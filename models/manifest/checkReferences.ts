@@ -24,6 +24,10 @@ export function checkReferences(manifest: Manifest): string[] {
   const readFeatures = new Set<string>()
   const readVocabularies = new Set<string>()
 
+  function checkKnown(path: string, name: string, known: ReadonlySet<string>, what: string): void {
+    if (!known.has(name)) problems.push(`${path}: must be ${oneOf(known, what)}, got ${name}`)
+  }
+
   function checkNames(
     path: string,
     featureReads: readonly (Reference & { readonly kind: FeatureKind })[] = [],
@@ -36,8 +40,7 @@ export function checkReferences(manifest: Manifest): string[] {
     }
     for (const { option, name } of vocabularyReads) {
       readVocabularies.add(name)
-      if (!vocabularies.has(name))
-        problems.push(`${path}.${option}: must be ${oneOf(vocabularies, 'a vocabulary')}, got ${name}`)
+      checkKnown(`${path}.${option}`, name, vocabularies, 'a vocabulary')
     }
   }
 
@@ -52,11 +55,7 @@ export function checkReferences(manifest: Manifest): string[] {
     invariant(reads, `postprocess.${output} was checked to name a step`)
     checkNames(`postprocess.${output}`, reads.features, reads.vocabularies)
     for (const { option, name } of reads.outputs ?? []) {
-      if (!above.has(name)) {
-        problems.push(
-          `postprocess.${output}.${option}: must be ${oneOf(above, 'an output above')}, got ${name}`,
-        )
-      }
+      checkKnown(`postprocess.${output}.${option}`, name, above, 'an output above')
     }
     above.add(output)
   }
@@ -69,14 +68,10 @@ export function checkReferences(manifest: Manifest): string[] {
   const { inputs = {}, outputs = {} } = manifest.remote ?? {}
   const [read, made] = [new Set(Object.keys(manifest.preprocess)), new Set(readOutputs(manifest))]
   for (const name of Object.keys(inputs)) {
-    if (!read.has(name))
-      problems.push(`remote.inputs.${name}: must be ${oneOf(read, 'an input of preprocess')}, got ${name}`)
+    checkKnown(`remote.inputs.${name}`, name, read, 'an input of preprocess')
   }
   for (const name of Object.keys(outputs)) {
-    if (!made.has(name))
-      problems.push(
-        `remote.outputs.${name}: must be ${oneOf(made, 'an output that postprocess reads')}, got ${name}`,
-      )
+    checkKnown(`remote.outputs.${name}`, name, made, 'an output that postprocess reads')
   }
   return problems
 }

@@ -16,7 +16,7 @@ import {
   whole,
 } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
-import type { Manifest, StepSpec, VocabularySource } from '../contracts/manifest'
+import type { Manifest, VocabularySource } from '../contracts/manifest'
 import { featureShape, toInputSpec } from '../objectives/inputShape'
 import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
@@ -142,15 +142,14 @@ const defaultMaxRows = 512
 export function parseManifest(yaml: string, file: string): Manifest {
   const place = yamlPlaces(yaml, file)
   const source = parseShape(manifestShape, readYaml(yaml, file), file, place)
+  const { serves = [], platform = 'onnx', vocabularies = {}, warmUp = [1], ...rest } = source
   const manifest: Manifest = {
-    name: source.name,
-    version: source.version,
+    ...rest,
     key: `${source.name}@${source.version}`,
-    serves: source.serves ?? [],
-    platform: source.platform ?? 'onnx',
-    graph: source.graph,
+    serves,
+    platform,
     vocabularies: Object.fromEntries(
-      Object.entries(source.vocabularies ?? {}).map(([key, vocabulary]): [string, VocabularySource] => [
+      Object.entries(vocabularies).map(([key, vocabulary]): [string, VocabularySource] => [
         key,
         Array.isArray(vocabulary) ? { entries: vocabulary } : vocabulary,
       ]),
@@ -160,19 +159,12 @@ export function parseManifest(yaml: string, file: string): Manifest {
       input,
     })),
     preprocess: source.preprocess as Manifest['preprocess'],
-    postprocess: source.postprocess as Readonly<Record<string, StepSpec>>,
+    postprocess: source.postprocess as Manifest['postprocess'],
     batching: {
       maxRows: source.batching?.maxRows ?? defaultMaxRows,
       maxDelayMs: toMilliseconds(source.batching?.maxDelay ?? '0ms'),
     },
-    ...(source.golden && { golden: source.golden }),
-    ...(source.instances && { instances: source.instances }),
-    warmUp: source.warmUp ?? [1],
-    ...(source.remote && { remote: source.remote }),
-    ...(source.owner && { owner: source.owner }),
-    ...(source.description && { description: source.description }),
-    ...(source.licence && { licence: source.licence }),
-    ...(source.metrics && { metrics: source.metrics }),
+    warmUp,
   }
   const problems = checkReferences(manifest)
   if (problems.length > 0)

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
 import { printType } from '../types/parseType'
@@ -14,10 +14,7 @@ export interface ModelContract {
   readonly outputs: readonly ContractOutput[]
 }
 
-/**
- * Checks whether a model may serve each objective that its manifest names. Returns one line about the first that does
- * not exist or does not fit; undefined if all do.
- */
+/** A line about the first objective of a manifest that does not exist or fit; undefined if all do. */
 export function servesProblem(
   serves: readonly string[],
   { features, outputs }: ModelContract,
@@ -26,7 +23,7 @@ export function servesProblem(
   for (const name of serves) {
     const objective = objectives.get(name)
     if (objective === undefined) {
-      return `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}${didYouMean(name, objectives.keys())}`
+      return notOneOf('serves: must be an objective', name, [...objectives.keys()])
     }
     const problems = servesObjective(features, outputs, objective)
     if (problems.length > 0) return `serves ${name}: ${problems.join('; ')}`

@@ -88,7 +88,9 @@ export function toOutputSpec(name: string, source: OutputSource): OutputSpec {
 }
 
 function reportTo(context: z.RefinementCtx): ReportProblem {
-  return (path, message) => context.addIssue(finishedIssue(path, message))
+  return (path, message) => {
+    context.addIssue(finishedIssue(path, message))
+  }
 }
 
 function buildInput(name: string, source: InputSource, report: ReportProblem): InputSpec | undefined {
@@ -96,8 +98,7 @@ function buildInput(name: string, source: InputSource, report: ReportProblem): I
   if (type === undefined) return undefined
   const scalar = type.kind === 'list' ? type.of : type
   if (scalar.kind === 'entity' || scalar.kind === 'record' || scalar.kind === 'list') {
-    report(['type'], `must be a scalar, an enum or a list of them, got ${printType(type)}`)
-    return undefined
+    return report(['type'], `must be a scalar, an enum or a list of them, got ${printType(type)}`)
   }
   const hasDefault = Object.hasOwn(source, 'default')
   const nullable = source.nullable ?? false

@@ -12,7 +12,7 @@ import { inputShape, outputShape, toInputSpec, toOutputSpec } from './inputShape
 /** `objectives/<NAME>.yaml`. */
 export const objectiveShape = strictShape({
   objective: name.describe('The name that fields and rules use, and the name of the file'),
-  description: text.describe('What is predicted, for whom'),
+  description: text.optional().describe('What is predicted, for whom'),
   owner: text.optional().describe('The responsible team'),
   unit: z
     .string({ error: 'must be context.<key> or input.<name>' })
@@ -55,7 +55,7 @@ export function parseObjective(yaml: string, file: string): Objective {
   const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source
   return deepFreeze({
     name: objective,
-    description,
+    ...(description && { description }),
     ...(owner && { owner }),
     ...(unit && { unit }),
     inputs: Object.entries(inputs).map(([key, input]) => toInputSpec(key, input)),

@@ -7,10 +7,7 @@ import { outputStep } from './step'
 
 const rising = 'must be increasing numbers, one for each label except the first'
 
-/**
- * `{ label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }`: the first label below `from[0]`, the
- * second from there on, ...
- */
+/** `{ label: probability, labels: [APPROVE, REVIEW], from: [0.3] }`: the first below `from[0]`, then the next, ... */
 export const label = outputStep({
   name: 'label',
   options: strictShape({

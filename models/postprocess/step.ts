@@ -19,10 +19,7 @@ export interface GraphOutput<T = TensorType> {
 
 export type AnyOutput = GraphOutput | GraphOutput<'string'>
 
-/**
- * The context for inferring a step's type. Without the graph's signature, `graph` returns undefined, and so do the
- * types of outputs that depend on it.
- */
+/** For inferring a type. Without the graph's signature, `graph` and outputs that depend on it are undefined. */
 export interface TypeContext {
   /** Refuses an output of text. */
   graph(name: string): GraphOutput | undefined

@@ -21,10 +21,7 @@ export const categoriesShape = {
     ),
 }
 
-export interface CategoriesOptions {
-  readonly categories: readonly (string | number | boolean)[]
-  readonly unknown?: 'error' | 'zero' | number
-}
+type CategoriesOptions = z.infer<z.ZodObject<typeof categoriesShape>>
 
 /** Whether a numeric `unknown` is the number of a column; refused with `noSuchColumn`. */
 export function unknownIsAColumn({ categories, unknown }: CategoriesOptions): boolean {

@@ -6,10 +6,7 @@ import { columnStep } from './step'
 
 const bounds = 'must be [lowest, highest]'
 
-/**
- * `{ clip: age, to: [18, 90], offset: 18, scale: 72 }`: values outside become the nearer bound, then `(value - offset)
- * / scale`.
- */
+/** `{ clip: age, to: [18, 90], offset: 18, scale: 72 }`: the nearer bound, then `(value - offset) / scale`. */
 export const clip = columnStep({
   name: 'clip',
   options: strictShape({

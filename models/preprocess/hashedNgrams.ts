@@ -58,10 +58,7 @@ export class HashedNgrams {
     return { buckets, counts, width }
   }
 
-  /**
-   * Splits the text into words and counts each. Works on UTF-16 units: only ASCII matters here, and everything else
-   * separates words.
-   */
+  /** Splits the text into words and counts each, by UTF-16 units: all but ASCII separates words. */
   private countWords(text: string): void {
     let length = 0
     for (let at = 0; at < text.length; at++) {

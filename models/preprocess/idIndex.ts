@@ -4,10 +4,7 @@ import { anId } from './featureKinds'
 import { demandOf, tensorStep } from './step'
 import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
 
-/**
- * `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's index in the vocabulary; null is unknown.
- * Fills `[batch]` or `[batch, 1]`.
- */
+/** `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's index; null is unknown. */
 export const index = tensorStep({
   name: 'index',
   options: strictShape({

@@ -3,10 +3,7 @@ import { aNumber } from './featureKinds'
 import { numberColumn, scalingShape } from './scaling'
 import { columnStep } from './step'
 
-/**
- * `{ log1p: amount, fill: 0 }`: `(ln(1 + value) - offset) / scale`. A value of -1 or below has no logarithm and is
- * refused.
- */
+/** `{ log1p: amount, fill: 0 }`: `(ln(1 + value) - offset) / scale`. A value of -1 or below is refused. */
 export const log1p = columnStep({
   name: 'log1p',
   options: strictShape({

@@ -4,10 +4,7 @@ import { aWord, listOf } from './featureKinds'
 import { listDemand } from './lists'
 import { columnStep } from './step'
 
-/**
- * `{ multiHot: genres, categories: [Action, Drama], unknown: zero }`: 1 for each category in the list; null is an empty
- * list.
- */
+/** `{ multiHot: genres, categories: [Action, Drama], unknown: zero }`: 1 for each category in the list. */
 export const multiHot = columnStep({
   name: 'multiHot',
   options: strictShape({

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Column } from '../../lib/column'
 import { finite } from '../../lib/files/shapes'
 import { fitsElement, float32Highest, isFloat, type NumberArray } from '../types/elementType'
@@ -13,11 +14,7 @@ export const scalingShape = {
     .describe('Divides the difference; default: 1'),
 }
 
-export interface ScalingOptions {
-  readonly fill?: number
-  readonly offset?: number
-  readonly scale?: number
-}
+export type ScalingOptions = z.infer<z.ZodObject<typeof scalingShape>>
 
 /** How one value, or each item of a list, becomes a number of the tensor. */
 export interface Scaling {

@@ -12,10 +12,7 @@ export interface FeatureKind {
   takes(type: ValueType): boolean
 }
 
-/**
- * A demand of a step on a feature beyond the feature's declaration, such as being in a vocabulary. Checked when rows
- * are validated.
- */
+/** A demand on a feature beyond its declaration, such as a vocabulary; checked when rows are validated. */
 export interface Demand {
   /** The position of the feature. */
   readonly feature: number
@@ -29,10 +26,7 @@ export interface Demand {
 export interface ColumnStep {
   readonly width: number
   readonly demands: readonly Demand[]
-  /**
-   * Writes row `r` to `target[r * stride + offset]` and the `width - 1` elements after it. The target initially holds
-   * zeros.
-   */
+  /** Writes row `r` to `target[r * stride + offset]` and the `width - 1` elements after it, which hold zeros. */
   write(columns: readonly Column[], rows: number, target: NumberArray, stride: number, offset: number): void
 }
 

@@ -16,11 +16,7 @@ export const vocabularyIndexShape = {
     .describe('What an id outside the vocabulary becomes: error (the default) or an index; zero means 0'),
 }
 
-export interface VocabularyIndexOptions {
-  readonly vocabulary: string
-  readonly first?: number
-  readonly unknown?: 'error' | 'zero' | number
-}
+type VocabularyIndexOptions = z.infer<z.ZodObject<typeof vocabularyIndexShape>>
 
 export interface VocabularyIndex {
   /** From `0` to one past the last entry, for any value. */

@@ -4,10 +4,7 @@ import type { FoundVersion } from './readVersion'
 
 let release: string | undefined
 
-/**
- * A SHA-256 of all files of a version, and of the release of Presage. Processes with the same one do the same with it, golden
- * cases included.
- */
+/** A SHA-256 of a version's files and of the release of Presage: all that decides what a process does with it. */
 export function contentHash({ digests }: Pick<FoundVersion, 'digests'>): string {
   release ??= packageVersion()
   const hash = createHash('sha256').update(`presage ${release}\n`)

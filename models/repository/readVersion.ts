@@ -116,7 +116,7 @@ function readFiles(
   { at, vocabularyOf }: Required<ReadVersionOptions>,
 ): Files {
   const { graph, golden } = manifest
-  const digest = (path: string) => fileDigest(path, () => at(path)).sha256
+  const digest = (path: string) => fileDigest(path, () => at(path))
   const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')) }
   const graphPath = inside(directory, graph.file)
   for (const { file, bytes, sha256 } of [graph, ...(graph.data ?? [])]) {

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LoadError } from '../../lib/errors'
+import { backslashHint } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { readObjective } from '../objectives/readObjective'
@@ -20,29 +21,27 @@ export interface Repository {
   readonly appearances: Appearances
 }
 
-/** Reads roots as `loadRepository` does, but throws a LoadError if anything in them was left out. */
-export function readRepository(roots: readonly string[]): Repository {
-  const repository = loadRepository(roots)
-  if (repository.problems.length > 0) throw new LoadError(repository.problems)
-  return repository
-}
-
 /**
  * Reads roots with `objectives/*.yaml` or `models/<model>/<version>/` or both. Never throws: a bad objective or root is
  * a problem, and a bad version is `refused`. So is a folder without `model.yaml`, which is written last: it is still
- * being copied.
+ * being copied. `whereOf` says where a root is named, by its position.
  */
-export function loadRepository(roots: readonly string[]): Repository {
+export function loadRepository(
+  roots: readonly string[],
+  whereOf: (position: number) => string = (position) => `repositories.${position}`,
+): Repository {
   const objectives = new Map<string, Objective>()
   const versions = new Map<string, RepositoryVersion>()
   const problems: string[] = []
   const appearances = { objectives: new Map<string, string>(), versions: new Map<string, string>() }
-  for (const root of roots) {
+  for (const [position, root] of roots.entries()) {
     const objectiveFolder = join(root, 'objectives')
     const modelFolder = join(root, 'models')
     if (!isFolder(objectiveFolder) && !isFolder(modelFolder)) {
-      const came = isFolder(root) ? 'neither' : 'no such folder'
-      problems.push(`repositories: folder "${shortPath(root)}" must hold objectives/ or models/, got ${came}`)
+      const came = isFolder(root) ? 'has neither' : existsSync(root) ? 'is no folder' : 'is not there'
+      problems.push(
+        `${whereOf(position)}: must be a folder with objectives/ or models/, got ${shortPath(root)}, which ${came}${backslashHint(root)}`,
+      )
     }
     for (const file of filesIn(objectiveFolder)) {
       const path = join(objectiveFolder, file)

@@ -3,7 +3,6 @@ import type { RepositoryVersion } from './readVersion'
 
 /** A change found in the folders. */
 export type RepositoryChange =
-  /** A new objective. */
   | { readonly is: 'objective'; readonly objective: Objective }
   /** A new version, or a replacement for one that was never published. */
   | { readonly is: 'version'; readonly version: RepositoryVersion }
@@ -11,10 +10,7 @@ export type RepositoryChange =
   | { readonly is: 'contract'; readonly objective: string; readonly lines: readonly string[] }
   /** The file of an objective holds the loaded contract again. */
   | { readonly is: 'contract restored'; readonly file: string }
-  /**
-   * The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was
-   * read.
-   */
+  /** The files of a published version differ or, unless `isWhole`, are incomplete. It stays as it was read. */
   | { readonly is: 'changed'; readonly key: string; readonly problem: string; readonly isWhole: boolean }
   /** The files of a published version are as before again. */
   | { readonly is: 'restored'; readonly key: string }

@@ -14,10 +14,7 @@ export interface RepositoryWatchOptions {
   onSettled(settled: Appearances): void
   /** Writes one line for the operator. */
   readonly log: (line: string) => void
-  /**
-   * How often to look where the system may report no changes, in milliseconds; default 5,000. Where it reports all, a
-   * twelfth as often.
-   */
+  /** How often to look, in milliseconds; default 5,000. A twelfth as often where the system reports all changes. */
   readonly pollMs?: number
   /** What changed within this time may be half copied and is ignored; default 1,000 ms. */
   readonly quietMs?: number

@@ -17,10 +17,7 @@ export interface RepositoryScan {
   readonly away: ReadonlyMap<string, string>
 }
 
-/**
- * Looks at the roots that `loadRepository` reads, one folder after the other with a rest after each, so as not to delay
- * requests. Never rejects.
- */
+/** Looks at the roots folder by folder, with rests, so as not to delay requests. Never rejects. */
 export async function scanRepository(roots: readonly string[]): Promise<RepositoryScan> {
   const objectives = new Map<string, string>()
   const versions = new Map<string, string>()

@@ -3,10 +3,7 @@ import type { Vocabulary } from '../contracts/vocabulary'
 /** By the file's SHA-256. */
 const known = new Map<string, WeakRef<Vocabulary>>()
 
-/**
- * The vocabulary of a file with this SHA-256, read only if no version holds it already: the versions of a model mostly
- * use the same ids.
- */
+/** Reads a vocabulary only if no version holds one with its SHA-256: those of a model mostly share them. */
 export function sharedVocabulary(sha256: string, read: () => Vocabulary): Vocabulary {
   const held = known.get(sha256)?.deref()
   if (held !== undefined) return held

@@ -76,10 +76,7 @@ export function writeInt64(numbers: Float64Array, data: BigInt64Array | BigUint6
   }
 }
 
-/**
- * The values of a tensor as numbers. 64-bit values beyond the safe range become NaN, since no number represents them
- * exactly.
- */
+/** A tensor's values as numbers. 64-bit ones beyond the safe range become NaN: none represents them exactly. */
 export function readNumbers(data: TensorData): ArrayLike<number> {
   if (!(data instanceof BigInt64Array) && !(data instanceof BigUint64Array)) return data
   const pairs = int32Pairs(data)

@@ -13,10 +13,7 @@ export const typeNames = [
   'list',
 ] as const
 
-/**
- * The keys of a type: `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title }`, `{ type: list,
- * of: ... }`.
- */
+/** `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title }` or `{ type: list, of: ... }`. */
 export interface TypeSource {
   readonly type?: unknown
   readonly labels?: unknown
@@ -24,19 +21,13 @@ export interface TypeSource {
 }
 
 /** Receives each problem: its path below the type, and a complete message. */
-export type ReportProblem = (path: readonly string[], message: string) => void
+export type ReportProblem = (path: readonly string[], message: string) => undefined
 
-/**
- * Parses the type grammar of the YAML files. The source is the map that holds `type`, or just the type's name. Problems
- * go to `report`; the result is then undefined.
- */
+/** Parses a type of the YAML files, a map or just a name. Problems go to `report`; it is then undefined. */
 export function parseType(source: unknown, report: ReportProblem): ValueType | undefined {
   if (typeof source === 'string')
     return parseType({ type: source }, (path, message) => report(path.slice(1), message))
-  if (!isMap(source)) {
-    report([], `must be a type, got ${show(source)}`)
-    return undefined
-  }
+  if (!isMap(source)) return report([], `must be a type, got ${show(source)}`)
   const { type, labels, of }: TypeSource = source
   if (labels !== undefined && type !== 'enum')
     report(['labels'], `are allowed only with type enum, got type ${show(type)}`)
@@ -47,10 +38,7 @@ export function parseType(source: unknown, report: ReportProblem): ValueType | u
   if (type === 'entity') return parseEntity(of, report)
   if (type === 'list') return parseList(of, report)
   const scalar = scalarNames.find((name) => type === name || type === `[${name}!]`)
-  if (scalar === undefined) {
-    report(['type'], `must be ${typeNames.join(', ')}, got ${show(type)}`)
-    return undefined
-  }
+  if (scalar === undefined) return report(['type'], `must be ${typeNames.join(', ')}, got ${show(type)}`)
   return type === scalar ? { kind: scalar } : { kind: 'list', of: { kind: scalar } }
 }
 
@@ -79,21 +67,14 @@ const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 function parseEnum(labels: unknown, report: ReportProblem): ValueType | undefined {
   if (!Array.isArray(labels) || labels.length === 0 || !labels.every((label) => isName(label))) {
-    report(['labels'], `must be a list of names, got ${show(labels)}`)
-    return undefined
+    return report(['labels'], `must be a list of names, got ${show(labels)}`)
   }
-  if (new Set(labels).size < labels.length) {
-    report(['labels'], `must differ, got ${show(labels)}`)
-    return undefined
-  }
+  if (new Set(labels).size < labels.length) return report(['labels'], `must differ, got ${show(labels)}`)
   return { kind: 'enum', labels: [...labels] }
 }
 
 function parseEntity(of: unknown, report: ReportProblem): ValueType | undefined {
-  if (!isName(of)) {
-    report(['of'], `must be the name of an entity type, got ${show(of)}`)
-    return undefined
-  }
+  if (!isName(of)) return report(['of'], `must be the name of an entity type, got ${show(of)}`)
   return { kind: 'entity', of }
 }
 
@@ -105,8 +86,7 @@ function parseList(of: unknown, report: ReportProblem): ValueType | undefined {
     return item && { kind: 'list', of: item }
   }
   if (!isMap(of) || Object.keys(of).length === 0) {
-    report(['of'], `must be a map from names to types, got ${show(of)}`)
-    return undefined
+    return report(['of'], `must be a map from names to types, got ${show(of)}`)
   }
   const fields: Record<string, ValueType> = {}
   let complete = true
@@ -130,8 +110,7 @@ function parseItem(source: unknown, report: ReportProblem): ValueType | undefine
   }
   const item = parseType(source, report)
   if (item?.kind !== 'list') return item
-  report([], 'must not be a list inside a list')
-  return undefined
+  return report([], 'must not be a list inside a list')
 }
 
 /** `{ type: Int, count: Int }` is a record with a field named `type`; `{ type: enum, labels: [...] }` is a type. */

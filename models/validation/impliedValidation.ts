@@ -2,10 +2,7 @@ import type { InputSpec } from '../contracts/objective'
 import { typeFits } from '../types/typeFits'
 import { defaultMaxLength } from './validator'
 
-/**
- * Whether the validator of `wanted` would accept unchanged every value that the validator of `given` accepts, and so
- * can be skipped.
- */
+/** Whether every value that `given` accepts is accepted unchanged by `wanted`, which need not be checked then. */
 export function impliesValidation(given: InputSpec, wanted: InputSpec): boolean {
   return (
     typeFits(given.type, wanted.type) &&

@@ -16,10 +16,7 @@ const maxHere = 8 * 1024
 
 const thread = new TaskThread<RuleText, unknown>({ entry: 'routing/apart/entry' })
 
-/**
- * As `parseRuleSet`, without blocking requests: a long text is read in a thread of its own, and refused if that takes
- * too long.
- */
+/** As `parseRuleSet`, without blocking requests: long texts are read in a thread, with a limit in time. */
 export async function readRuleSet(
   text: string,
   file: string,

@@ -57,10 +57,7 @@ export function bucketOf(salt: MurmurPrefix, unit: string): number {
   return Math.floor((murmur3From(salt, unit) * totalBuckets) / 2 ** 32)
 }
 
-/**
- * A unit in the form that is hashed; numbers as JSON writes them. Empty if there is no unit: absent, null, the empty
- * string, a list.
- */
+/** A unit as it is hashed; numbers as JSON writes them. Empty for none: absent, null, empty text or a list. */
 export function unitText(value: unknown): string {
   if (typeof value === 'string') return value
   return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : ''

@@ -34,7 +34,10 @@ export function murmur3From(prefix: MurmurPrefix, text: string): number {
   const length = text.length
   for (let at = 0; at < length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit > 0x7f) return murmur3FromBytes(prefix, text)
+    if (unit > 0x7f) {
+      const whole = murmurPrefix(prefix.text + text)
+      return finish(whole.state, whole.rest, whole.length)
+    }
     block |= unit << shift
     if (shift === 24) {
       state = mixBlock(state, block)
@@ -43,21 +46,6 @@ export function murmur3From(prefix: MurmurPrefix, text: string): number {
     } else shift += 8
   }
   return finish(state, block, prefix.length + length)
-}
-
-function murmur3FromBytes(prefix: MurmurPrefix, text: string): number {
-  const bytes = encoder.encode(text)
-  let { state, rest: block } = prefix
-  let shift = prefix.restLength << 3
-  for (let at = 0; at < bytes.length; at++) {
-    block |= bytes[at] << shift
-    if (shift === 24) {
-      state = mixBlock(state, block)
-      block = 0
-      shift = 0
-    } else shift += 8
-  }
-  return finish(state, block, prefix.length + bytes.length)
 }
 
 const encoder = new TextEncoder()

@@ -25,18 +25,7 @@ export interface CaseGroup {
 
 type Named = 'objectives' | 'models'
 
-export interface RuleCase {
-  readonly says: string
-  readonly objective: string
-  readonly context: Readonly<Record<string, unknown>>
-  /** The inputs of one row, by name. */
-  readonly inputs?: Readonly<Record<string, unknown>>
-  readonly shard?: string
-  readonly override?: string
-  readonly mayOverride?: boolean
-  /** Entries that the decision must have; null stands for an entry that it must not have. */
-  readonly expect: Readonly<Record<string, unknown>>
-}
+export type RuleCase = z.infer<typeof caseShape>
 
 const says = z.string({ error: 'must say in words what should hold' })
 const named = <V extends z.ZodType>(value: V) => z.record(z.string(), value)
@@ -69,10 +58,12 @@ const caseShape = strictShape({
   says,
   objective: z.string(),
   context: named(z.unknown()),
+  /** Of one row. */
   inputs: named(z.unknown()).optional(),
   shard: z.string().optional(),
   override: z.string().optional(),
   mayOverride: z.boolean().optional(),
+  /** Entries that the decision must have; null stands for an entry that it must not have. */
   expect: expectShape,
 })
 
@@ -100,10 +91,7 @@ const groupShape = strictShape({
   refused: z.array(z.string()).min(1, 'must not be empty').optional(),
 })
 
-/**
- * Parses a file of cases, JSON or YAML: one group or a list of groups. Throws a LoadError with all problems of its
- * shape.
- */
+/** Parses a file of one group of cases or a list of groups. Throws a LoadError with all problems. */
 export function parseCases(text: string, file: string): readonly CaseGroup[] {
   const value = readRuleText(text, file)
   const place = yamlPlaces(text, file)

@@ -3,107 +3,78 @@ import { nearMiss } from '../../lib/files/nearMiss'
 import { isMap } from '../../lib/isMap'
 import { type OperandKind, operators } from '../predicates/operators'
 import { isRange } from '../predicates/semver'
-import { below, type RuleProblems } from '../ruleSet/problems'
 import { readKey } from '../ruleSet/reference'
-import { checkList } from './shape'
+import type { Part } from './part'
 import type { ValidationContext } from './validationContext'
 
 /** Checks `when`, and every condition in it. */
-export function checkCondition(value: unknown, path: string, validation: ValidationContext): void {
-  const { found } = validation
-  if (!isMap(value)) {
-    found.refuse(path, `must be a map of what must hold, got ${show(value)}`)
-    return
-  }
-  for (const [key, inner] of Object.entries(value)) {
-    const at = below(path, key)
-    if (key === '__proto__') continue // reported already
+export function checkCondition(when: Part, context: ValidationContext): void {
+  if (!isMap(when.value)) when.mustBe('a map of what must hold')
+  for (const [key, inner] of when.entries) {
     if (key === 'all' || key === 'any') {
-      checkList(inner, at, 'conditions', found).forEach((one, index) => {
-        checkCondition(one, below(at, index), validation)
-      })
-    } else if (key === 'not') checkCondition(inner, at, validation)
+      for (const one of inner.list('conditions')) checkCondition(one, context)
+    } else if (key === 'not') checkCondition(inner, context)
     else {
-      checkKey(key, at, validation)
-      checkOperand(inner, at, found)
+      checkKey(key, inner, context)
+      checkOperand(inner)
     }
   }
 }
 
-function checkKey(key: string, path: string, { found, contract, known }: ValidationContext): void {
+function checkKey(key: string, entry: Part, { contract, known }: ValidationContext): void {
   const reference = readKey(key)
-  if (reference === undefined) {
-    found.refuse(path, 'must be a context key, input.NAME, all, any or not')
-  } else if (reference.from === 'input') {
-    checkInput(reference.name, key, path, { found, contract })
-  } else if (known?.contextKeys !== undefined && !known.contextKeys.has(reference.name)) {
+  if (reference === undefined) entry.refuse('must be a context key, input.NAME, all, any or not')
+  else if (reference.from === 'input') checkInput(reference.name, key, entry, contract)
+  else if (known?.contextKeys !== undefined && !known.contextKeys.has(reference.name)) {
     const isInput = contract?.inputs.some((input) => input.name === reference.name)
     const meant = isInput
       ? `; did you mean "input.${reference.name}"?`
       : nearMiss(reference.name, known.contextKeys)
-    found.refuse(path, `is not a declared context key${meant}`)
+    entry.refuse(`is not a declared context key${meant}`)
   }
 }
 
-/** Only inputs that the objective declares are allowed, not features of a model. */
+/** Only inputs that the objective declares are allowed, not features of a model. `text` is what names it. */
 export function checkInput(
   name: string,
   text: string,
-  path: string,
-  { found, contract }: Pick<ValidationContext, 'found' | 'contract'>,
+  part: Part,
+  contract: ValidationContext['contract'],
 ): void {
   if (contract === undefined || contract.inputs.some((input) => input.name === name)) return
   const names = contract.inputs.map((input) => input.name).join(', ') || 'there is none'
-  found.refuse(path, `must name an input of the objective (${names}), got ${show(text)}`)
+  part.refuse(`must name an input of the objective (${names}), got ${show(text)}`)
 }
 
 /** A scalar, or a map of operators. */
-function checkOperand(value: unknown, path: string, found: RuleProblems): void {
-  if (isScalar(value)) return
-  if (!isMap(value)) {
-    found.refuse(path, `must be ${expectations.scalar} or a map of operators, got ${show(value)}`)
-    return
-  }
-  for (const [name, operand] of Object.entries(value)) {
-    if (name === '__proto__') continue
-    const at = below(path, name)
+function checkOperand(operand: Part): void {
+  if (isScalar(operand.value)) return
+  if (!isMap(operand.value)) operand.mustBe(`${operands.scalar.words} or a map of operators`)
+  for (const [name, inner] of operand.entries) {
     const operator = operators.get(name)
-    if (operator === undefined)
-      found.refuse(at, `is not one of the operators ${[...operators.keys()].join(', ')}`)
-    else if (operator.takes === 'scalars' && Array.isArray(operand)) {
-      operand.forEach((one, index) => {
-        if (!isScalar(one)) found.refuse(below(at, index), `must be ${expectations.scalar}, got ${show(one)}`)
-      })
-    } else if (!fits(operand, operator.takes)) {
-      found.refuse(at, `must be ${expectations[operator.takes]}, got ${show(operand)}`)
+    if (operator === undefined) {
+      inner.refuse(`is not one of the operators ${[...operators.keys()].join(', ')}`)
+      continue
     }
+    const { words, fits } = operands[operator.takes]
+    if (!fits(inner.value)) inner.mustBe(words)
+    for (const one of operator.takes === 'scalars' ? inner.items : [])
+      if (!isScalar(one.value)) one.mustBe(operands.scalar.words)
   }
 }
 
-const expectations: Readonly<Record<OperandKind, string>> = {
-  scalar: 'text, a number, true or false',
-  scalars: 'a list',
-  ordered: 'a number or text',
-  text: 'text',
-  range: 'a range of versions such as ">=3.2.0"',
-  flag: 'true or false',
-}
-
-function fits(operand: unknown, kind: OperandKind): boolean {
-  switch (kind) {
-    case 'scalar':
-      return isScalar(operand)
-    case 'ordered':
-      return isScalar(operand) && typeof operand !== 'boolean'
-    case 'text':
-      return typeof operand === 'string'
-    case 'range':
-      return typeof operand === 'string' && isRange(operand)
-    case 'flag':
-      return typeof operand === 'boolean'
-    default:
-      return false
-  }
+const operands: Readonly<
+  Record<OperandKind, { readonly words: string; readonly fits: (value: unknown) => boolean }>
+> = {
+  scalar: { words: 'text, a number, true or false', fits: isScalar },
+  scalars: { words: 'a list', fits: Array.isArray },
+  ordered: { words: 'a number or text', fits: (value) => isScalar(value) && typeof value !== 'boolean' },
+  text: { words: 'text', fits: (value) => typeof value === 'string' },
+  range: {
+    words: 'a range of versions such as ">=3.2.0"',
+    fits: (value) => typeof value === 'string' && isRange(value),
+  },
+  flag: { words: 'true or false', fits: (value) => typeof value === 'boolean' },
 }
 
 function isScalar(value: unknown): boolean {

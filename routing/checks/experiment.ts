@@ -1,48 +1,30 @@
-import { isMap } from '../../lib/isMap'
-import { below } from '../ruleSet/problems'
 import { checkUnit } from './draw'
+import type { Part } from './part'
 import { checkPercent, checkSum } from './percent'
-import { checkKeys, checkList, checkText, checkUnique, own } from './shape'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkExists, isVersion } from './version'
 
 /** Checks `experiments.NAME`, independently of the objectives that use it. */
-export function checkExperiment(
-  value: unknown,
-  path: string,
-  validation: Pick<ValidationContext, 'found' | 'known'>,
-): void {
-  const { found } = validation
-  const experiment = checkKeys(value, path, { required: ['salt', 'cells'], optional: ['unit'] }, found)
-  if (experiment === undefined) return
-  checkText(own(experiment, 'salt'), below(path, 'salt'), found)
-  checkUnit(own(experiment, 'unit'), below(path, 'unit'), { found, known: undefined, contract: undefined })
-  const at = below(path, 'cells')
-  if (own(experiment, 'cells') === undefined) return
-  const isList = Array.isArray(own(experiment, 'cells'))
-  const cells = checkList(own(experiment, 'cells'), at, 'cells', found)
-  cells.forEach((one, index) => {
-    const cellPath = below(at, index)
-    const cell = checkKeys(one, cellPath, { required: ['name', 'percent', 'use'] }, found)
-    if (cell === undefined) return
-    checkText(own(cell, 'name'), below(cellPath, 'name'), found)
-    checkPercent(own(cell, 'percent'), below(cellPath, 'percent'), found)
-    checkExists(own(cell, 'use'), below(cellPath, 'use'), validation)
-  })
-  checkUnique(cells, at, found)
-  if (isList) checkSum(cells, at, found)
+export function checkExperiment(experiment: Part, known: ValidationContext['known']): void {
+  if (!experiment.hasKeys(['salt', 'cells'], ['unit'])) return
+  experiment.at('salt').text()
+  checkUnit(experiment.at('unit'), {})
+  const cells = experiment.at('cells')
+  for (const cell of cells.list('cells')) {
+    if (!cell.hasKeys(['name', 'percent', 'use'])) continue
+    cell.at('name').text()
+    checkPercent(cell.at('percent'))
+    checkExists(cell.at('use'), known)
+  }
+  cells.distinctNames()
+  checkSum(cells)
 }
 
 /** Checks an experiment for an objective that uses it: its unit, and that its versions may answer. */
-export function checkExperimentFor(name: string, validation: ValidationContext): void {
-  const experiment = own(validation.experiments, name)
-  if (!isMap(experiment)) return
-  const path = below('experiments', name)
-  const cells = own(experiment, 'cells')
-  checkUnit(own(experiment, 'unit'), below(path, 'unit'), validation)
-  if (!Array.isArray(cells)) return
-  cells.forEach((cell: unknown, index) => {
-    const use = isMap(cell) ? own(cell, 'use') : undefined
-    if (isVersion(use)) checkAnswering(use, below(below(below(path, 'cells'), index), 'use'), validation)
-  })
+export function checkExperimentFor(name: string, context: ValidationContext): void {
+  const experiment = context.experiments.at(name)
+  checkUnit(experiment.at('unit'), context)
+  for (const cell of experiment.at('cells').items) {
+    if (isVersion(cell.at('use').value)) checkAnswering(cell.at('use'), context)
+  }
 }

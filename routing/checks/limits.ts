@@ -1,48 +1,40 @@
 import { show } from '../../lib/errors'
 import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
-import { below } from '../ruleSet/problems'
 import { limitHolders } from '../ruleSet/ruleSet'
-import { checkKeys, type Entries, own } from './shape'
+import type { Part } from './part'
 import type { ValidationContext } from './validationContext'
 
 /** Checks `{ perSecond, concurrency, per, deadline }`, all of them optional. */
-export function checkLimits(value: unknown, path: string, validation: ValidationContext): void {
-  if (value === undefined) return
-  const { found } = validation
-  const optional = ['perSecond', 'concurrency', 'per', 'deadline']
-  const limits = checkKeys(value, path, { required: [], optional }, found)
-  if (limits === undefined) return
-  const check = (key: string, fits: (value: unknown) => boolean, expectation: string) => {
-    const limit = own(limits, key)
-    if (limit !== undefined && !fits(limit))
-      found.refuse(below(path, key), `must be ${expectation}, got ${show(limit)}`)
+export function checkLimits(limits: Part, context: ValidationContext): void {
+  if (!limits.isGiven || !limits.hasKeys([], [...kinds.map(([key]) => key), 'deadline'])) return
+  for (const [key, words, fits] of kinds) {
+    const limit = limits.at(key)
+    if (limit.isGiven && !fits(limit.value)) limit.mustBe(words)
   }
-  check('perSecond', (one) => typeof one === 'number' && one > 0 && Number.isFinite(one), 'a number above 0')
-  check('concurrency', (one) => Number.isSafeInteger(one) && (one as number) > 0, 'a whole number from 1 on')
-  check('per', isHolder, `one of ${limitHolders.join(', ')}`)
-  checkDeadline(own(limits, 'deadline'), below(path, 'deadline'), validation)
-  checkHolder(limits, below(path, 'per'), validation)
+  checkDeadline(limits.at('deadline'))
+  checkHolder(limits, context)
+}
+
+const kinds: readonly (readonly [key: string, words: string, fits: (value: unknown) => boolean])[] = [
+  ['perSecond', 'a number above 0', (one) => Number.isFinite(one) && (one as number) > 0],
+  ['concurrency', 'a whole number from 1 on', (one) => Number.isSafeInteger(one) && (one as number) > 0],
+  ['per', `one of ${limitHolders.join(', ')}`, (one) => limitHolders.some((holder) => holder === one)],
+]
+
+function checkDeadline(deadline: Part): void {
+  if (!deadline.isGiven) return
+  const problem = durationProblem(deadline.value)
+  if (problem !== undefined) deadline.refuse(`${problem}, got ${show(deadline.value)}`)
+  else if (toMilliseconds(deadline.value as string) === 0) deadline.mustBe('a duration above 0')
 }
 
 /** Checks that `per` has a limit to apply to, and that a tenant can be known. */
-function checkHolder(limits: Entries, path: string, { found, known }: ValidationContext): void {
-  const per = own(limits, 'per')
-  if (per === undefined) return
-  if (own(limits, 'perSecond') === undefined && own(limits, 'concurrency') === undefined) {
-    found.refuse(path, `must be combined with perSecond or concurrency, got ${show(per)} alone`)
-  } else if (per === 'tenant' && known?.contextKeys !== undefined && !known.contextKeys.has('tenant')) {
-    found.warn(path, 'no context key tenant is declared, so each client is counted separately')
+function checkHolder(limits: Part, { known }: ValidationContext): void {
+  const per = limits.at('per')
+  if (!per.isGiven) return
+  if (!limits.at('perSecond').isGiven && !limits.at('concurrency').isGiven) {
+    per.refuse(`must be combined with perSecond or concurrency, got ${show(per.value)} alone`)
+  } else if (per.value === 'tenant' && known?.contextKeys?.has('tenant') === false) {
+    per.warn('no context key tenant is declared, so each client is counted separately')
   }
-}
-
-function isHolder(value: unknown): boolean {
-  return limitHolders.some((holder) => holder === value)
-}
-
-function checkDeadline(value: unknown, path: string, { found }: ValidationContext): void {
-  if (value === undefined) return
-  const problem = durationProblem(value)
-  if (problem !== undefined) found.refuse(path, `${problem}, got ${show(value)}`)
-  else if (toMilliseconds(value as string) === 0)
-    found.refuse(path, `must be a duration above 0, got ${show(value)}`)
 }

@@ -1,22 +1,17 @@
-import { show } from '../../lib/errors'
-import { isMap } from '../../lib/isMap'
 import { percentBuckets, totalBuckets } from '../bucketing/bucketer'
-import type { RuleProblems } from '../ruleSet/problems'
-import { type Entries, own } from './shape'
+import type { Part } from './part'
 
 /** Checks for a number from 0 to 100 with up to four decimals. */
-export function checkPercent(value: unknown, path: string, found: RuleProblems): void {
-  if (value === undefined || isPercent(value)) return
-  found.refuse(path, `must be 0 to 100 with up to four decimals, got ${show(value)}`)
+export function checkPercent(percent: Part): void {
+  if (percent.isGiven && !isPercent(percent.value)) percent.mustBe('0 to 100 with up to four decimals')
 }
 
 /** Checks that the percentages of an experiment's cells add up to 100; skipped if one of them is invalid. */
-export function checkSum(cells: readonly unknown[], path: string, found: RuleProblems): void {
-  const percents = cells.map((cell) => (isMap(cell) ? own(cell as Entries, 'percent') : undefined))
-  if (!percents.every(isPercent)) return
+export function checkSum(cells: Part): void {
+  const percents = cells.items.map((cell) => cell.at('percent').value)
+  if (!Array.isArray(cells.value) || !percents.every(isPercent)) return
   const sum = percents.reduce((total, percent) => total + percentBuckets(percent), 0)
-  if (sum === totalBuckets) return
-  found.refuse(path, `must add up to 100, got ${sum / (totalBuckets / 100)}`)
+  if (sum !== totalBuckets) cells.refuse(`must add up to 100, got ${sum / (totalBuckets / 100)}`)
 }
 
 function isPercent(value: unknown): value is number {

@@ -1,60 +1,41 @@
-import { show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import type { KnownNames } from '../ruleSet/knownNames'
-import { below, type RuleProblems } from '../ruleSet/problems'
 import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
-import { checkNamed, type Entries } from './shape'
+import type { Part } from './part'
 
 /** Checks `placement`: a shard or a list of shards per `name@version`, `name` or `*`. Returns it with lists only. */
-export function checkPlacement(value: unknown, found: RuleProblems): RuleSet['placement'] {
-  const placement = checkNamed(value, 'placement', 'shards', found)
-  const lists = Object.entries(placement).map(([key, shards]) => {
-    return [key, checkShards(shards, below('placement', key), found)] as const
+export function checkPlacement(placement: Part): RuleSet['placement'] {
+  return Object.fromEntries(placement.named('shards').map(([key, shards]) => [key, checkShards(shards)]))
+}
+
+function checkShards(shards: Part): readonly string[] {
+  const each = Array.isArray(shards.value) ? shards.items : [shards]
+  if (each.length === 0) shards.refuse('must name a shard, got []')
+  return each.flatMap((shard) => {
+    const { value } = shard
+    if (typeof value === 'string' && value !== '') return value
+    shard.mustBe('a shard')
+    return []
   })
-  return Object.fromEntries(lists)
 }
 
-function checkShards(value: unknown, path: string, found: RuleProblems): readonly string[] {
-  if (!Array.isArray(value)) return isShard(value, path, found) ? [value] : []
-  if (value.length === 0) found.refuse(path, 'must name a shard, got []')
-  return value.filter((shard, at): shard is string => isShard(shard, below(path, at), found))
-}
-
-function isShard(value: unknown, path: string, found: RuleProblems): value is string {
-  if (typeof value === 'string' && value !== '') return true
-  found.refuse(path, `must be a shard, got ${show(value)}`)
-  return false
-}
-
-/**
- * Checks that the models and shards of a placement exist, and that pinned versions are on the shards that their fields
- * name.
- */
-export function checkPlaced(
-  placement: RuleSet['placement'],
-  written: Entries,
-  known: KnownNames,
-  found: RuleProblems,
-): void {
+/** Checks that models and shards exist, and that pinned versions are on the shards that their fields name. */
+export function checkPlaced(placement: RuleSet['placement'], written: Part, known: KnownNames): void {
   const names = new Set([...known.models].map((key) => key.split('@')[0]))
   for (const [key, shards] of Object.entries(placement)) {
-    const path = below('placement', key)
+    const part = written.at(key)
     if (key !== '*' && !known.models.has(key) && !names.has(key)) {
       const wanted = [...names].sort().join(', ') || 'there is none'
-      found.refuse(
-        path,
+      part.refuse(
         `must be a model, name@version or * (${wanted}), got ${keyText(key)}${didYouMean(key, names)}`,
       )
     }
     shards.forEach((shard, at) => {
       if (known.shards === undefined || known.shards.has(shard)) return
       const wanted = [...known.shards].sort().join(', ')
-      const place = Array.isArray(written[key]) ? below(path, at) : path
-      found.refuse(
-        place,
-        `must be a shard (${wanted}), got ${keyText(shard)}${didYouMean(shard, known.shards)}`,
-      )
+      const place = Array.isArray(part.value) ? part.at(at) : part
+      place.refuse(`must be a shard (${wanted}), got ${keyText(shard)}${didYouMean(shard, known.shards)}`)
     })
   }
   for (const { field, model, shard } of known.pins) {
@@ -65,8 +46,8 @@ export function checkPlaced(
       const placed = shardsOf({ placement }, version)
       if (placed.includes(shard)) continue
       const key = [version, version.split('@')[0], '*'].find((one) => Object.hasOwn(placement, one))
-      found.refuse(
-        key === undefined ? 'placement' : below('placement', key),
+      const part = key === undefined ? written : written.at(key)
+      part.refuse(
         `must put ${version} on ${shard}, where ${field} asks for it, got ${placed.map(keyText).join(', ')}`,
       )
     }

@@ -4,10 +4,7 @@ import { below, type RuleProblems } from '../ruleSet/problems'
 /** Deeper than any rule set that a person writes. A deeper one is an attack on recursive code. */
 const maxDepth = 100
 
-/**
- * Refuses the key `__proto__` anywhere, deep nesting, and values that JSON cannot hold. Returns whether the rest can be
- * checked.
- */
+/** Refuses `__proto__`, deep nesting and values that JSON cannot hold. Returns whether the rest can be checked. */
 export function checkPlainValue(value: unknown, found: RuleProblems): boolean {
   return isScalar(value) || walk(value, '', 0, found)
 }

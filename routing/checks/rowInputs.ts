@@ -1,5 +1,5 @@
 import { show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { InputSpec } from '../../models/contracts/objective'
 import { compileValidator, ValidationError } from '../../models/validation/validator'
@@ -21,10 +21,7 @@ export const rowCheckOf = memoizedWeakly((specs: readonly InputSpec[]): RowCheck
   )
   return (inputs, owner) => {
     for (const [name, value] of Object.entries(inputs)) {
-      if (!names.includes(name)) {
-        const known = names.join(', ') || 'there is none'
-        return `must be inputs of ${owner} (${known}), got ${show(name)}${didYouMean(name, names)}`
-      }
+      if (!names.includes(name)) return notOneOf(`must be inputs of ${owner}`, name, names, show(name))
       if (value === null || value === undefined) continue
       const found = checksOf(name).map((check) => check(value))
       const [first] = found

@@ -1,27 +1,26 @@
-import { show } from '../../lib/errors'
 import { keyText } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
-import { below } from '../ruleSet/problems'
-import { checkKeys, own } from './shape'
+import type { Part } from './part'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering } from './version'
 
 /** Checks `name@version` or `{ experiment: name }`. */
-export function checkUse(value: unknown, path: string, validation: ValidationContext): void {
-  if (!isMap(value)) {
-    checkAnswering(value, path, validation)
+export function checkUse(use: Part, context: ValidationContext): void {
+  if (!isMap(use.value)) {
+    checkAnswering(use, context)
     return
   }
-  const { found, experiments } = validation
-  checkKeys(value, path, { required: ['experiment'] }, found)
-  const name = own(value, 'experiment')
-  if (name === undefined || (typeof name === 'string' && Object.hasOwn(experiments, name))) return
-  const names = Object.keys(experiments).sort().map(keyText).join(', ') || 'there is none'
-  found.refuse(below(path, 'experiment'), `must be an experiment (${names}), got ${show(name)}`)
+  use.hasKeys(['experiment'])
+  const { experiments } = context
+  const experiment = use.at('experiment')
+  const name = experimentOf(use)
+  if (!experiment.isGiven || (name !== undefined && experiments.has(name))) return
+  const names = experiments.entries.map(([known]) => known).sort()
+  experiment.mustBe(`an experiment (${names.map(keyText).join(', ') || 'there is none'})`)
 }
 
 /** The name of the experiment that a `use` names, if any. */
-export function experimentOf(use: unknown): string | undefined {
-  const name = isMap(use) ? own(use, 'experiment') : undefined
-  return typeof name === 'string' ? name : undefined
+export function experimentOf(use: Part): string | undefined {
+  const { value } = use.at('experiment')
+  return typeof value === 'string' ? value : undefined
 }

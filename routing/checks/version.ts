@@ -1,7 +1,7 @@
-import { show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
+import type { Part } from './part'
 import type { ValidationContext } from './validationContext'
 
 /** `name@version` */
@@ -12,14 +12,10 @@ export function isVersion(value: unknown): value is string {
 }
 
 /** Checks for a `name@version` that exists. Returns it if its form is right. */
-export function checkExists(
-  value: unknown,
-  path: string,
-  { found, known }: Pick<ValidationContext, 'found' | 'known'>,
-): string | undefined {
-  if (value === undefined) return undefined
+export function checkExists(version: Part, known: ValidationContext['known']): string | undefined {
+  const { value } = version
   if (!isVersion(value)) {
-    found.refuse(path, `must be a version of a model, written name@version, got ${show(value)}`)
+    if (version.isGiven) version.mustBe('a version of a model, written name@version')
     return undefined
   }
   if (known !== undefined && !known.models.has(value)) {
@@ -27,8 +23,7 @@ export function checkExists(
     const names = likely.join(', ') || 'there is none'
     // Of a model that exists all versions are listed, and the nearest number is not more likely than another.
     const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
-    found.refuse(
-      path,
+    version.refuse(
       `must be a version of the repository (${names}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
     )
   }
@@ -36,26 +31,24 @@ export function checkExists(
 }
 
 /** Checks for a version that exists and serves the objective. */
-export function checkVersion(value: unknown, path: string, validation: ValidationContext): void {
-  const { found, known, objective } = validation
-  const version = checkExists(value, path, validation)
+export function checkVersion(part: Part, { known, objective }: ValidationContext): void {
+  const version = checkExists(part, known)
   const serves = version === undefined ? undefined : known?.serves.get(version)
   if (serves === undefined || serves.includes(objective)) return
   const came = serves.length === 0 ? 'none' : serves.join(', ')
-  found.refuse(path, `must serve ${objective}, got ${keyText(version!)}, which serves ${came}`)
+  part.refuse(`must serve ${objective}, got ${keyText(version!)}, which serves ${came}`)
 }
 
 /** Checks for a version that may answer: it must be placed on every shard that a field of the objective names. */
-export function checkAnswering(value: unknown, path: string, validation: ValidationContext): void {
-  checkVersion(value, path, validation)
-  const { known, objective, found } = validation
+export function checkAnswering(part: Part, context: ValidationContext): void {
+  checkVersion(part, context)
+  const { known, objective } = context
   const shards = known?.fieldShards.get(objective)
-  if (shards === undefined || !isVersion(value)) return
-  const placed = shardsOf(validation, value)
+  if (shards === undefined || !isVersion(part.value)) return
+  const placed = shardsOf(context, part.value)
   for (const shard of shards) {
     if (placed.includes(shard)) continue
-    found.refuse(
-      path,
+    part.refuse(
       `must be placed on ${shard}, which a field of ${objective} names, got ${placed.map(keyText).join(', ') || 'none'}`,
     )
   }

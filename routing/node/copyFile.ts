@@ -1,20 +1,18 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../lib/files/makeFolder'
+import { memoizedWeakly } from '../../lib/memoized'
 import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
 import type { RuleSetVersion } from '../store/ruleSetVersion'
 
-/**
- * Writes a node's copy to its disk: always the newest one, after the previous write is done. A failure is logged once,
- * until a write succeeds again.
- */
+/** Writes a node's newest copy to its disk, one write at a time. Logs a failure once, until a write succeeds. */
 export class CopyFile {
   private written = ''
   private next: NodeCopy | undefined
   private isWriting = false
   private writing: Promise<void> = Promise.resolve()
   private hasFailed = false
-  private readonly texts = new WeakMap<RuleSetVersion, string>()
+  private readonly textOfVersion = memoizedWeakly((version: RuleSetVersion) => JSON.stringify(version))
 
   constructor(
     private readonly file: string,
@@ -38,7 +36,7 @@ export class CopyFile {
       this.next = undefined
       if (text === this.written) continue
       try {
-        await mkdir(dirname(this.file), { recursive: true })
+        await makeFolder(dirname(this.file))
         await replaceDurably(this.file, text)
         this.written = text
         this.hasFailed = false
@@ -54,13 +52,6 @@ export class CopyFile {
 
   /** Versions never change and may be large, so each is serialized only once: requests wait meanwhile. */
   private textOf({ versions, ...small }: NodeCopy): string {
-    const texts = versions.map((version) => {
-      const known = this.texts.get(version)
-      if (known !== undefined) return known
-      const text = JSON.stringify(version)
-      this.texts.set(version, text)
-      return text
-    })
-    return `${JSON.stringify(small).slice(0, -1)},"versions":[${texts.join(',')}]}`
+    return `${JSON.stringify(small).slice(0, -1)},"versions":[${versions.map(this.textOfVersion).join(',')}]}`
   }
 }

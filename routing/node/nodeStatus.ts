@@ -1,6 +1,5 @@
 import type { VersionInfo } from '../store/ruleSetVersion'
 
-/** A node's state relative to its store. */
 export type NodeState =
   /** No version is in effect yet: the store has none active, or it cannot be reached and no copy is known. */
   | { readonly kind: 'waiting'; readonly why: string }
@@ -12,10 +11,7 @@ export type NodeState =
   /** Keeps serving what it has, because the store cannot be followed. */
   | { readonly kind: 'stale'; readonly cause: StaleCause; readonly why: string; readonly forMs: number }
 
-/**
- * `unreachable`: no answer. `lost`: it came back without its data; `restore` helps. `another store`: it was created
- * anew after that.
- */
+/** `unreachable`: no answer. `lost`: back without data; `restore` helps. `another store`: created anew since. */
 export type StaleCause = 'unreachable' | 'lost' | 'another store'
 
 export interface NodeStatus {

@@ -24,10 +24,7 @@ export async function nodeWarnings(
   }
 }
 
-/**
- * The same for one node that was pinned to a version: a line if no node of that name is running, or it does not run the
- * version as it should.
- */
+/** The same for one pinned node: a line if it is not running, or does not run the version as it should. */
 export async function pinWarning(
   store: RuleStore,
   node: string,

@@ -20,24 +20,19 @@ export interface RuleNodeOptions {
    * The file for its own copy of the rules, with which it can start while the store is unreachable; absent for none.
    */
   readonly file?: string
-  /**
-   * Parses, checks and compiles a version and loads its models. Returns why it cannot be fully served; empty if it can.
-   * Versions are prepared one at a time.
-   */
+  /** Compiles a version and loads its models, one at a time. Returns why it cannot be fully served, if so. */
   readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
-  /**
-   * Puts a version into effect for all requests from now on. Throws, and changes nothing, if it cannot be served at
-   * all.
-   */
+  /** Puts a version into effect for all requests. Throws, and changes nothing, if it cannot be served at all. */
   readonly activate: (version: RuleSetVersion) => void
   /** Writes one line for the operator, when something changes. */
   readonly log?: (line: string) => void
-  /** How often to check the store, in addition to its notifications, in milliseconds; default 1,000. */
-  readonly pollMs?: number
   /** How long this node's report is valid in the store, in milliseconds; default 10,000. */
   readonly leaseMs?: number
   readonly clock?: Clock
 }
+
+/** How often to check the store, in addition to its notifications. */
+const pollMs = 1000
 
 const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
 
@@ -151,10 +146,7 @@ export class RuleNode {
     this.recheck()
   }
 
-  /**
-   * Looks at the store and acts on it: now, or once more if it is already looking. Resolves when that is done; never
-   * rejects.
-   */
+  /** Looks at the store and acts on it, once more if it is already looking. Resolves when done; never rejects. */
   look(): Promise<void> {
     this.isDue = true
     if (!this.isLooking) this.looking = this.lookWhileDue()
@@ -174,7 +166,7 @@ export class RuleNode {
   }
 
   private pollLater(): void {
-    this.cancelPoll = this.clock.after(this.options.pollMs ?? 1000, async () => {
+    this.cancelPoll = this.clock.after(pollMs, async () => {
       await this.look()
       if (!this.isDisposed) this.pollLater()
     })

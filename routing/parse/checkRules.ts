@@ -1,16 +1,14 @@
-import { show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
-import { isMap } from '../../lib/isMap'
 import { checkExperiment, checkExperimentFor } from '../checks/experiment'
 import { checkObjective } from '../checks/objective'
+import { Part } from '../checks/part'
 import { checkPlaced, checkPlacement } from '../checks/placement'
 import { checkPlainValue } from '../checks/plainValue'
-import { checkKeys, checkNamed, type Entries, own } from '../checks/shape'
 import { experimentOf } from '../checks/use'
 import type { ValidationContext } from '../checks/validationContext'
 import type { KnownNames } from '../ruleSet/knownNames'
-import { below, RuleProblems } from '../ruleSet/problems'
+import { RuleProblems } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
 import { warnOfDeadRules } from './deadRules'
 import { warnOfIdleDraws } from './idleDraws'
@@ -22,35 +20,32 @@ import { warnOfIdleDraws } from './idleDraws'
 export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
   const found = new RuleProblems()
   if (!checkPlainValue(value, found)) return found
-  const keys = { required: ['objectives'], optional: ['message', 'experiments', 'placement'] }
-  const ruleSet = checkKeys(value, '', keys, found)
-  if (ruleSet === undefined) return found
-  const message = own(ruleSet, 'message')
-  if (message !== undefined && typeof message !== 'string') {
-    found.refuse('message', `must be text, got ${show(message)}`)
-  }
-  const objectives = checkNamed(own(ruleSet, 'objectives'), 'objectives', 'rules', found)
-  const experiments = checkNamed(own(ruleSet, 'experiments'), 'experiments', 'experiments', found)
-  const placement = checkPlacement(own(ruleSet, 'placement'), found)
-  for (const [name, rules] of Object.entries(objectives)) {
+  const ruleSet = new Part(value, '', found)
+  if (!ruleSet.hasKeys(['objectives'], ['message', 'experiments', 'placement'])) return found
+  const message = ruleSet.at('message')
+  if (message.isGiven && typeof message.value !== 'string') message.mustBe('text')
+  const objectives = ruleSet.at('objectives')
+  const byName = objectives.named('rules')
+  const experiments = ruleSet.at('experiments')
+  const eachExperiment = experiments.named('experiments')
+  const placement = checkPlacement(ruleSet.at('placement'))
+  for (const [name, rules] of byName) {
     const contract = known?.objectives.get(name)
-    checkOne(name, rules, { found, known, objective: name, contract, experiments, placement })
+    checkOne(name, rules, { known, objective: name, contract, experiments, placement })
   }
-  for (const [name, experiment] of Object.entries(experiments)) {
-    checkExperiment(experiment, below('experiments', name), { found, known })
-  }
+  for (const [, experiment] of eachExperiment) checkExperiment(experiment, known)
   if (known === undefined) return found
   for (const [name, field] of known.asked) {
-    if (Object.hasOwn(objectives, name)) continue
+    if (objectives.has(name)) continue
     const version = newestFor(name, known)
     const example = version === undefined ? '' : `; write ${name}: { default: ${version} }`
-    found.refuse(
-      below('objectives', name),
-      `must have a default, since prediction fields ask for it, such as ${field}, got nothing${example}`,
-    )
+    objectives
+      .at(name)
+      .refuse(
+        `must have a default, since prediction fields ask for it, such as ${field}, got nothing${example}`,
+      )
   }
-  const written = own(ruleSet, 'placement')
-  checkPlaced(placement, isMap(written) ? written : {}, known, found)
+  checkPlaced(placement, ruleSet.at('placement'), known)
   if (found.problems.length === 0) {
     const uses = warnOfDeadRules(value as RuleSet, known, found)
     warnOfIdleDraws(value as RuleSet, known, uses, found)
@@ -64,27 +59,21 @@ function newestFor(objective: string, { serves }: KnownNames): string | undefine
   return versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1)
 }
 
-function checkOne(name: string, rules: unknown, validation: ValidationContext): void {
-  const { found, known } = validation
-  const path = below('objectives', name)
+function checkOne(name: string, rules: Part, context: ValidationContext): void {
+  const { known } = context
   if (known !== undefined && !known.objectives.has(name)) {
     const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
-    found.refuse(
-      path,
+    rules.refuse(
       `must be an objective (${names}), got ${keyText(name)}${didYouMean(name, known.objectives.keys())}`,
     )
   }
-  checkObjective(rules, path, validation)
+  checkObjective(rules, context)
   if (known === undefined) return
-  for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, validation)
+  for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, context)
 }
 
 /** The distinct experiments to which the rules or the default of an objective lead. */
-function experimentsOf(rules: unknown): ReadonlySet<string> {
-  if (!isMap(rules)) return new Set()
-  const list = own(rules, 'rules')
-  const uses = (Array.isArray(list) ? list : []).map(
-    (rule: unknown) => isMap(rule) && own(rule as Entries, 'use'),
-  )
-  return new Set([...uses, own(rules, 'default')].flatMap((use) => experimentOf(use) ?? []))
+function experimentsOf(rules: Part): ReadonlySet<string> {
+  const uses = [...rules.at('rules').items.map((rule) => rule.at('use')), rules.at('default')]
+  return new Set(uses.flatMap((use) => experimentOf(use) ?? []))
 }

@@ -40,10 +40,7 @@ export function warnOfDeadRules(
 /** The most rules with the same first requirement that are compared, to bound the time. */
 const maxCompared = 100
 
-/**
- * Indexes rules by their requirements. A rule matches whenever another does if it requires nothing that the other does
- * not.
- */
+/** Indexes rules by requirements: a rule matches whenever another does that requires at least the same. */
 class EarlierRules {
   /** The first rule that always matches. */
   always: Rule | undefined

@@ -46,10 +46,7 @@ interface TypedExperiment<Model extends string> extends Omit<Experiment, 'cells'
   readonly cells: readonly (Omit<Cell, 'use'> & { readonly use: Model })[]
 }
 
-/**
- * Defines a rule set in TypeScript. Throws a LoadError with all problems of its shape; names are checked when it is
- * published.
- */
+/** Defines a rule set in TypeScript. Throws a LoadError for its shape; names are checked at publication. */
 export function defineRuleSet<const Test extends string = never>(
   source: TypedRuleSet<RuleNames, Test>,
 ): RuleSet {

@@ -42,7 +42,6 @@ interface Surroundings {
   readonly found: RuleProblems
 }
 
-/** The draws of one objective. */
 class ObjectiveDraws {
   private readonly path: string
   /** Versions that rules or the default name directly, not through an experiment. */

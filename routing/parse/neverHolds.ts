@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { groupBy } from '../../lib/groups'
 import type { ContextType } from '../../lib/request/contextValue'
 import type { ValueType } from '../../models/types/valueType'
 import { compareCodePoints } from '../predicates/codePoints'
@@ -16,11 +17,7 @@ export interface ValueTypes {
 /** Why a condition can hold for no request, as far as that is easy to see; undefined if it may hold. */
 export function neverHolds(condition: Condition, types: ValueTypes): string | undefined {
   const { clauses, others } = takeApart(condition)
-  const byKey = new Map<string, Clause[]>()
-  for (const clause of clauses) {
-    const key = `${clause.reference.from}.${clause.reference.name}`
-    byKey.set(key, [...(byKey.get(key) ?? []), clause])
-  }
+  const byKey = groupBy(clauses, ({ reference }) => `${reference.from}.${reference.name}`)
   for (const [key, same] of byKey) {
     const reason = noValueFits(key, same, types)
     if (reason !== undefined) return reason

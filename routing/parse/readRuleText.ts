@@ -1,7 +1,7 @@
 import { LoadError } from '../../lib/errors'
 import { readYaml } from '../../lib/files/parseYaml'
 import { keyText } from '../../lib/files/shapeProblems'
-import { readJson } from '../../lib/readJson'
+import { readJson, stringEnd } from '../../lib/readJson'
 
 /**
  * The most characters of a text. JSON may be generated for many objectives; YAML is written by people and slow to read.
@@ -55,16 +55,4 @@ function repeatedKeys(text: string): string[] {
     }
   }
   return repeated
-}
-
-/** Where the string that begins at `from` has ended. An expression for it would run out of stack in long strings. */
-function stringEnd(text: string, from: number): number {
-  let quote = from
-  let backslashes: number
-  do {
-    quote = text.indexOf('"', quote + 1)
-    backslashes = 0
-    while (text[quote - 1 - backslashes] === '\\') backslashes++
-  } while (backslashes % 2 === 1)
-  return quote + 1
 }

@@ -1,7 +1,4 @@
-/**
- * Compares two strings by code point: negative, 0 or positive. JavaScript's `<` compares UTF-16 units, and so puts
- * U+1F600 before U+FF5E.
- */
+/** Compares by code point, where JavaScript's `<` compares UTF-16 units and puts U+1F600 before U+FF5E. */
 export function compareCodePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length)
   for (let at = 0; at < length; at++) {

@@ -8,10 +8,7 @@ import type { Reference } from '../ruleSet/reference'
 /** Reads a value of a request or of one of its rows; undefined if it is absent or null. */
 export type ReadValue = (context: Context, columns: readonly Column[], row: number) => unknown
 
-/**
- * Compiles the reading of a condition's or unit's value. Inputs are read as their contract says: with defaults, and ids
- * as text.
- */
+/** Compiles the reading of a condition's or unit's value: of inputs with defaults, and ids as text. */
 export function compileRead({ from, name }: Reference, contract: ObjectiveContract): ReadValue {
   if (from === 'context') return readContext(name)
   const place = contract.inputs.findIndex((input) => input.name === name)

@@ -3,10 +3,7 @@ import type { Range, SemVer } from 'semver'
 /** Longer than any range that a person writes. */
 const maxLength = 1000
 
-/**
- * Caches of parsed texts. Rules name few ranges and clients few versions, but a header may contain anything, so their
- * size is bounded.
- */
+/** Caches of parsed texts. Their size is bounded, since a header may contain anything. */
 const ranges = new Map<string, Range | undefined>()
 const versions = new Map<string, SemVer | undefined>()
 const maxRead = 10_000

@@ -7,7 +7,6 @@ export interface RuleSet {
   readonly placement: Readonly<Record<string, readonly string[]>>
 }
 
-/** The rules of one objective. */
 export interface ObjectiveRules {
   /** The first rule that matches decides. */
   readonly rules?: readonly Rule[]

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
+import { makeFolder } from '../../lib/files/makeFolder'
 import { exists, linkNew, writeDurably } from './durableFile'
 import { FolderWatch } from './folderWatch'
 import { type Head, noHead } from './head'
@@ -15,8 +16,6 @@ import type { SeenHead, StoreBackend } from './storeBackend'
 export interface FileStoreOptions extends RuleStoreOptions {
   /** Absolute path of the folder; created if missing. */
   readonly folder: string
-  /** How often to check the folder where the system reports no changes, in milliseconds; default 1,000. */
-  readonly pollMs?: number
   readonly clock?: Clock
 }
 
@@ -64,7 +63,7 @@ export class FileBackend implements StoreBackend {
 
   async prepareFolder(): Promise<void> {
     await this.reach(async () => {
-      for (const folder of [this.heads, this.versions, this.nodes]) await mkdir(folder, { recursive: true })
+      for (const folder of [this.heads, this.versions, this.nodes]) await makeFolder(folder)
     })
   }
 
@@ -154,7 +153,7 @@ export class FileBackend implements StoreBackend {
 
   writeReport(report: NodeReport, ttlMs: number): Promise<void> {
     return this.reach(async () => {
-      await mkdir(this.nodes, { recursive: true })
+      await makeFolder(this.nodes)
       const aside = join(this.nodes, `.${randomUUID()}`)
       const lease: Lease = { report, until: this.now() + ttlMs }
       // Need not survive a power failure: by then the lease has ended.
@@ -183,8 +182,7 @@ export class FileBackend implements StoreBackend {
   }
 
   watch(listener: () => void): () => void {
-    const { pollMs } = this.options
-    const watch = new FolderWatch({ folder: this.heads, onChange: listener, pollMs, clock: this.clock })
+    const watch = new FolderWatch({ folder: this.heads, onChange: listener, clock: this.clock })
     return () => watch.stop()
   }
 
@@ -201,10 +199,7 @@ export class FileBackend implements StoreBackend {
     }
   }
 
-  /**
-   * Returns false if another writer was first, or if the previous head is gone: then this one would have no
-   * predecessor.
-   */
+  /** Returns false if another writer was first, or if the previous head, its predecessor, is gone. */
   private async linkHead(sequence: number, file: HeadFile): Promise<boolean> {
     if (!(await linkNew(this.headFile(sequence), JSON.stringify(file)))) return false
     if (sequence === 1 || (await exists(this.headFile(sequence - 1)))) return true

@@ -5,8 +5,6 @@ export interface FolderWatchOptions {
   readonly folder: string
   /** Called soon after an entry was added or removed. */
   onChange(): void
-  /** Default 1,000. */
-  readonly pollMs?: number
   readonly clock: Clock
 }
 
@@ -50,7 +48,7 @@ export class FolderWatch {
   }
 
   private pollLater(): void {
-    this.cancelPoll = this.options.clock.after(this.options.pollMs ?? 1000, () => {
+    this.cancelPoll = this.options.clock.after(pollMs, () => {
       const { seen } = this
       this.seen = stateOf(this.options.folder)
       // A watch stays with its folder, so a folder that was replaced has to be watched anew.
@@ -60,6 +58,8 @@ export class FolderWatch {
     })
   }
 }
+
+const pollMs = 1000
 
 interface FolderState {
   /** Absent if there is no folder. */

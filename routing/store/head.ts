@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isMap } from '../../lib/isMap'
+import { z } from 'zod'
 
 /** How a version became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
 export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'restore'
@@ -35,6 +35,7 @@ export type Head = NoHead | MadeHead
 export interface NoHead {
   readonly kind: 'nothing'
   readonly floor: Floor
+  readonly active?: undefined
 }
 
 export interface MadeHead {
@@ -62,33 +63,26 @@ export interface MadeHead {
 
 export const noHead: NoHead = { kind: 'nothing', floor: { number: 0, epoch: 0 } }
 
+const activationForm = z.object({ number: z.int(), epoch: z.int(), sha256: z.string() })
+const list = z.array(z.unknown())
+const headForm = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('nothing'), floor: z.object({ number: z.int(), epoch: z.int() }) }),
+  z.object({
+    kind: z.literal('made'),
+    id: z.string(),
+    highest: z.int(),
+    active: activationForm.optional(),
+    trail: list,
+    wanted: list,
+    replaces: list,
+    pins: z.looseObject({}),
+    activations: list,
+  }),
+])
+
 /** Whether a value has the form of a head; its numbers may still name versions that there are not. */
 export function isHead(value: unknown): value is Head {
-  if (!isMap(value)) return false
-  const { kind, floor, id, highest, active, trail, wanted, replaces, pins, activations } = value
-  if (kind === 'nothing') return isMap(floor) && isNumber(floor['number']) && isNumber(floor['epoch'])
-  const lists = [trail, wanted, replaces, activations]
-  return (
-    kind === 'made' &&
-    typeof id === 'string' &&
-    isNumber(highest) &&
-    (active === undefined || isActivation(active)) &&
-    lists.every(Array.isArray) &&
-    isMap(pins)
-  )
-}
-
-function isActivation(value: unknown): boolean {
-  return (
-    isMap(value) &&
-    isNumber(value['number']) &&
-    isNumber(value['epoch']) &&
-    typeof value['sha256'] === 'string'
-  )
-}
-
-function isNumber(value: unknown): boolean {
-  return Number.isSafeInteger(value)
+  return headForm.safeParse(value).success
 }
 
 const longestTrail = 16
@@ -152,7 +146,6 @@ export function pointed(head: MadeHead, active: Activation, trail: readonly numb
   }
 }
 
-/** The activation after `epoch`. */
 export function nextActivation(
   epoch: number,
   { number, sha256 }: { readonly number: number; readonly sha256: string },

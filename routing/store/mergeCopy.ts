@@ -12,10 +12,7 @@ import type { NodeCopy } from './nodeCopy'
 import type { Change, RestoreOutcome } from './outcomes'
 import type { VersionInfo } from './ruleSetVersion'
 
-/**
- * Restores a store that lost everything from a node's copy: with the same id, so that all nodes recognize it, and an
- * epoch above all of theirs.
- */
+/** Restores a lost store from a node's copy, with its id, so that nodes know it, and an epoch above all theirs. */
 export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string): Change<RestoreOutcome> {
   const floor = raised(lost.floor, { number: copy.highest, epoch: copy.active?.epoch ?? 0 })
   const numbers = new Set(copy.versions.map(({ number }) => number))

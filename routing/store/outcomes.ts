@@ -25,10 +25,7 @@ export interface UnknownVersion {
   readonly number: number
 }
 
-/**
- * A leased node that cannot serve a version at once, and why; without reasons it has not finished or begun to prepare
- * it.
- */
+/** A leased node that cannot serve a version at once, and why; without reasons it is still preparing it. */
 export interface UnpreparedNode {
   readonly node: string
   readonly problems: readonly string[]
@@ -74,7 +71,6 @@ export type PinOutcome = { readonly kind: 'pinned' | 'unpinned' } | UnknownVersi
 export type RestoreOutcome =
   | {
       readonly kind: 'restored'
-      /** Numbers that were added to the store. */
       readonly added: readonly number[]
       /** Numbers that the store has with another hash; they were left unchanged. */
       readonly refused: readonly number[]

@@ -95,10 +95,7 @@ export class RuleStore {
     })
   }
 
-  /**
-   * Stores a version under the next number. It takes effect only when it is activated. With `after`, only if that is
-   * still the highest number.
-   */
+  /** Stores a version under the next number, without effect until activated. With `after`, only if still highest. */
   publish(publication: Publication, { after }: { readonly after?: number } = {}): Promise<PublishOutcome> {
     return this.change<PublishOutcome>((head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
@@ -229,10 +226,7 @@ export class RuleStore {
     return this.backend.dispose()
   }
 
-  /**
-   * Reads, decides and commits, and repeats that if another writer was first. Each repetition means that some writer
-   * made progress.
-   */
+  /** Reads, decides and commits; again if another writer was first, which means that some writer made progress. */
   private async change<T>(decide: (head: Head) => Change<T> | Promise<Change<T>>): Promise<T> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const seen = await this.backend.readHead()

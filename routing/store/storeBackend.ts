@@ -30,10 +30,7 @@ export interface StoreBackend {
   /** Reports that have not expired, in any order. */
   readReports(): Promise<readonly NodeReport[]>
   removeReport(node: string): Promise<void>
-  /**
-   * Calls the listener soon after the head may have changed; there may be missing and superfluous calls. The returned
-   * function ends it.
-   */
+  /** Calls soon after the head may have changed, not always and not only then. The returned function ends it. */
   watch(listener: () => void): () => void
   dispose(): Promise<void>
 }

@@ -2,10 +2,7 @@ import { isInterfaceType } from 'graphql'
 import type { Site } from '../fields/site'
 import { hasDirective, isExternal, typeNodes } from '../sdl/subgraph'
 
-/**
- * A prediction must be a field of an object type, in the subgraph that owns the field, and must not be a mutation or
- * subscription.
- */
+/** Must be a field of an object type, in the subgraph that owns it, and no mutation or subscription. */
 export function checkFieldPlace(site: Site): void {
   const { schema, federation } = site.subgraph
   const { name } = site.type

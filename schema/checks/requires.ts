@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { nearMiss } from '../../lib/files/nearMiss'
+import { groupBy } from '../../lib/groups'
 import { externalLine, fieldOwner } from '../fields/fieldOwner'
 import type { Site } from '../fields/site'
 import { parseFieldSet } from '../sdl/fieldSet'
@@ -73,11 +74,8 @@ function checkField(site: Site, node: FieldNode, type: GraphQLNamedType, above: 
 }
 
 function checkArguments(site: Site, fieldSets: readonly SelectionSetNode[]): void {
-  const seen = new Map<string, FieldNode[]>()
-  for (const field of fieldSets.flatMap((fieldSet) => fieldsOf(fieldSet.selections))) {
-    seen.set(field.name.value, [...(seen.get(field.name.value) ?? []), field])
-  }
-  for (const [name, fields] of seen) {
+  const all = fieldSets.flatMap((fieldSet) => fieldsOf(fieldSet.selections))
+  for (const [name, fields] of groupBy(all, (field) => field.name.value)) {
     const ways = new Set(fields.map(withSortedArguments))
     if (ways.size > 1) {
       site.refuse(`@requires must name ${name} with one set of arguments, got ${[...ways].join(' and ')}`)

@@ -31,17 +31,15 @@ export function shapeOutput(site: Site, contract: Contract): ShapedOutput | unde
   const type = getNullableType(site.field.type)
   const named = getNamedType(type)
   if (!isLeafType(named) && !isObjectType(named)) {
-    site.refuse(`must be a scalar, an enum, an object type or a list of one of them, got ${site.field.type}`)
-    return undefined
+    return site.refuse(
+      `must be a scalar, an enum, an object type or a list of one of them, got ${site.field.type}`,
+    )
   }
   if (!isObjectType(named) || isEntity(site, contract, named)) return shapeValue(site, contract, type)
   return isListType(type) ? shapeRecords(site, contract, named) : shapeObject(site, contract, named)
 }
 
-/**
- * Whether a type is an entity: by its key, or because an output says so. A missing key is reported later, when the
- * output is checked.
- */
+/** By its key, or because an output says so: a missing key is reported when the output is checked. */
 function isEntity(site: Site, contract: Contract, named: GraphQLObjectType): boolean {
   if (keysOf(site.subgraph, named).length > 0) return true
   return contract.outputs.some(({ type }) => {

@@ -20,10 +20,7 @@ export function whatToWrite(site: Site, spec: InputSpec): string {
   return likely.length === 0 ? '' : `; write its source into inputs, such as ${likely.join(' or ')}`
 }
 
-/**
- * All sources that can be found by name: arguments and the fields of input objects among them, parent fields, context
- * keys.
- */
+/** All sources by name: arguments and the fields of input objects among them, parent fields, context keys. */
 function allSources(site: Site): Source[] {
   const args = site.field.args.flatMap((argument) => {
     const type = isNonNullType(argument.type) ? argument.type.ofType : argument.type

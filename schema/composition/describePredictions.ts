@@ -9,10 +9,7 @@ import {
 import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 import type { InputBinding, PredictionField } from '../fields/plan'
 
-/**
- * Adds to each prediction field's description what it is made from, because introspection does not show directives.
- * Describing twice changes nothing.
- */
+/** Adds what each field is made from, as introspection shows no directives. Describing twice changes nothing. */
 export function describePredictions(
   document: DocumentNode,
   fields: readonly PredictionField[],

@@ -1,4 +1,5 @@
 import { nearMiss } from '../../lib/files/nearMiss'
+import { addTo } from '../../lib/groups'
 import type { InputSpec } from '../../models/contracts/objective'
 import type { ContractOutput } from '../../models/manifest/servesObjective'
 import type { PredictionField } from './plan'
@@ -16,33 +17,25 @@ export interface Target {
   readonly target: PredictionField['target']
   /** The objective's unit. */
   readonly unit?: string
-  /**
-   * One contract; for a model without version those of all versions, newest first, since each may become the one that
-   * answers.
-   */
+  /** One; for a model without version, those of all versions, newest first: each may be the one that answers. */
   readonly contracts: readonly [Contract, ...Contract[]]
 }
 
 /** Finds the objective or model that the directive names; undefined after a problem. */
 export function findTarget(site: Site): Target | undefined {
   const { objective, model } = site.args
-  if (objective != null && model != null) {
-    site.refuse('must name one of objective and model, got both')
-    return undefined
-  }
+  if (objective != null && model != null) return site.refuse('must name one of objective and model, got both')
   if (objective != null) return findObjective(site, objective)
   if (model != null) return findModel(site, model)
-  site.refuse('must name one of objective and model, got neither')
-  return undefined
+  return site.refuse('must name one of objective and model, got neither')
 }
 
 function findObjective(site: Site, name: string): Target | undefined {
   const objective = site.catalog.objectives.get(name)
   if (objective === undefined) {
-    site.refuse(
+    return site.refuse(
       `objective must be a known one, got "${name}"${nearMiss(name, site.catalog.objectives.keys())}`,
     )
-    return undefined
   }
   const { inputs, outputs, unit } = objective
   const target = { kind: 'objective', objective: name } as const
@@ -55,8 +48,9 @@ function findModel(site: Site, text: string): Target | undefined {
   const version = at < 0 ? undefined : text.slice(at + 1)
   const versions = versionsByModel(site).get(name)
   if (versions === undefined) {
-    site.refuse(`model must be a known one, got "${text}"${nearMiss(name, versionsByModel(site).keys())}`)
-    return undefined
+    return site.refuse(
+      `model must be a known one, got "${text}"${nearMiss(name, versionsByModel(site).keys())}`,
+    )
   }
   const wanted = version === undefined ? versions : versions.filter((other) => other === version)
   const contracts = wanted.map((one): Contract => {
@@ -64,8 +58,7 @@ function findModel(site: Site, text: string): Target | undefined {
     return { label: `${name}@${one}`, inputs: features, outputs }
   })
   if (contracts.length === 0) {
-    site.refuse(`model must be a known version, got "${text}"; known: ${versions.join(', ')}`)
-    return undefined
+    return site.refuse(`model must be a known version, got "${text}"; known: ${versions.join(', ')}`)
   }
   const target = { kind: 'model', model: name, ...(version === undefined ? {} : { version }) } as const
   return { target, contracts: contracts as [Contract, ...Contract[]] }
@@ -76,8 +69,7 @@ function versionsByModel(site: Site): Map<string, string[]> {
   const versions = new Map<string, string[]>()
   for (const key of site.catalog.models.keys()) {
     const at = key.indexOf('@')
-    const name = key.slice(0, at)
-    versions.set(name, [...(versions.get(name) ?? []), key.slice(at + 1)])
+    addTo(versions, key.slice(0, at), key.slice(at + 1))
   }
   for (const list of versions.values()) list.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
   return versions

@@ -4,10 +4,7 @@ import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 export type InputBinding =
   /** An argument of the field, or a path into it through input objects. */
   | { readonly from: 'args'; readonly path: readonly string[] }
-  /**
-   * A field of the parent object, or a path into it through objects and lists. `external`: owned by another subgraph,
-   * in `@requires`.
-   */
+  /** A field of the parent, or a path into it. `external`: owned by another subgraph, in `@requires`. */
   | { readonly from: 'parent'; readonly path: readonly string[]; readonly external: boolean }
   | { readonly from: 'context'; readonly key: string }
   | { readonly from: 'default' }
@@ -22,7 +19,6 @@ export type OutputShape =
   /** A list of an object type: one output that is a list of records, by field name. */
   | { readonly kind: 'records'; readonly output: string; readonly fields: readonly string[] }
 
-/** One compiled `@predict` field. */
 export interface PredictionField {
   readonly subgraph: string
   readonly type: string

@@ -14,7 +14,7 @@ export interface Site {
   readonly coordinate: string
   readonly args: PredictArguments
   /** Reports a problem. Checking continues, so that one load reports all problems. */
-  refuse(problem: string): void
+  refuse(problem: string): undefined
 }
 
 /** The arguments of `@predict`, as written. */

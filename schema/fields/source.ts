@@ -90,10 +90,7 @@ function parentSource(site: Site, path: readonly string[]): Source | string {
   return { text, binding: { from: 'parent', path, external }, type: type!, steps }
 }
 
-/**
- * Why a field of this subgraph cannot be part of a source. Such fields are read through their resolvers, without
- * arguments.
- */
+/** Why a field cannot be part of a source: sources are read through resolvers, without arguments. */
 function whyNotRead(
   owner: GraphQLNamedType,
   field: GraphQLField<unknown, unknown>,

@@ -1,13 +1,20 @@
-import { type DirectiveNode, type DocumentNode, Kind, type ListValueNode } from 'graphql'
+import {
+  type ConstDirectiveNode,
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type ListValueNode,
+} from 'graphql'
+import { schemaDirectives as allDirectives, argumentOf } from '../../federation/supergraph/definitions'
+import { importsOf } from '../../federation/supergraph/linkedNames'
 
 const identity = 'https://specs.apollo.dev/federation'
 
 /** How a schema uses federation. Without `@link` it is version 1, where every directive has its plain name. */
 export interface FederationLink {
-  readonly node?: DirectiveNode
+  readonly node?: ConstDirectiveNode
   readonly major: number
   readonly minor: number
-  /** The `import` list, if there is one. */
   readonly imports?: ListValueNode
   /** The name that a federation directive, such as `key`, has in this schema. */
   directive(name: string): string
@@ -21,8 +28,8 @@ export function readFederationLink(document: DocumentNode): FederationLink {
   )
   if (node === undefined) return { major: 1, minor: 0, directive: (name) => name, imported: () => true }
   const version = /\/v(\d+)\.(\d+)\/?$/.exec(stringArgument(node, 'url') ?? '')
-  const imports = node.arguments?.find((argument) => argument.name.value === 'import')?.value
-  const names = imports?.kind === Kind.LIST ? importedNames(imports) : new Map<string, string>()
+  const imports = argumentOf(node, 'import')
+  const names = importedNames(node)
   const namespace = stringArgument(node, 'as') ?? 'federation'
   return {
     node,
@@ -35,14 +42,8 @@ export function readFederationLink(document: DocumentNode): FederationLink {
 }
 
 /** The directives called `name` on `schema` and on every `extend schema`. */
-export function schemaDirectives(document: DocumentNode, name: string): readonly DirectiveNode[] {
-  return document.definitions
-    .flatMap((definition) =>
-      definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
-        ? (definition.directives ?? [])
-        : [],
-    )
-    .filter((directive) => directive.name.value === name)
+export function schemaDirectives(document: DocumentNode, name: string): readonly ConstDirectiveNode[] {
+  return allDirectives(document.definitions).filter((directive) => directive.name.value === name)
 }
 
 export function stringArgument(directive: DirectiveNode, name: string): string | undefined {
@@ -50,23 +51,10 @@ export function stringArgument(directive: DirectiveNode, name: string): string |
   return value?.kind === Kind.STRING ? value.value : undefined
 }
 
-/**
- * The directives of an `import` list, in both forms (`"@key"`, `{ name: "@key", as: "@k" }`): from the plain name to
- * the name here.
- */
-export function importedNames(imports: ListValueNode): Map<string, string> {
-  const names = new Map<string, string>()
-  for (const entry of imports.values) {
-    if (entry.kind === Kind.STRING) names.set(withoutAt(entry.value), withoutAt(entry.value))
-    if (entry.kind !== Kind.OBJECT) continue
-    const text = (key: string) => {
-      const value = entry.fields.find((field) => field.name.value === key)?.value
-      return value?.kind === Kind.STRING ? value.value : undefined
-    }
-    const name = text('name')
-    if (name !== undefined) names.set(withoutAt(name), withoutAt(text('as') ?? name))
-  }
-  return names
+/** The directives that a link imports: from the plain name to the name here. */
+export function importedNames(link: ConstDirectiveNode): ReadonlyMap<string, string> {
+  const imports = importsOf(argumentOf(link, 'import'))
+  return new Map([...imports].map(([name, here]) => [withoutAt(name), withoutAt(here)]))
 }
 
 function withoutAt(name: string): string {

@@ -1,4 +1,5 @@
 import {
+  type ConstDirectiveNode,
   type DirectiveDefinitionNode,
   type DirectiveNode,
   type DocumentNode,
@@ -83,7 +84,7 @@ function refuseOtherForms(
   source: SubgraphSource,
   document: DocumentNode,
   federation: FederationLink,
-  link: DirectiveNode | undefined,
+  link: ConstDirectiveNode | undefined,
   use: DirectiveNode | undefined,
 ): void {
   const problems: string[] = []
@@ -93,8 +94,7 @@ function refuseOtherForms(
   if (link === undefined) {
     refuse(use, `must be linked by the schema, got no link; write: extend schema ${linkLine}`)
   } else {
-    const imports = link.arguments?.find((argument) => argument.name.value === 'import')?.value
-    const name = imports?.kind === Kind.LIST ? importedNames(imports).get(predictName) : undefined
+    const name = importedNames(link).get(predictName)
     if (stringArgument(link, 'url') !== `${specUrl}/v1.0` || name !== predictName) {
       refuse(link, `must be linked as ${linkLine}, got ${print(link)}`)
     }
@@ -144,7 +144,6 @@ function withoutDescriptions(node: DirectiveDefinitionNode): string {
   })
 }
 
-/** A text to insert into the schema, and where. */
 interface Insertion {
   readonly at: number
   readonly text: string

@@ -4,7 +4,6 @@ import { expandVariables } from '../../lib/files/expandVariables'
 
 /** Where the schema of a remote subgraph is fetched from, and the file that keeps it. */
 export interface RemoteSchema {
-  /** The name of the subgraph. */
   readonly name: string
   /** Answers `{ _service { sdl } }`, as federation subgraphs do. */
   readonly url: string
@@ -25,10 +24,7 @@ export const remoteShape = z.object({
 /** The folder of fetched schemas, relative to rover.yaml. */
 export const remoteFolder = join('subgraphs', 'remote')
 
-/**
- * Expands environment variables; throws a LoadError if one is not set. `where` is the path of the subgraph in
- * rover.yaml, for messages.
- */
+/** Expands environment variables; throws a LoadError if one is not set. `where` is its path in rover.yaml. */
 export function remoteSchemaOf(
   roverFile: string,
   name: string,

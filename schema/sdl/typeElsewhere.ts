@@ -1,10 +1,7 @@
 import { Kind, parse, type TypeDefinitionNode } from 'graphql'
 import type { SubgraphSource } from './subgraphSources'
 
-/**
- * For a message about a type that a schema does not know: how another subgraph declares it, as the end of the message.
- * Undefined if none does.
- */
+/** The end of a message about an unknown type: how another subgraph declares it. Undefined if none does. */
 export function typeElsewhere(message: string, others: readonly SubgraphSource[]): string | undefined {
   const name = /^(?:\[.*?\] )?Unknown type "?(\w+)/.exec(message)?.[1]
   for (const { name: subgraph, sdl } of others) {

@@ -2,10 +2,7 @@ import { type DocumentNode, Kind, specifiedDirectives, specifiedScalarTypes } fr
 import { didYouMean } from '../../lib/files/nearMiss'
 import { importedNames, schemaDirectives } from './federationLink'
 
-/**
- * For a message about a directive, type or argument that a schema uses and does not know: what was probably meant, as
- * the end of the message; else empty.
- */
+/** The end of a message about an unknown directive, type or argument: what was probably meant; else empty. */
 export function unknownName(message: string, document: DocumentNode): string {
   if (message.includes('ou mean')) return ''
   const [, kind, name, directive = ''] =
@@ -27,11 +24,7 @@ function directivesOf(document: DocumentNode): readonly string[] {
   const defined = document.definitions.flatMap((definition) =>
     definition.kind === Kind.DIRECTIVE_DEFINITION ? [definition.name.value] : [],
   )
-  const imported = schemaDirectives(document, 'link').flatMap(({ arguments: args = [] }) =>
-    args.flatMap(({ name, value }) =>
-      name.value === 'import' && value.kind === Kind.LIST ? [...importedNames(value).values()] : [],
-    ),
-  )
+  const imported = schemaDirectives(document, 'link').flatMap((link) => [...importedNames(link).values()])
   const specified = specifiedDirectives.map(({ name }) => name)
   return [...defined, ...imported, ...specified].map((name) => `@${name}`)
 }

@@ -8,16 +8,12 @@ import { type KeptRow, tensorsOf } from './keptRow'
 export interface Ask {
   readonly key: string
   readonly columns: readonly Column[]
-  /** The cache key of each row. */
   readonly keys: readonly string[]
   readonly options: SubmitOptions
   readonly answer: CachedAnswer
 }
 
-/**
- * Has the shard predict some rows. A refusal of the call becomes the error of these rows alone, since other rows may
- * have cached answers.
- */
+/** Has the shard predict some rows. A refusal is the error of these rows alone: others may be cached. */
 export async function taken(taker: RowTaker, ask: Ask, rows: readonly number[]): Promise<readonly Segment[]> {
   try {
     return await taker.submit(ask.key, columnsOf(ask, rows), rows.length, ask.options)

@@ -1,6 +1,5 @@
 import type { KeptRow } from './keptRow'
 
-/** Where cached rows are stored. */
 export interface CacheStore {
   /**
    * The cached row of each key; undefined for a row that is not cached or cannot be read in time. Returns a promise

@@ -9,10 +9,7 @@ export interface JoinedRow {
   readonly flight: Flight
 }
 
-/**
- * Answers rows with the outcomes of other requests, and waits for these no longer than this request's deadline.
- * Resolves to the rows that were given up.
- */
+/** Answers rows with outcomes of other requests, until the deadline at most. Resolves to rows that were given up. */
 export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Clock): Promise<number[]> {
   const begun = clock.now()
   const flights = new Set(joined.map(({ flight }) => flight))

@@ -55,10 +55,7 @@ export class PredictionCache {
   }
 }
 
-/**
- * A shard for a request that bypasses the cache: it neither reads nor stores answers, and does not wait for rows of
- * other requests.
- */
+/** For a request that bypasses the cache: neither reads nor stores answers, nor waits for those of others. */
 class BypassedRows implements RowTaker {
   constructor(
     private readonly space: CacheSpace,

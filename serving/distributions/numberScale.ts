@@ -1,10 +1,7 @@
 /** How many bins a scale has; even, because widening merges them in pairs. */
 export const binCount = 40
 
-/**
- * Counts numbers in bins of one width, for several series that are to be compared. The width is a power of two. It
- * doubles for all of them when a number falls outside.
- */
+/** Counts numbers of several series in bins of one width, a power of two, which doubles when one falls outside. */
 export class NumberScale {
   private low = 0
   private width = 0
@@ -19,7 +16,6 @@ export class NumberScale {
     return Array.from({ length: binCount + 1 }, (_, bin) => this.low + bin * this.width)
   }
 
-  /** The counts of a new series, by bin. */
   addSeries(): Float64Array {
     const counts = new Float64Array(binCount)
     this.series.push(counts)

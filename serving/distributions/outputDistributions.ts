@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import type { Column } from '../../lib/column'
+import { addTo } from '../../lib/groups'
 import type { Objective } from '../../models/contracts/objective'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
@@ -96,10 +97,7 @@ class Sample {
     const rowsBy = new Map<string, number[]>()
     for (let row = 0; row < rows; row++) {
       if (errors[row] !== undefined) continue
-      const model = fallback?.by[row] ?? decision.model
-      const own = rowsBy.get(model)
-      if (own === undefined) rowsBy.set(model, [row])
-      else own.push(row)
+      addTo(rowsBy, fallback?.by[row] ?? decision.model, row)
     }
     for (const [model, own] of rowsBy) this.add(objective, { model, shadow: false }, outputs, own)
   }
@@ -151,7 +149,6 @@ type Counts = Version & { count: number } & (
     | { readonly values: ValueCounts }
   )
 
-/** The counts of one output, by version. */
 class OutputCounts {
   private readonly versions = new Map<string, Counts>()
   private readonly scale: NumberScale | undefined

@@ -20,7 +20,6 @@ export interface Exposure {
   readonly origin: 'real' | 'shadow' | 'synthetic'
   /** On a synthetic request: the answer is a shadow's. */
   readonly shadow?: true
-  /** The number of rows of this unit. */
   readonly rows: number
   /** The number of the rule set, 0 if it comes from a file, and its hash. */
   readonly ruleSet: number

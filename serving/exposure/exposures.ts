@@ -30,7 +30,6 @@ const scopeKey = Symbol('exposures of a request')
  */
 export class Exposures {
   private readonly below: number
-  private readonly counters = new Map<string, Counter>()
   private readonly dropped: Counter
   private readonly stops: (() => void)[]
   private waiting: { readonly rows: AnsweredRows; readonly shadow?: string }[] = []
@@ -109,18 +108,9 @@ export class Exposures {
   }
 
   private count({ objective, experiment, origin }: Exposure): void {
-    const key = `${objective} ${experiment} ${origin}`
-    let counter = this.counters.get(key)
-    if (counter === undefined) {
-      const help = 'Recorded assignments of units to cells of experiments.'
-      counter = this.parts.runtime.metrics.counter('presage_exposures_total', help, {
-        objective,
-        experiment,
-        origin,
-      })
-      this.counters.set(key, counter)
-    }
-    counter.inc()
+    const help = 'Recorded assignments of units to cells of experiments.'
+    const labels = { objective, experiment, origin }
+    this.parts.runtime.metrics.counter('presage_exposures_total', help, labels).inc()
   }
 }
 

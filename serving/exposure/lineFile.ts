@@ -1,20 +1,20 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../../lib/clock'
+import { makeFolder } from '../../lib/files/makeFolder'
 
 export interface LineFileParts {
   readonly path: string
   readonly clock: Clock
   /** The most bytes that wait to be written; default 8 MiB. */
   readonly maxBytes?: number
-  /** How long lines are collected before a write, in milliseconds; default 200. */
-  readonly gatherMs?: number
-  /** Called when lines are lost. */
   readonly lost: (reason: 'buffer-full' | 'write-failed', lines: number) => void
   /** Writes one line for the operator, when writing begins to fail and when it works again. */
   readonly log: (line: string) => void
 }
 
+/** How long lines are collected before a write. */
+const gatherMs = 200
 /** Node writes up to 512 KiB in one call. Longer writes could mix with those of another process. */
 const maxWriteBytes = 256 * 1024
 
@@ -42,7 +42,7 @@ export class LineFile {
   }
 
   add(line: string): void {
-    const { maxBytes = 8 * 1024 * 1024, gatherMs = 200, clock, lost } = this.parts
+    const { maxBytes = 8 * 1024 * 1024, clock, lost } = this.parts
     const bytes = Buffer.byteLength(line) + 1
     if (this.bytes + bytes > maxBytes) {
       lost('buffer-full', 1)
@@ -111,7 +111,7 @@ export class LineFile {
       await this.file.close()
       this.file = undefined
     }
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     this.file = await open(path, 'a+')
     this.isTorn = await endsWithinLine(this.file)
   }

@@ -1,4 +1,5 @@
 import type { Column } from '../../lib/column'
+import { addTo } from '../../lib/groups'
 import { invariant } from '../../lib/invariant'
 import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
@@ -29,10 +30,7 @@ class UnitReader {
     const units = new Map<string, number[]>()
     const shared = this.isOfRequest ? unitText(this.read(context, inputs, 0)) : undefined
     for (let row = 0; row < rows; row++) {
-      const unit = shared ?? unitText(this.read(context, inputs, row))
-      const known = units.get(unit)
-      if (known === undefined) units.set(unit, [row])
-      else known.push(row)
+      addTo(units, shared ?? unitText(this.read(context, inputs, row)), row)
     }
     return units
   }

@@ -1,18 +1,22 @@
-import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
+import type { GraphQLObjectType } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/rowErrors'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { type ColumnInput, compileInput } from '../inputs/inputColumns'
-import { compileFieldValues, compileWantedOutputs, type FieldValues } from './fieldOutputs'
+import {
+  compileFieldValues,
+  compileWantedOutputs,
+  type FieldValues,
+  type WantedOutputs,
+} from './fieldOutputs'
 import { compileIntRange } from './intRange'
 
-/** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
   /** In the field's order. */
   readonly inputs: readonly ColumnInput[]
-  wantedOutputs(info: GraphQLResolveInfo): readonly string[]
+  readonly wantedOutputs: WantedOutputs
   /** Fails rows whose outputs the field's type cannot hold; undefined if it can hold all. */
   readonly check: ReturnType<typeof compileIntRange>
   /**

@@ -1,14 +1,16 @@
 import { type GraphQLObjectType, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
+import type { ColumnCall } from '../../lib/execution/columnField'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
 import type { OutputShape, PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import { valuesOfNames } from '../inputs/enumValues'
 import { outputPlaces } from './outputPlaces'
 
-/**
- * Compiles which outputs a selection needs. Equal results are the same array, so that they can be compared by identity.
- */
-export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveInfo) => readonly string[] {
+/** Which outputs a call needs. Equal results are the same array, so that they can be compared by identity. */
+export type WantedOutputs = (call: Pick<ColumnCall, 'info'>) => readonly string[]
+
+/** A call is asked for its selection only where outputs are fields of it. */
+export function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   if (shape.kind !== 'object') {
     const only = [shape.output]
     return () => only
@@ -26,7 +28,8 @@ export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveI
     if (!interned.has(key)) interned.set(key, outputs)
     return interned.get(key)!
   }
-  return (info) => {
+  return (call) => {
+    const info = call.info(0)
     const selection = info.fieldNodes[0].selectionSet
     if (info.fieldNodes.length > 1 || selection === undefined) return collect(info)
     let wanted = bySelection.get(selection)

@@ -8,7 +8,7 @@ import type { SubgraphContext } from '../inputs/subgraphContext'
 import { FieldFacts } from '../requests/explainRows'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { type AskedRows, predictionsOf } from '../requests/predictions'
-import { endingWith } from '../rules/rulesLimits'
+import { endingWith } from '../rules/rowLimits'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
@@ -33,7 +33,7 @@ export function predictionColumns(
         return Promise.resolve(answerOf(prediction, noPrediction, noRows, [], asked))
       }
       const answer = () => {
-        const wanted = wantedOutputs(call.info(0))
+        const wanted = wantedOutputs(call)
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) runtime.counts.countFailures(field, [...rows.errors()])
           return predictions
@@ -47,7 +47,8 @@ export function predictionColumns(
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
-      return endingWith(asked.allowance, answer)
+      const { allowance } = asked
+      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
     },
   }
 }

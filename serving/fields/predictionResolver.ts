@@ -60,7 +60,7 @@ function alikeIn(
   for (let call = 0; call < calls.length; call++) {
     const { args, contextValue, info } = calls[call]
     const node = info.fieldNodes[0]
-    const wanted = wantedOutputs(info)
+    const wanted = wantedOutputs({ info: () => info })
     let group = byNode.get(node)
     if (group === undefined || group.wanted !== wanted || !isDeepStrictEqual(group.args, args)) {
       group = { args, contextValue, wanted, members: [] }

@@ -4,10 +4,7 @@ import { loadVersion } from './loadVersion'
 import type { ModelHost } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
-/**
- * Brings every version of the repository into service, or logs in one line why it is not. Statuses are set at once; the
- * promise resolves when each version is ready or refused.
- */
+/** Brings every version into service, or logs in one line why not. Resolves when each is ready or refused. */
 export function loadVersions(
   versions: readonly RepositoryVersion[],
   shardsOf: (key: string) => readonly string[],

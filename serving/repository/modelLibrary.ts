@@ -79,20 +79,37 @@ export class ModelLibrary {
 
   /**
    * Takes over changes of the repository's folders. Resolves, with what was done, when all of it is ready, refused or
-   * gone.
+   * gone. A large version is read meanwhile, and taken over by itself; `onTaken` gets what was done each time.
    */
-  take(settled: Appearances): Promise<Report> {
-    return this.inTurn(async () => {
-      const report: string[] = []
-      for (const change of await this.options.repository.take(settled)) {
+  async take(settled: Appearances, onTaken: (report: Report) => void = () => {}): Promise<Report> {
+    const report: string[] = []
+    const follow = async (changes: readonly RepositoryChange[]) => {
+      const lines: string[] = []
+      for (const change of changes) {
         if (this.isDisposed) break
         await this.follow(change, (line) => {
           this.log(line)
-          report.push(line)
+          lines.push(line)
         })
       }
-      return report
+      report.push(...lines)
+      if (lines.length > 0) onTaken(lines)
+    }
+    const { ofLarge } = await this.inTurn(async () => {
+      const { changes, large } = await this.options.repository.take(settled)
+      const ofLarge = Promise.all(
+        large.map(async (reading) => {
+          const read = await reading
+          await this.inTurn(async () => follow(await read.take()))
+        }),
+      )
+      // Awaited below, since it needs turns of its own.
+      ofLarge.catch(() => {})
+      await follow(changes)
+      return { ofLarge }
     })
+    await ofLarge
+    return report
   }
 
   /**
@@ -244,7 +261,8 @@ export class ModelLibrary {
     const missing = this.missingShards(key, shards)
     if (missing.length === 0) return undefined
     const version = repository.get(key)
-    if (version === undefined) return 'it is not in the repository'
+    if (version === undefined)
+      return repository.isReading(key) ? 'its files are still being read' : 'it is not in the repository'
     const before = host.registry.get(key)
     const isReady = before?.state.is === 'ready'
     const set = (state: VersionStatus['state'], on: readonly string[]) => {

@@ -3,7 +3,6 @@ import { unreachable } from '../../lib/invariant'
 import type { Model } from '../../models/contracts/model'
 import { compareVersions } from '../../models/repository/repository'
 
-/** The status of one version in this process. */
 export interface VersionStatus {
   readonly key: string
   readonly name: string
@@ -115,7 +114,6 @@ export class ModelRegistry {
     return own.sort((left, right) => compareVersions(right.version, left.version))
   }
 
-  /** The key of the newest ready version of a model. */
   newestReady(name: string): string | undefined {
     return this.versionsOf(name).find(({ state }) => state.is === 'ready')?.key
   }

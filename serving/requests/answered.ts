@@ -22,10 +22,7 @@ export interface DecidedRows extends UndecidedRows {
   readonly shard: string | undefined
 }
 
-/**
- * By row, who answered instead of the chosen version, and why; undefined for rows that the chosen version answered, or
- * that nobody did.
- */
+/** By row, who answered instead of the chosen version, and why; undefined where nobody did, or need not. */
 export interface FallbackRows {
   /** `name@version`, or `constant`. */
   readonly by: readonly (string | undefined)[]

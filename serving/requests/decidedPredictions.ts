@@ -2,8 +2,8 @@ import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
+import type { Allowance } from '../rules/rowLimits'
 import { type ActiveRules, isSkewed } from '../rules/ruleBook'
-import { type Allowance, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
@@ -20,7 +20,6 @@ import { decidedTarget, type Target } from './target'
  * It also calls the versions that fields pin.
  */
 export class DecidedPredictions {
-  private limits: RulesLimits | undefined
   private lastCalls: CallsTo | undefined
 
   constructor(
@@ -29,14 +28,7 @@ export class DecidedPredictions {
     private readonly rules: ActiveRules,
   ) {}
 
-  /** How many of these rows the rules' limits allow; undefined if there are no limits. */
-  allow({ limits }: CompiledObjectiveRules, rows: number): Allowance | undefined {
-    if (limits === undefined) return undefined
-    this.limits ??= new RulesLimits(this.request, this.runtime.limiters)
-    return this.limits.ask(limits, rows)
-  }
-
-  /** `allowance` is the answer of `allow`. Rejects or throws only with errors that clients may not see. */
+  /** `allowance` is what the rules' limits allow of the rows. Rejects or throws only with errors that clients may not see. */
   predict(
     group: DecidedRows,
     own: CompiledObjectiveRules,

@@ -117,10 +117,7 @@ function codeOf(error: unknown): ErrorCode | 'INTERNAL_SERVER_ERROR' {
   return error instanceof PresageError ? error.code : 'INTERNAL_SERVER_ERROR'
 }
 
-/**
- * Shares one object between all rows with the same explanation. Few differ in more than the first key, so a linear
- * search is enough.
- */
+/** Shares one object between rows with the same explanation. There are few, so a linear search is enough. */
 class SharedFacts {
   private readonly known = new Map<unknown, Known[]>()
 

@@ -89,7 +89,6 @@ export class FallbackAnswer {
     this.open = still
   }
 
-  /** Fills all open rows with a constant. */
   fill(constant: Constant): void {
     for (const row of this.open) {
       for (const name of this.group.wanted) this.outputs[name][row] = constant[name]()

@@ -59,7 +59,6 @@ export class PredictionMetrics {
     if (decision.flags !== undefined) this.unitless(decision.objective).inc(count)
   }
 
-  /** Counts nulls by objective and input. */
   countNulls(objective: Objective, columns: readonly Column[]): void {
     const counters = this.nulls(objective)
     for (let input = 0; input < columns.length; input++) {

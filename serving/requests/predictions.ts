@@ -4,9 +4,8 @@ import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { RowLimits } from '../rules/rowLimits'
+import { type Allowance, endingWith, RowLimits, RulesLimits } from '../rules/rowLimits'
 import { type ActiveRules, rulesOf } from '../rules/ruleBook'
-import { type Allowance, endingWith } from '../rules/rulesLimits'
 import type { DecidedRows, UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
@@ -50,6 +49,7 @@ interface RefusedRows {
 /** Applies the limits to the rows of one client request, has routing decide on them, and has them answered. */
 export class Predictions {
   private readonly limits: RowLimits
+  private rulesLimits: RulesLimits | undefined
   private readonly rules: ActiveRules
   private readonly decided: DecidedPredictions
   private readonly decisions = new SmallMap<ObjectiveRouter, Decision>()
@@ -80,7 +80,7 @@ export class Predictions {
       if (way?.router.perRow === false) {
         // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
         const isForAll = this.isExplained || way.own.fallbacks.length > 0
-        allowance = this.decided.allow(way.own, read)
+        allowance = this.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
       }
     } catch (error) {
@@ -178,8 +178,16 @@ export class Predictions {
 
   /** Asks the limits for a group of rows that were decided one by one. The others were asked for before they were read. */
   private predictGroup(group: DecidedRows, own: CompiledObjectiveRules): Promise<Prediction> {
-    const allowance = this.decided.allow(own, group.rows)
-    return endingWith(allowance, () => this.decided.predict(group, own, allowance))
+    const allowance = this.allow(own, group.rows)
+    const predict = () => this.decided.predict(group, own, allowance)
+    return allowance?.end === undefined ? predict() : endingWith(allowance.end, predict)
+  }
+
+  /** How many of these rows the rules' limits allow; undefined if there are no limits. */
+  private allow({ limits }: CompiledObjectiveRules, rows: number): Allowance | undefined {
+    if (limits === undefined) return undefined
+    this.rulesLimits ??= new RulesLimits(this.request, this.runtime.limiters)
+    return this.rulesLimits.ask(limits, rows)
   }
 
   /** Whether the client asked for explanations. */

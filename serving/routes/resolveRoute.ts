@@ -1,5 +1,5 @@
 import { PresageError, show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
@@ -69,9 +69,7 @@ export function createRouteResolver({
     const { ruleSet } = rules
     if (!Object.hasOwn(ruleSet.objectives, name) || !runtime.objectives.has(name)) {
       const known = Object.keys(ruleSet.objectives).sort()
-      throw refusal(
-        `objective: must be one that has rules (${known.join(', ')}), got ${show(name)}${didYouMean(name, known)}`,
-      )
+      throw refusal(notOneOf('objective: must be one that has rules', name, known, show(name)))
     }
     if (shard !== undefined && !runtime.shards.has(shard)) {
       const known = [...runtime.shards.keys()].join(', ')

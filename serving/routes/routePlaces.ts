@@ -17,10 +17,7 @@ export interface Place {
 /** Who answers, in order, if the chosen version cannot. */
 export type Fallbacks = readonly (Place | { readonly constant: Readonly<Record<string, unknown>> })[]
 
-/**
- * Where a client should go now. `fallback` is set if that is not the chosen version, and says which was chosen and why
- * it was not taken.
- */
+/** Where a client should go now. `fallback`, if it is not the chosen version, says which was and why not. */
 export interface ReadyPlace {
   readonly place: Place
   readonly fallback?: { readonly of: string; readonly code: ErrorCode }
@@ -49,10 +46,7 @@ export function fallbackPlaces(
   })
 }
 
-/**
- * The chosen version if it is ready, else its first ready fallback. If none is ready, throws the error of the chosen
- * version.
- */
+/** The chosen version if ready, else its first ready fallback, else throws the chosen version's error. */
 export function readyPlace(
   runtime: PredictionRuntime,
   ruleSet: RuleSet,

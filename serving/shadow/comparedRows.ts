@@ -14,7 +14,6 @@ export interface ComparedRows {
   readonly rows: Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
   readonly answers: Readonly<Record<string, readonly unknown[]>>
   readonly shadows: Readonly<Record<string, readonly unknown[]>>
-  /** By row, the shadow's outcome. */
   readonly outcomes: readonly ShadowOutcome[]
   /** How long the shadow took for these rows, in milliseconds, and how long the answer took, including fallbacks. */
   readonly shadowMs: number

@@ -101,10 +101,7 @@ function compareRanks(identity: (item: unknown) => unknown, k: number): Measure[
   }
 }
 
-/**
- * What identifies an item: the item itself, an entity's id, or the first field of a record that is a name and not a
- * quantity.
- */
+/** The item itself, an entity's id, or the first field of a record that is a name and not a quantity. */
 function identityOf(type: ValueType): (value: unknown) => unknown {
   if (type.kind === 'entity') return (value) => (value as { readonly id: unknown }).id
   if (type.kind === 'list') return (value) => JSON.stringify(value)

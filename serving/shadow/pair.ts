@@ -10,10 +10,7 @@ import { Tally } from './tally'
 export interface ComparisonSettings extends MeasureSettings {
   /** How many pairs to keep; beyond that, those without rows for longest are dropped. */
   readonly maxPairs: number
-  /**
-   * How many of the worst rows to keep per pair and output. They contain inputs and answers, which may be personal
-   * data.
-   */
+  /** How many of the worst rows to keep per pair and output. They may hold personal data. */
   readonly examples: number
 }
 

@@ -28,10 +28,7 @@ export interface OutputComparison {
   /** With the field of a record: `estimate.low`. */
   readonly output: string
   readonly count: number
-  /**
-   * The share of rows on which both agree, 0 to 1: equal labels, numbers within the tolerance, lists with the same
-   * first k.
-   */
+  /** The share of rows on which both agree, 0 to 1: labels, numbers in tolerance, the first k of lists. */
   readonly agreement: number
   /** For numbers. */
   readonly meanDifference?: number

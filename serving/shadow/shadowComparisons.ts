@@ -3,10 +3,7 @@ import type { ComparedRows } from './comparedRows'
 import { type ComparisonSettings, Pair } from './pair'
 import type { PairComparison } from './pairComparison'
 
-/**
- * Compares shadows with the versions that answered: in memory, by objective and pair of versions, since the start or
- * the last reset.
- */
+/** Compares shadows with the versions that answered, in memory, since the start or the last reset. */
 export class ShadowComparisons {
   private readonly pairs = new Map<string, Pair>()
 

@@ -11,10 +11,7 @@ export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 
 export class ShadowMetrics {
   constructor(private readonly metrics: Metrics) {}
 
-  /**
-   * Counts rows that were sent to a shadow, and how long that took, in milliseconds. Returns the number of rows by
-   * outcome.
-   */
+  /** Counts rows sent to a shadow, and how many milliseconds that took. Returns the rows by outcome. */
   count(
     objective: string,
     model: string,

@@ -1,6 +1,5 @@
 import type { Latency } from './pairComparison'
 
-/** Sum, count and maximum. */
 export class Tally {
   count = 0
   sum = 0

@@ -1,3 +1,4 @@
+import { Increases } from '../../console/history/increases'
 import { MetricHistory, type MetricHistoryOptions } from '../../console/history/metricHistory'
 import type { AnsweredSeries } from '../../console/metrics/answer'
 import { readQuestion } from '../../console/metrics/question'
@@ -17,7 +18,7 @@ function start(options: Partial<MetricHistoryOptions> = {}) {
   const clock = new FakeClock()
   const origin = clock.now()
   const wallClock = () => began + clock.now() - origin
-  const history = new MetricHistory({ readings: metrics, clock, wallClock, ...options })
+  const history = new MetricHistory({ increases: new Increases(metrics), clock, wallClock, ...options })
   const version = (model: string, shard = 'main') => ({ model, version: '1', shard })
   return {
     metrics,
@@ -65,7 +66,7 @@ it('what was counted before it began is no increase', async () => {
   const wait = metrics.histogram(waits, 'help', { model: 'a' })
   counter.inc(100)
   wait.observe(1)
-  const history = new MetricHistory({ readings: metrics, clock })
+  const history = new MetricHistory({ increases: new Increases(metrics), clock })
   counter.inc(1)
   wait.observe(1)
   wait.observe(2)

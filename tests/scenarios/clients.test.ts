@@ -2,20 +2,31 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client'
+import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
 import { transformSync } from '@swc/core'
 import { of } from 'rxjs'
 import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startExample } from '../support/example'
+import { type NewProject, newProject } from '../support/newProject'
+import type { NodeProcess } from '../support/nodeProcess'
 
 /** The examples of docs/clients.md, run as they stand: what they print is in the comment beside it. */
 
+let project: NewProject
+let dev: NodeProcess
 let example: Example
 
 beforeAll(async () => {
-  example = await startExample()
+  project = newProject('streaming')
+  project.bePatient()
+  project.save('data/titles.json', (titles) => titles.replace('"year": 1931', '"year": 31'))
+  ;[dev, example] = await Promise.all([project.dev(), startExample()])
 })
-afterAll(() => example.close())
+afterAll(async () => {
+  await dev?.stop()
+  project?.dispose()
+  await example?.close()
+})
 
 const page = readFileSync(join(packageRoot, 'docs/clients.md'), 'utf8')
 const blocks = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block)
@@ -25,7 +36,22 @@ it('the page has examples', () => expect(blocks).toHaveLength(4))
 it.each(blocks)('prints what the page says: %#', async (block) => {
   const promised = [...block.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, output]) => output)
   expect(promised).not.toHaveLength(0)
-  expect(await outputOf(block.replaceAll('http://127.0.0.1:4000/graphql', example.url))).toEqual(promised)
+  expect(await outputOf(block.replaceAll('http://127.0.0.1:4000/graphql', dev.ready))).toEqual(promised)
+})
+
+it.each([
+  [true, { probability: expect.any(Number), label: 'HAM' }],
+  [false, null],
+])('a prediction that is an object is kept whole by Apollo Client with merge: %s', async (merge, kept) => {
+  const cache = new InMemoryCache(merge ? { typePolicies: { AbuseScore: { merge } } } : {})
+  const client = new ApolloClient({ link: new HttpLink({ uri: example.url }), cache })
+  await client.query({ query: gql`{ message(id: "1") { id abuse { probability } } }` })
+  await client.query({ query: gql`{ message(id: "1") { id abuse { label } } }` })
+  const found = client.readFragment<{ abuse: object }>({
+    id: 'Message:1',
+    fragment: gql`fragment Abuse on Message { abuse { probability label } }`,
+  })
+  expect(found?.abuse ?? null).toEqual(kept === null ? null : expect.objectContaining(kept))
 })
 
 /** A block that is a file of the reader's, by its name. */

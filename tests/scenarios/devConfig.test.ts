@@ -2,9 +2,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { compiledPath } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
 import { type NewProject, newProject } from '../support/newProject'
-import type { NodeProcess } from '../support/nodeProcess'
+import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { until } from '../support/until'
 
 const question = '{ orders { id } }'
@@ -171,4 +172,15 @@ describe('while a request is in flight', () => {
     await edit('owner: shops', 'owner: orders')
     expect((await postQuery(dev.ready, risks)).errors).toBeUndefined()
   })
+})
+
+test('--host of the command is listened on, whatever the configuration says', async () => {
+  const other = await startNode(
+    [compiledPath('cli/presage'), 'dev', '--host', '127.0.0.2', '--port', '0'],
+    /Presage serves (\S+) and watches/,
+    project.folder,
+  )
+  expect(new URL(other.ready).hostname).toBe('127.0.0.2')
+  expect(await postQuery(other.ready, question)).not.toHaveProperty('errors')
+  await other.stop()
 })

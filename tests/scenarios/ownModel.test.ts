@@ -282,7 +282,9 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       'a misspelt repository',
       'presage.yaml',
       put('- underwriting', '- underwritting'),
-      ['presage.yaml:18: repositories.0: must be a folder, got underwritting'],
+      [
+        'presage.yaml:18: repositories.0: must be a folder with objectives/ or models/, got underwritting, which is not there',
+      ],
     ],
     [
       'a forgotten repository',

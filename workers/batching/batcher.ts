@@ -4,12 +4,21 @@ import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
 import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/deadlines'
-import { FairQueue } from '../../lib/scheduling/fairQueue'
-import type { FairRounds } from '../../lib/scheduling/fairRounds'
+import { FairQueue, type FairRounds } from '../../lib/scheduling/fairQueue'
 import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
-import { Batch, countRows, fail, type Part } from './batch'
-import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
+import {
+  Batch,
+  type BatchLimits,
+  countRows,
+  dueAt,
+  fail,
+  isGathering,
+  isKeptWhole,
+  leastWait,
+  type Part,
+  rowsToCut,
+} from './batch'
 import { Execution, type Runner } from './execution'
 import type { HedgeBudget } from './hedging'
 import type { InlineChoice } from './inlineChoice'
@@ -331,7 +340,7 @@ export class Batcher implements SubmissionOwner {
     // A client should not wait for more rows of another client.
     if (this.waiting.senders > 1) return false
     const { next: first } = this.waiting
-    if (first === undefined || first.isOnlyRequest) return false
+    if (first === undefined || first.caller?.isOnlyRequest) return false
     const { submittedAt, deadline } = first
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/deadlines'
-import { FairRounds } from '../../lib/scheduling/fairRounds'
+import { FairRounds } from '../../lib/scheduling/fairQueue'
 import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'

@@ -1,12 +1,10 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
-import type { TraceContext } from '../../lib/request/traceContext'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Tensors } from '../../models/types/tensor'
 
-/** One run of a batch. */
 export interface BatchRun {
   /** The worker's id. */
   readonly worker: string
@@ -55,7 +53,7 @@ export class Submission {
     readonly deadline: number,
     /** As in `SubmitOptions`, with the default filled in. */
     readonly priority: number,
-    private readonly caller: Caller | undefined,
+    readonly caller: Caller | undefined,
     private readonly owner: SubmissionOwner,
   ) {
     this.client = caller?.client ?? ''
@@ -75,15 +73,6 @@ export class Submission {
   /** Whether the caller has gone, so that its rows are not worth another run. */
   get isCancelled(): boolean {
     return this.caller?.isAborted === true
-  }
-
-  /** Whether no other request is in flight whose rows could be joined with these. */
-  get isOnlyRequest(): boolean {
-    return this.caller?.isOnlyRequest === true
-  }
-
-  get trace(): TraceContext | undefined {
-    return this.caller?.trace
   }
 
   /** The error for rows whose caller has gone. */

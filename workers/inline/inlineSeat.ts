@@ -121,10 +121,7 @@ function fits(tensors: Tensors, choice: InlineChoice): boolean {
   return runsInline(choice.estimate(rowsOf(tensors)), false)
 }
 
-/**
- * A worker on the calling thread: nothing is copied, moved or sent. A run blocks the thread. It can be neither lost nor
- * stalled without the whole process.
- */
+/** A worker on the calling thread, which a run blocks. It cannot be lost or stalled without the whole process. */
 export class InlineWorker implements Worker {
   readonly kind = 'inline'
   readonly lost = new Emitter<string>().event

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, pause } from '../../lib/clock'
 import { addressesIn, type EndpointSlice } from './endpointSlices'
 import { KnownMembers } from './knownMembers'
 import { KubernetesApi, type KubernetesApiOptions, KubernetesError } from './kubernetesApi'
@@ -110,12 +110,8 @@ export class KubernetesMembers extends KnownMembers {
 
   private async rest(): Promise<void> {
     const ms = Math.min(mostRestMs, leastRestMs * 2 ** (this.failures - 1))
-    await new Promise<void>((resolve) => {
-      const cancel = this.options.clock.after(ms * (0.5 + Math.random()), resolve)
-      this.endRest = () => {
-        cancel()
-        resolve()
-      }
+    await pause(this.options.clock, ms * (0.5 + Math.random()), (end) => {
+      this.endRest = end
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, pause } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { Metrics } from '../../lib/metrics'
@@ -249,12 +249,8 @@ export class Pool implements WorkerPool {
 
   private renewLater(): { over: Promise<void>; begin: () => void } {
     let begin!: () => void
-    const due = new Promise<void>((resolve) => {
-      const cancel = this.seatOptions.clock.after(renewAfterMs, resolve)
-      begin = () => {
-        cancel()
-        resolve()
-      }
+    const due = pause(this.seatOptions.clock, renewAfterMs, (end) => {
+      begin = end
     })
     this.lastRenewal = Promise.all([due, this.lastRenewal]).then(async () => {
       this.renewal = undefined

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, pause } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
@@ -382,12 +382,8 @@ export class Seat implements Runner {
   private async rest(ms: number): Promise<void> {
     if (ms === 0 || this.closed) return
     this.state = { is: 'resting', id: this.state.id }
-    await new Promise<void>((resolve) => {
-      const cancel = this.options.clock.after(ms, resolve)
-      this.endRest = () => {
-        cancel()
-        resolve()
-      }
+    await pause(this.options.clock, ms, (end) => {
+      this.endRest = end
     })
   }
 }

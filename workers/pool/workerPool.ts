@@ -38,10 +38,7 @@ export interface WorkerPool {
 export interface RemoteSide {
   /** Fires when a server has come, or come back. */
   readonly joined: Event<void>
-  /**
-   * Has every server answer a check, now and whenever one comes back; it gets rows of the version only once it has
-   * passed. Rejects if none passes.
-   */
+  /** Has every server pass a check before it gets rows, now and whenever it comes back. Rejects if none does. */
   verify(model: Model, check: ServerCheck): Promise<void>
   /**
    * Has every server that serves a version load it, if it has put the version out of its memory. Those that cannot do not

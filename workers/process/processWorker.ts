@@ -6,10 +6,7 @@ import { type Child, ChildWorker } from '../runtime/childWorker'
 import type { ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'
 
-/**
- * Starts a worker process. Resolves when its runtime is ready; rejects if the process ends before. `entry` is the
- * compiled file that the process runs.
- */
+/** Resolves when its runtime is ready; rejects if the process ends before. `entry` is the compiled file. */
 export function startProcessWorker(
   id: string,
   options: { stallAfterMs: number; clock: Clock; memoryBytes?: number; entry?: string },

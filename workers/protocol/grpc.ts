@@ -9,6 +9,7 @@ export type {
   Client,
   Metadata,
   Server,
+  ServerInterceptor,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceError,

@@ -35,10 +35,7 @@ export function encodeInferRequest(request: InferRequest): Buffer {
   return writer.finish()
 }
 
-/**
- * Reads a ModelInferRequest. Raw contents become views on `bytes`. Throws a RangeError if it is not one, or if its
- * contents do not fit its inputs.
- */
+/** Raw contents become views on `bytes`. Throws a RangeError for anything but a ModelInferRequest that fits. */
 export function decodeInferRequest(bytes: Buffer): GrpcInferRequest {
   const reader = new ProtoReader(bytes)
   let model = ''

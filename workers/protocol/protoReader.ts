@@ -1,10 +1,7 @@
 /** What a field of a message is made of. */
 export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 
-/**
- * Reads the fields of a Protocol Buffers message in order. Bytes are views, never copies. Throws a RangeError if the
- * message is cut off or not one.
- */
+/** Reads a Protocol Buffers message in order; bytes are views. Throws a RangeError if it is cut off or not one. */
 export class ProtoReader {
   private at: number
   /** Where the message ends, exclusive. */

@@ -3,10 +3,7 @@ import { bytesOf, dataOf, datatypeOf, elementBytes, elementCount, typeOf } from 
 import { noParameters, type Parameters } from './parameters'
 import { rawTexts, textsOf } from './texts'
 
-/**
- * A tensor as it travels. Numbers are little-endian, row-major bytes, which may be a view on a message and start at any
- * byte; elements of BYTES are texts.
- */
+/** A tensor as it travels: numbers as little-endian bytes, perhaps a view at any offset; BYTES as texts. */
 export interface WireTensor {
   readonly name: string
   readonly datatype: string

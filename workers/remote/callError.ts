@@ -13,9 +13,13 @@ export class CallError extends Error {
     /** Whether the server may have begun with it. */
     readonly wasSent = true,
   ) {
-    super(message)
+    // A server may write anything there, and clients may see it.
+    super(message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message)
   }
 }
+
+/** As long as a Presage worker tells errors. */
+const mostCharacters = 1_000
 
 /** Those that matter here. */
 export const callStatus = {

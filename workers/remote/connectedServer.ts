@@ -96,10 +96,7 @@ export class ConnectedServer {
     }
   }
 
-  /**
-   * Prepares it for versions that it does not hold, one after the other. Resolves with the keys of what it can serve now.
-   * Rejects if the server is lost.
-   */
+  /** Prepares it for versions, one after the other. Resolves with the keys that it can serve; rejects if it is lost. */
   async prepareMore(versions: readonly RemoteVersion[]): Promise<readonly string[]> {
     const more = versions.filter(
       (version) => version.check !== undefined && !this.held.has(version) && !this.coming.has(version.key),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, pause } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
 import type { CancelReason } from '../batching/batch'
 import type { Runner } from '../batching/execution'
@@ -417,12 +417,8 @@ export class Endpoint implements Runner, Candidate {
 
   private async rest(ms: number): Promise<void> {
     if (ms === 0) return
-    await new Promise<void>((resolve) => {
-      const cancel = this.options.clock.after(ms * (0.5 + Math.random()), resolve)
-      this.endRest = () => {
-        cancel()
-        resolve()
-      }
+    await pause(this.options.clock, ms * (0.5 + Math.random()), (end) => {
+      this.endRest = end
     })
   }
 }

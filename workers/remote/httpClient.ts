@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
 import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
@@ -17,7 +18,13 @@ import {
 import { CallError, callStatus, codeIn } from './callError'
 import { HttpConnections } from './connection/httpConnections'
 import { splitAddress } from './connection/splitAddress'
-import type { IndexedVersion, InferenceClient, RemoteMetadata, ServerMetadata } from './inferenceClient'
+import {
+  type IndexedVersion,
+  type InferenceClient,
+  mostAnswerBytes,
+  type RemoteMetadata,
+  type ServerMetadata,
+} from './inferenceClient'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -32,7 +39,11 @@ interface Answer {
  * Speaks the protocol over HTTP to `address`, `host:port`. Tensors are binary if the server has the extension, else
  * JSON.
  */
-export function createHttpClient(address: string, tls?: ClientTls): InferenceClient {
+export function createHttpClient(
+  address: string,
+  tls?: ClientTls,
+  maxAnswerBytes = mostAnswerBytes,
+): InferenceClient {
   const [host, port] = splitAddress(address)
   const settings = { keepAlive: true, timeout: idleMs, scheduling: 'lifo' } as const
   const agent = tls
@@ -66,9 +77,17 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     }
     return new Promise((resolve, reject) => {
       let isLate = false
+      let bytes = 0
       const message = request({ host, port, method, path, agent, headers }, (response) => {
         const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          if (bytes <= maxAnswerBytes) chunks.push(chunk)
+          else {
+            response.destroy()
+            fail(new Error('too large'))
+          }
+        })
         response.on('end', () => {
           settled()
           const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
@@ -80,6 +99,10 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
         settled()
         if (signal?.aborted) return reject(new CallError(callStatus.cancelled, 'the call was cancelled'))
         if (isLate) return reject(new CallError(callStatus.deadlineExceeded, 'no answer before the deadline'))
+        if (bytes > maxAnswerBytes)
+          return reject(
+            new CallError(callStatus.resourceExhausted, `the answer is larger than ${maxAnswerBytes} bytes`),
+          )
         const wasSent = error.syscall !== 'connect' && error.syscall !== 'getaddrinfo'
         const reason = tls?.problem(host, error) ?? error.message
         reject(new CallError(callStatus.unavailable, reason, undefined, wasSent))
@@ -232,9 +255,12 @@ function readAnswer({ headers, body }: Answer): InferResponse {
     if (!isMap(json) || !Array.isArray(json['outputs'])) throw new Error('it has no outputs')
     let at = jsonBytes
     const outputs = json['outputs'].map((output): WireTensor => {
+      if (!isMap(output)) throw new Error(`an output must be an object, got ${show(output)}`)
       const { name, datatype, shape, parameters, data } = output
+      if (typeof name !== 'string' || typeof datatype !== 'string' || !isShape(shape))
+        throw new Error('an output must have a name, a datatype and a shape')
       // KServe says null for none.
-      const size = parameters?.binary_data_size
+      const size = isMap(parameters) ? parameters['binary_data_size'] : undefined
       if (size === undefined)
         return {
           name,
@@ -243,19 +269,28 @@ function readAnswer({ headers, body }: Answer): InferResponse {
           parameters: noParameters,
           data: dataFromJson(`output ${name}`, datatype, shape, data),
         }
-      at += size
+      const from = at
+      at += Number(size)
+      if (!(at >= from && at <= body.length))
+        throw new Error(
+          `output ${name}: binary_data_size: must be of the ${body.length - from} bytes left, got ${show(size)}`,
+        )
       return {
         name,
         datatype,
         shape,
         parameters: noParameters,
-        data: rawData(datatype, body.subarray(at - size, at)),
+        data: rawData(datatype, body.subarray(from, at)),
       }
     })
     return { model: '', version: '', id: '', parameters: noParameters, outputs }
   } catch (error) {
     throw new CallError(callStatus.internal, `the answer cannot be read: ${(error as Error).message}`)
   }
+}
+
+function isShape(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => typeof size === 'number')
 }
 
 /** The statuses of model servers, as gRPC has them. */

@@ -3,8 +3,7 @@ import type { InferRequest, InferResponse } from '../protocol/wireTensor'
 
 /** The calls of the Open Inference Protocol to one address. Each rejects with a `CallError`. */
 export interface InferenceClient {
-  /** `deadline` is a time of the system's clock, in milliseconds. */
-  /** `reason` says more where it is known. */
+  /** `deadline` is a time of the system's clock, in milliseconds. `reason` says more where it is known. */
   serverReady(deadline: number): Promise<{ readonly ready: boolean; readonly reason?: string }>
   serverMetadata(deadline: number): Promise<ServerMetadata>
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
@@ -27,6 +26,12 @@ export interface InferenceClient {
   /** Calls in flight end with an error. */
   close(): void
 }
+
+/**
+ * The most bytes of an answer by default. A server that sends without end, or compressed, must not take this process'
+ * memory.
+ */
+export const mostAnswerBytes = 256 * 1024 * 1024
 
 export interface ServerMetadata {
   /** `presage` for a Presage worker. */

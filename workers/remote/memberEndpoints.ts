@@ -12,10 +12,7 @@ export interface MemberEndpointsOptions {
   readonly log: (line: string) => void
 }
 
-/**
- * An endpoint for each member of a shard, as members come and go. One that goes is kept until no version needs it any
- * more, and closed when its batches are over.
- */
+/** An endpoint for each member of a shard. One that goes is kept while a version needs it, and then closed. */
 export class MemberEndpoints {
   /** In the order in which they came. */
   all: readonly Endpoint[] = []

@@ -1,4 +1,3 @@
-/** What placement asks of a server. */
 export interface PlacedServer {
   /** `host:port`; the same in every process that asks the server. */
   readonly address: string

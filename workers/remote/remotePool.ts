@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
+import { addTo } from '../../lib/groups'
 import { invariant } from '../../lib/invariant'
 import type { Counter, Metrics } from '../../lib/metrics'
 import { EarliestTimer } from '../../lib/scheduling/deadlines'
@@ -259,10 +260,7 @@ export class RemotePool implements WorkerPool {
     for (const version of versions.values())
       if (version.check !== undefined)
         for (const endpoint of placement.holders(version.key)) {
-          if (endpoint.server?.holds(version)) continue
-          const list = more.get(endpoint)
-          if (list) list.push(version)
-          else more.set(endpoint, [version])
+          if (!endpoint.server?.holds(version)) addTo(more, endpoint, version)
         }
     for (const [endpoint, list] of more) endpoint.take(list)
     freedEmitter.fire()

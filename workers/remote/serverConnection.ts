@@ -1,23 +1,13 @@
 import type { Event } from '../../lib/events'
-import type { Tensors } from '../../models/types/tensor'
-import type { Inference, Origin, Worker } from '../runtime/worker'
+import type { Inference, Worker } from '../runtime/worker'
 import type { CallFailure } from './callFailure'
 
 /** A connection to a server elsewhere that was ready when it was opened. Once `lost` has fired, it is of no more use. */
 export interface ServerConnection extends Worker {
   /** Fires for each run that failed. */
   readonly failed: Event<FailedCall>
-  infer(
-    key: string,
-    tensors: Tensors,
-    deadline?: number,
-    origin?: Origin,
-    signal?: AbortSignal,
-  ): Promise<RemoteInference>
-  /**
-   * Whether the server has checked a loaded version itself, from the same files: then its golden cases pass, and it is
-   * warm. Absent: it is never known.
-   */
+  infer(...batch: Parameters<Worker['infer']>): Promise<RemoteInference>
+  /** Whether the server has verified a loaded version itself, from the same files, and it is warm. */
   isVerified?(key: string): boolean
   /** Has it load a version that it may have put out of its memory. Rejects with its reason. Absent: it never does that. */
   wake?(key: string): Promise<void>

@@ -12,10 +12,7 @@ export interface ParentLink {
   end(): void
 }
 
-/**
- * The main loop of a child: holds the sessions and answers requests in order, one at a time. Returns the function that
- * takes a request.
- */
+/** Holds the sessions of a child and answers requests, one at a time. Returns the function that takes one. */
 export function answerRequests(link: ParentLink): (request: ChildRequest) => void {
   const sessions = new Map<string, OnnxSession>()
   let last: Promise<void> = Promise.resolve()

@@ -28,7 +28,6 @@ export interface DataFile {
 
 /** A graph in the form that the runtime loads. */
 export interface GraphFiles extends PlainModel {
-  /** The name of the graph's file. */
   readonly name: string
   readonly sha256: string
   /** The files with weights, under the names that the graph has for them. */

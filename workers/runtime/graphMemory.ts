@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { initializersOf } from './externalFiles'
 
-/** The files of a graph. */
 export interface GraphSize {
   readonly graphPath: string
   /** Of the graph's file, and of the files with its weights. */

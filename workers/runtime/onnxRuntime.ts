@@ -8,10 +8,7 @@ export type { InferenceSession, Tensor } from 'onnxruntime-node'
 /** The package that holds ONNX Runtime, at the version that this package pins. */
 export const runtimePackage = { name: 'onnxruntime-node', version: pinnedVersion() } as const
 
-/**
- * The folder that `presage install-runtime` fills: next to this package, so that it is found from any working
- * directory.
- */
+/** What `presage install-runtime` fills: next to this package, to be found from any working directory. */
 export const ownRuntimeFolder = join(
   modulesFolder(),
   '.cache/presage',

@@ -39,7 +39,6 @@ const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
 const ofValue = { name: 1, type: 2 } as const
 const ofType = { sequence: 4 } as const
 
-/** The bytes that replace a field. */
 interface Replacement {
   readonly field: ProtoField
   readonly by: Buffer

@@ -26,10 +26,7 @@ export interface Inference {
   readonly computeMs: number
 }
 
-/**
- * Tensors in, tensors out. It may be a thread, a process or this thread; code above the pool does not know which. One
- * contract suite tests every kind.
- */
+/** Tensors in, tensors out: a thread, a process or this thread. One contract suite tests every kind. */
 export interface Worker {
   readonly id: string
   readonly kind: string

@@ -4,10 +4,7 @@ import { type ErrorCode, PresageError } from '../../lib/errors'
 export class WorkerLost extends PresageError {
   constructor(
     message: string,
-    /**
-     * Whether the rows may have killed it. Not for a thread, which ends only between runs: a crash of the runtime ends
-     * the whole process.
-     */
+    /** Whether the rows may have killed it: never a thread, as a crash of the runtime ends the whole process. */
     readonly rowsSuspected: boolean,
     /** The code for the rows if no other worker answers either. */
     readonly outcome: ErrorCode = 'WORKER_LOST',

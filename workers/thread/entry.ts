@@ -4,10 +4,7 @@ import { giveWay } from '../../lib/scheduling/giveWay'
 import { answerRequests } from '../runtime/answerRequests'
 import { releaseBuffers } from './releaseBuffers'
 
-/**
- * The main module of a worker thread. The thread ends by closing its port, after its work is done and never inside a
- * run.
- */
+/** The main module of a worker thread, which ends by closing its port, after its work is done. */
 invariant(parentPort, 'workers/thread/entry must be started as a thread')
 const port = parentPort
 giveWay()

@@ -5,10 +5,7 @@ import { type Child, ChildWorker } from '../runtime/childWorker'
 import { buffersOf, type ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'
 
-/**
- * Starts a worker thread. Resolves when its runtime is ready; rejects if the thread ends before. `entry` is the
- * compiled file that the thread runs.
- */
+/** Resolves when its runtime is ready; rejects if the thread ends before. `entry` is the compiled file. */
 export function startThreadWorker(
   id: string,
   options: { stallAfterMs: number; clock: Clock; entry?: string },

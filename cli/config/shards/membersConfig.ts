@@ -82,11 +82,8 @@ export type MembersConfig =
   | ({ readonly by: 'kubernetes' } & z.infer<typeof kubernetesShape>)
   | { readonly by: 'redis'; readonly url: string; readonly name: string }
 
-interface WrittenShard {
+interface WrittenShard extends z.infer<z.ZodObject<typeof membersShape>> {
   readonly endpoints?: readonly string[] | undefined
-  readonly dns?: z.infer<typeof dnsShape> | undefined
-  readonly kubernetes?: z.infer<typeof kubernetesShape> | undefined
-  readonly redis?: z.infer<typeof redisShape> | undefined
 }
 
 /**

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { text } from '../../../lib/files/shapes'
 
-/** The address of a Redis. */
 export const redisUrl = text.describe('redis://user:password@host:port/db, or rediss:// for TLS.')
 
 /** A name of a deployment or a process, from which keys in a store are made. */

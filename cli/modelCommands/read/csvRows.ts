@@ -1,5 +1,6 @@
 import { LoadError } from '../../../lib/errors'
 import { shortLine } from '../../../lib/files/shortLine'
+import { readJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
 import type { ValueType } from '../../../models/types/valueType'
 import { fieldName } from '../../newModel/propose/names'
@@ -45,8 +46,10 @@ function cellValue(cell: string, type: ValueType | undefined): unknown {
       return cell.trim() === '' || Number.isNaN(Number(cell)) ? cell : Number(cell)
     case 'Boolean':
       return booleans.get(cell.toLowerCase()) ?? cell
-    case 'list':
-      return parsed(cell)
+    case 'list': {
+      const value = readJson(cell)
+      return value === undefined ? cell : value
+    }
     default:
       return cell
   }
@@ -56,11 +59,3 @@ const booleans = new Map([
   ['true', true],
   ['false', false],
 ])
-
-function parsed(cell: string): unknown {
-  try {
-    return JSON.parse(cell)
-  } catch {
-    return cell
-  }
-}

@@ -1,9 +1,9 @@
 import { extname } from 'node:path'
 import { LoadError, show } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
-import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
+import { parseJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
 import { csvRows } from './csvRows'
 
@@ -15,10 +15,7 @@ export interface RowOptions {
   readonly file?: string
 }
 
-/**
- * The rows that the options give; undefined if neither is set. `specs` are the model's features, whose types the cells
- * of a CSV file get. Throws a LoadError if they are not valid rows.
- */
+/** Undefined if neither option is set. Cells of a CSV file get the types of `specs`. Throws a LoadError. */
 export function readRows(
   { features, file }: RowOptions,
   specs: readonly InputSpec[],
@@ -34,13 +31,7 @@ export function readRows(
 }
 
 function parseRows(text: string, where: string): readonly unknown[] {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const reason = shortLine((error as Error).message)
-    throw new LoadError([`${where}: must be JSON, an object of features or a list of them, got ${reason}`])
-  }
+  const value = parseJson(text, where, 'JSON, an object of features or a list of them')
   if (isMap(value)) return [value]
   if (Array.isArray(value) && value.length > 0) return value
   throw new LoadError([`${where}: must be an object of features, or a list of them, got ${show(value)}`])

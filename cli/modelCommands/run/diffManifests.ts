@@ -14,7 +14,6 @@ export interface ManifestDifferences {
   readonly manifest: readonly string[]
 }
 
-/** Compares the manifests of two loaded versions. */
 export function diffManifests(before: Model, after: Model): ManifestDifferences {
   const [one, two] = [before.manifest, after.manifest]
   return {

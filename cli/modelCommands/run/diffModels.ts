@@ -1,7 +1,8 @@
 import { PresageError } from '../../../lib/errors'
 import { readGolden } from '../../../models/compile/golden'
-import { type FoundVersion, readRepository } from '../../../models/repository/repository'
+import type { FoundVersion } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
@@ -18,17 +19,14 @@ interface Failures {
   readonly first: string
 }
 
-/**
- * Compares two versions: contract, steps and manifest from the files, and both versions' answers to the same rows. The
- * default rows are the inputs of both versions' golden cases.
- */
+/** Compares contract, steps, manifest, and the answers to the same rows, by default those of the golden cases. */
 export async function diffModels(
   config: Config,
   before: string,
   after: string,
   options: DiffOptions,
 ): Promise<void> {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const versions = [before, after].map((name) => findWholeVersion(repository, name))
   const named = readRows(options, versions[1].manifest.features)
   const rows = named ?? versions.flatMap(goldenInputs)

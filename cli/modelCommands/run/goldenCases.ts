@@ -4,19 +4,17 @@ import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
 import { casesAlone, mixedRowsProblem } from '../../../models/compile/mixedRows'
-import { readRepository } from '../../../models/repository/repository'
 import type { TriedRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { findWholeVersion } from '../read/repositories'
 import { answerLocally } from './answerLocally'
 
 export interface GoldenOptions extends JsonOption {
-  /** Whether to write changed answers into the file. */
   readonly write?: boolean
 }
 
-/** A case whose answer differs from the file. */
 interface Difference {
   readonly case: number
   /** `output: expected X, got Y` */
@@ -30,7 +28,7 @@ interface Difference {
  * depend on the batch.
  */
 export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const version = findWholeVersion(repository, name)
   const { key, goldenPath } = version
   if (goldenPath === undefined) {

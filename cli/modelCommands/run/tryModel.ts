@@ -1,9 +1,10 @@
 import { LoadError, PresageError } from '../../../lib/errors'
 import { didYouMean } from '../../../lib/files/nearMiss'
 import { isMap } from '../../../lib/isMap'
-import { type FoundVersion, readRepository } from '../../../models/repository/repository'
+import type { FoundVersion } from '../../../models/repository/repository'
 import { shownRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { flowYaml } from '../../terminal/flowYaml'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
@@ -17,7 +18,7 @@ export interface TryOptions extends JsonOption, RowOptions {}
 export async function tryModel(config: Config, name: string, options: TryOptions): Promise<void> {
   if (options.features === undefined && options.file === undefined)
     throw new LoadError(['models try: needs --features or --file, got neither'])
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const version = findWholeVersion(repository, name)
   const rows = readRows(options, version.manifest.features) ?? []
   for (const line of unknownFeatures(version, rows)) console.error(`warning: ${line}`)

@@ -11,7 +11,7 @@ export function describeContract(
   { versions }: Pick<Repository, 'versions'>,
   ruleSet: RuleSet | undefined,
 ) {
-  const { name, file, inputs, outputs, unit = null, owner = null, description, maxRows } = objective
+  const { name, file, inputs, outputs, unit = null, owner = null, description = null, maxRows } = objective
   const shares = ruleSet === undefined ? [] : [...sharesOf(ruleSet, name)]
   return {
     objective: name,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findObjective, readRuleFile } from '../read/repositories'
@@ -8,13 +8,12 @@ import { versionProblem } from '../read/versionProblem'
 import { modelShares } from './modelShares'
 
 export interface ListOptions extends JsonOption {
-  /** Lists only versions that may serve this objective. */
   readonly objective?: string
 }
 
 /** Prints every version of the repositories, or those that may serve an objective. Loads nothing. */
 export function listModels(config: Config, options: ListOptions): void {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const { objective } = options
   if (objective !== undefined) findObjective(repository, objective)
   const ruleSet = readRuleFile(config)

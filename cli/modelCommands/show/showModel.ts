@@ -3,11 +3,11 @@ import { shortPath } from '../../../lib/packagePaths'
 import type { Manifest } from '../../../models/contracts/manifest'
 import type { Objective } from '../../../models/contracts/objective'
 import { modelContract } from '../../../models/manifest/modelContract'
-import { readRepository } from '../../../models/repository/repository'
 import { printType } from '../../../models/types/parseType'
 import { describeManifest } from '../../../platform/describeManifest'
 import { countGoldenCases } from '../../../platform/filesOfVersion'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { flowYaml } from '../../terminal/flowYaml'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
@@ -18,7 +18,7 @@ import { modelShares } from './modelShares'
 
 /** Prints a version's manifest and how the rule file can choose it. Loads nothing. */
 export function showModel(config: Config, name: string, options: JsonOption): void {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const version = findVersion(repository, name)
   const { manifest } = version
   const model = {

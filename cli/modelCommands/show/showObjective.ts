@@ -1,5 +1,5 @@
-import { readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
+import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findObjective, readRuleFile } from '../read/repositories'
@@ -8,7 +8,7 @@ import { inputTable } from './inputTable'
 
 /** Prints the contract of an objective, and the versions that the rule file can choose for it. */
 export function showObjective(config: Config, name: string, options: JsonOption): void {
-  const repository = readRepository(config.repositories)
+  const repository = readRepositories(config)
   const value = describeContract(findObjective(repository, name), repository, readRuleFile(config))
   printResult({ text: textOf(value), value }, options)
 }

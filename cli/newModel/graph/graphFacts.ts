@@ -23,7 +23,6 @@ export interface GraphFacts extends GraphSignature {
   readonly data: readonly GraphFile[]
   /** The program that wrote the file, such as `skl2onnx 1.20.0`; empty if unknown. */
   readonly producer: string
-  /** Whether it has decision trees. */
   readonly hasTrees: boolean
   /** The classifier's labels, in the order of its probabilities. */
   readonly labels?: ClassLabels
@@ -31,10 +30,7 @@ export interface GraphFacts extends GraphSignature {
   readonly session: PlainSession
 }
 
-/**
- * Reads a graph and loads it into the runtime. Throws a LoadError if the file is not a graph, or the runtime refuses
- * it.
- */
+/** Reads a graph and loads it. Throws a LoadError if the file is not a graph, or the runtime refuses it. */
 export async function readFacts(path: string): Promise<GraphFacts> {
   const refuse = (error: Error): never => {
     throw new LoadError([
@@ -75,7 +71,7 @@ function dataFiles(model: Buffer, refuse: (error: Error) => never): readonly str
 function dataFile(folder: string, file: string): GraphFile {
   const path = join(folder, basename(file))
   try {
-    return { file, bytes: statSync(path).size, sha256: fileDigest(path).sha256 }
+    return { file, bytes: statSync(path).size, sha256: fileDigest(path) }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     throw new LoadError([

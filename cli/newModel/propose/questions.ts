@@ -4,7 +4,6 @@ import { LoadError } from '../../../lib/errors'
 /** Something that a command must learn from its user. */
 export interface Question {
   readonly text: string
-  /** The proposed answer. */
   readonly proposal: string
   /** The option that answers it in advance. Without one, the proposal is taken if nobody can be asked. */
   readonly option?: string

@@ -2,8 +2,9 @@ import type { Signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import type { Values } from '../data/metrics'
 import { format, formatTime, type Unit } from '../parts/format'
-import { type DrawnSeries, stacked } from './chartSeries'
+import { type DrawnSeries, lonely, stacked } from './chartSeries'
 import { resolved } from './palette'
 
 export interface PlotProps {
@@ -60,7 +61,9 @@ function optionsOf(
     width: isStacked ? 1 : 2,
     ...(isStacked ? { fill: `${resolved(colour)}b0` } : { dash: [...dash] }),
     // Values without neighbours can be seen as well.
-    points: isStacked ? { show: false } : { size: 4 },
+    points: isStacked
+      ? { size: 6, show: false, filter: (plot, at) => lonely(plot.data[at] as Values) }
+      : { size: 4 },
     spanGaps: false,
   })
   return {
@@ -69,7 +72,7 @@ function optionsOf(
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: 'console' } },
-    scales: { y: { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
+    scales: { x: { range: timeRange }, y: { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
     axes: [
       { ...axis, size: 24, values: (_, ticks) => timesOf(ticks), space: 70 },
       {
@@ -93,6 +96,11 @@ function optionsOf(
       ],
     },
   }
+}
+
+/** Around a single step, which would stand at the edge of a whole day, lies a minute. */
+function timeRange(plot: uPlot, first: number, last: number): uPlot.Range.MinMax {
+  return plot.data[0].length === 1 ? [plot.data[0][0] - 30, plot.data[0][0] + 30] : [first, last]
 }
 
 /** Axes of bytes have round numbers of KiB and MiB. */

@@ -35,6 +35,13 @@ export function stacked(series: readonly ChartSeries[]): readonly Values[] {
   })
 }
 
+/** The steps with a value between steps without any: neither a line nor a layer has a width there. */
+export function lonely(values: Values): number[] {
+  return values.flatMap((value, at) =>
+    value !== null && values[at - 1] == null && values[at + 1] == null ? [at] : [],
+  )
+}
+
 export function latestOf(values: Values): number | null {
   return values.findLast((value) => value !== null) ?? null
 }

@@ -26,7 +26,6 @@ export async function send<T>(path: string, init: RequestInit = {}): Promise<Sen
 
 const graphPath = '/graphql'
 
-/** Asks the graph. */
 export function askGraph<T>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Sent<T>> {
   return send(graphPath, { method: 'POST', body: JSON.stringify({ query, variables }), signal })
 }

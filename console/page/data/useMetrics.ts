@@ -4,10 +4,7 @@ import { send } from './send'
 import { token } from './token'
 import { type Resource, useSent } from './useSent'
 
-/**
- * The last hour of some metrics, asked again as time passes. A poll brings only new steps, unless the series are the
- * top ones of the hour, which may become others.
- */
+/** A poll brings only new steps, unless the series are the top ones of the hour, which may become others. */
 export function useMetrics(question: MetricsQuestion | undefined): Resource<MetricsAnswer> {
   const key = question && metricsPath(question)
   const kept = useRef<{ key: string; answer: MetricsAnswer } | undefined>(undefined)

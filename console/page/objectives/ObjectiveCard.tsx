@@ -10,7 +10,7 @@ import { type Candidate, CandidatesTable } from './CandidatesTable'
 import { FieldQueries } from './FieldQueries'
 
 interface Objective {
-  readonly description: string
+  readonly description: string | null
   readonly owner: string | null
   readonly unit: string | null
   readonly inputs: readonly Input[]
@@ -49,7 +49,7 @@ export function ObjectiveCard({ objective }: { readonly objective: string }) {
       </p>
       <section class="stack" aria-labelledby="card-heading">
         <h2 id="card-heading">{objective}</h2>
-        <p>{found.description}</p>
+        {found.description !== null && <p>{found.description}</p>}
         <Facts
           of={[
             ['Owner', found.owner],

@@ -10,7 +10,7 @@ import { usePage } from '../parts/usePage'
 
 interface ListedObjective {
   readonly name: string
-  readonly description: string
+  readonly description: string | null
   readonly owner: string | null
   readonly default: { readonly name: string; readonly version: string } | null
   readonly fields: readonly string[]
@@ -68,5 +68,5 @@ function defaultOf({ default: version }: ListedObjective): string {
 
 function textOf(objective: ListedObjective): string {
   const { name, description, owner, fields } = objective
-  return `${name} ${description} ${owner ?? ''} ${fields.join(' ')} ${defaultOf(objective)}`.toLowerCase()
+  return `${name} ${description ?? ''} ${owner ?? ''} ${fields.join(' ')} ${defaultOf(objective)}`.toLowerCase()
 }

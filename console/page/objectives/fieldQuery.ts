@@ -8,10 +8,7 @@ import {
   type TypeRef,
 } from './introspection'
 
-/**
- * A query that reaches a field, such as `Title.predictedRating`, by the shortest way from the root, with a value for each
- * argument that must have one. Undefined if no way leads there.
- */
+/** A query by the shortest way to a field, with a value for each argument that must have one; undefined if none. */
 export function fieldQuery(graph: GraphTypes, coordinate: string): string | undefined {
   const types = new Map(graph.types.map((type) => [type.name, type]))
   const [parent, name] = coordinate.split('.')

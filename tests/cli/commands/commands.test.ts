@@ -230,3 +230,54 @@ describe('presage models check', () => {
     expect(err).toContain('4 problems')
   })
 })
+
+it('presage worker --port is answered with the two ports that it has', () => {
+  expect(runPresageSync(['worker', '--shard', 'main', '--port', '4000'])).toEqual({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('A worker has two ports: --http-port and --grpc-port.'),
+  })
+})
+
+it.each([
+  [
+    ['--http-port', '4321', '--grpc-port', '4321'],
+    '--http-port and --grpc-port: must be different ports, got 4321 for both',
+  ],
+  [
+    ['--grpc-port', '4321', '--admin-port', '4321'],
+    '--grpc-port and --admin-port: must be different ports, got 4321 for both',
+  ],
+])('presage worker %j does not start', (ports, problem) => {
+  expect(runPresageSync(['worker', '--shard', 'main', ...ports])).toEqual({
+    code: 1,
+    out: '',
+    err: `${problem}\n1 problem\n`,
+  })
+})
+
+it('objectives list tells where the configuration names a folder that is none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-roots-'))
+  const file = join(folder, 'presage.yaml')
+  writeFileSync(file, 'repositories:\n  - nowhere\n  - models\\shop\n')
+  const { code, err } = runPresageSync(['objectives', 'list'], { cwd: folder })
+  expect([code, err]).toEqual([
+    1,
+    [
+      'presage.yaml:2: repositories.0: must be a folder with objectives/ or models/, got nowhere, which is not there',
+      'presage.yaml:3: repositories.1: must be a folder with objectives/ or models/, got models\\shop, which is not there; write paths with / in place of \\',
+      '2 problems',
+      '',
+    ].join('\n'),
+  ])
+})
+
+it('a start says that exposures cannot be written, and ends', () => {
+  const config = writeConfig(() => ({ exposures: { file: '/proc/presage/exposures.jsonl' } }))
+  expect(runPresageSync(['--config', config, 'start', '--port', '0'])).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /presage\.yaml:\d+: exposures\.file: must be a file that can be written to, got \/proc\/presage\/exposures\.jsonl: ENOENT/,
+    ),
+  })
+})

@@ -125,6 +125,17 @@ describe('presage gateway', () => {
     ])
   })
 
+  it('does not start with one port for both, and names both', () => {
+    const { code, err } = runPresageSync(
+      ['gateway', '--supergraph', file, '--port', '4321', '--admin-port', '4321'],
+      { cwd: folder },
+    )
+    expect([code, err]).toEqual([
+      1,
+      '--port and --admin-port: must be different ports, got 4321 for both\n1 problem\n',
+    ])
+  })
+
   it('does not start with a host for operators and no port, or a port that is none', () => {
     const alone = runPresageSync(command('--admin-host', '::1'), { cwd: folder })
     expect([alone.code, alone.err]).toEqual([

@@ -49,6 +49,27 @@ it('finds nothing wrong with the example, a line for each thing', async () => {
   expect(code).toBe(0)
 })
 
+it('asks the Prometheus of the console for processes with its labels', async () => {
+  const queries: (string | null)[] = []
+  const prometheus = createServer(async (message, response) => {
+    let body = ''
+    for await (const chunk of message) body += chunk
+    const asked = new URLSearchParams(body)
+    queries.push(asked.get('query'))
+    const one = { metric: {}, values: [[Number(asked.get('start')), '1']] }
+    response.end(JSON.stringify({ status: 'success', data: { result: [one, one] } }))
+  })
+  await new Promise<void>((resolve) => prometheus.listen(0, '127.0.0.1', resolve))
+  const { port } = prometheus.address() as AddressInfo
+  const console = { prometheus: `http://127.0.0.1:${port}`, labels: { job: 'shop' } }
+  const of = await found(await configWith({ console }))
+  prometheus.close()
+  expect(of('Prometheus')).toEqual([
+    [true, 'console.prometheus answers, and reads 2 processes of Presage with console.labels now'],
+  ])
+  expect(queries).toEqual(['presage_event_loop_delay_seconds_count{job="shop"}'])
+})
+
 it('goes no further than a configuration that cannot be read', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-doctor-')), 'presage.yaml')
   writeFileSync(file, 'server:\n  prot: 1\n')
@@ -82,6 +103,7 @@ describe('with everything wrong that can be', () => {
       trustedDocuments: { file: join(folder, 'manifest.json'), only: true },
       shards: { ...own.shards, far: { endpoints: ['127.0.0.1:1'] } },
       worker: { http: { port }, grpc: { port: free } },
+      console: { prometheus: `http://127.0.0.1:${free}` },
     }))
     of = await found(file)
   })
@@ -119,6 +141,17 @@ describe('with everything wrong that can be', () => {
         false,
         expect.stringMatching(
           /presage\.yaml:\d+: shards\.far\.endpoints\.0: 127\.0\.0\.1:1: must be a server that is ready, got: .*ECONNREFUSED/,
+        ),
+      ],
+    ])
+  })
+
+  it('a Prometheus that is away is named, with where it is set', () => {
+    expect(of('Prometheus')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          /presage\.yaml:\d+: console\.prometheus: must answer queries, got ECONNREFUSED; start it, or correct the URL$/,
         ),
       ],
     ])

@@ -302,7 +302,7 @@ async function inProcess(folder: string, args: readonly string[]): Promise<void>
   addNewModel(
     models,
     () => config,
-    () => {},
+    (settings, run) => run(settings),
   )
   const paths = args.map((arg) => (/\.(json|csv|html|onnx)$/.test(arg) ? resolve(folder, arg) : arg))
   await models.parseAsync(['node', 'presage', 'new', ...paths, '--yes'])

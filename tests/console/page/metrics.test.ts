@@ -1,4 +1,4 @@
-import { stacked, sumOf } from '../../../console/page/charts/chartSeries'
+import { lonely, stacked, sumOf } from '../../../console/page/charts/chartSeries'
 import { countSince } from '../../../console/page/charts/countSince'
 import { joinAnswers, type MetricsAnswer, metricsPath } from '../../../console/page/data/metrics'
 import { binsOf, quantile } from '../../../console/page/outputs/bins'
@@ -48,6 +48,12 @@ it('layers lie on each other, and a step without any value stays empty', () => {
     [3, 3, null],
   ])
   expect(sumOf([1, null, 2])).toBe(3)
+})
+
+it('values without neighbours, such as those of a first step, are drawn as points', () => {
+  expect(lonely([5])).toEqual([0])
+  expect(lonely([1, null, 0, null, 3, 4, null, 5])).toEqual([0, 2, 7])
+  expect(lonely([1, 2])).toEqual([])
 })
 
 it('labels and values of a question are escaped', () => {

@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { createErrorLog } from '../../../gateway/apollo/errorLog'
-import { createLogErrors } from '../../../gateway/apollo/watchOperations'
+import { createErrorLog, createLogErrors } from '../../../gateway/apollo/errorLog'
 import { PlainError, PresageError } from '../../../lib/errors'
 import { createTextLog } from '../../../lib/log'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
@@ -9,7 +8,7 @@ test('errors are written whole, a bounded number a second, and what was left out
   let now = 0
   const lines: string[] = []
   const text = createTextLog('error', 'gateway', (line) => lines.push(line))
-  const log = createErrorLog(text, { now: () => now, after: () => () => {} }, 2)
+  const log = createErrorLog(text, { now: () => now, after: () => () => {} }, { perSecond: 2 })
   const error = new Error('outer', { cause: new Error('inner') })
   for (let i = 0; i < 5; i++) log(error, { requestId: 'r1' })
   expect(lines).toHaveLength(2)
@@ -19,7 +18,7 @@ test('errors are written whole, a bounded number a second, and what was left out
   now = 1000
   log('text')
   expect(lines.slice(2)).toEqual([
-    'gateway: 3 more internal errors were not logged\n',
+    'gateway: internal error: 3 more were not logged\n',
     "gateway: internal error: 'text'\n",
   ])
 })

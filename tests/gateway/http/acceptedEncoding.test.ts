@@ -17,6 +17,7 @@ test.each([
   ['gzip;q=0.5, identity', 'identity'],
   ['gzip;q=much', 'identity'],
   ['gzip;q=0, br;q=0, *;q=0', 'identity'],
+  [`gzip,${' '.repeat(15_000)}br`, 'gzip'],
 ])('%j is answered with %s', (header, encoding) => {
   expect(acceptedEncoding(header)).toBe(encoding)
 })

@@ -19,6 +19,8 @@ test.each([
   ['Application/JSON;Q=0, */*;q=0.1', 'application/graphql-response+json'],
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html'],
   ['image/png', undefined],
+  [`${'image/png,'.repeat(90)}text/html`, 'text/html'],
+  [`${'image/png,'.repeat(1_500)}text/html`, undefined],
   ['text/html;q=nonsense', undefined],
 ])('%s', (accept, expected) => {
   expect(preferredType(accept, offered)).toBe(expected)

@@ -1,3 +1,4 @@
+import { ApolloServer } from '@apollo/server'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 import { defaultLimits } from '../../../gateway/limits/limits'
@@ -58,6 +59,44 @@ describe('the share of a client', () => {
   })
 })
 
+describe('texts that are read in vain', () => {
+  const clock = new FakeClock()
+  const metrics = new CountedMetrics()
+  const operations = () => new NewOperations({ perSecond: 2, clock, metrics })
+
+  test('are limited as new operations are, and apart from them', () => {
+    const limiter = operations()
+    const [one, other] = [client('a'), client('b')]
+    for (let i = 0; i < 10; i++) {
+      expect(limiter.mayRead(one)).toBe(true)
+      limiter.readInVain(one)
+    }
+    expect([limiter.mayRead(one), limiter.mayRead(other)]).toEqual([false, true])
+    limiter.admit(one)
+    clock.advance(499)
+    expect(limiter.mayRead(one)).toBe(false)
+    clock.advance(1)
+    expect(limiter.mayRead(one)).toBe(true)
+    limiter.readInVain(one)
+    expect(limiter.mayRead(one)).toBe(false)
+  })
+
+  test('count for each millisecond that they took, for at most five seconds', () => {
+    const limiter = operations()
+    const one = client('a')
+    limiter.readInVain(one, 10_000)
+    clock.advance(5_499)
+    expect(limiter.mayRead(one)).toBe(false)
+    clock.advance(1)
+    expect(limiter.mayRead(one)).toBe(true)
+  })
+
+  test('are few, however often it is asked whether one may be read', () => {
+    const limiter = operations()
+    for (let i = 0; i < 100; i++) expect(limiter.mayRead(client('a'))).toBe(true)
+  })
+})
+
 describe('at the server', () => {
   const clock = new FakeClock()
   const metrics = new CountedMetrics()
@@ -115,6 +154,65 @@ describe('at the server', () => {
     clock.advance(1000)
     expect(await ask('{ c: hello }')).toEqual(good)
     expect(await ask('{ d: hello }')).toMatchObject({ retryAfter: '1', body: { errors } })
+  })
+
+  test.each([
+    ['are not valid', (i: number) => `{ none${i} }`, 'GRAPHQL_VALIDATION_FAILED'],
+    ['do not parse', (i: number) => `{ hello(a: ${i}`, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'name no operation',
+      (i: number) => `query A${i} { hello } query B { hello }`,
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    ['lack a variable', (i: number) => `query ($v${i}: Int!) { hello(a: $v${i}) }`, 'BAD_USER_INPUT'],
+  ])('texts that %s are refused unread once there are too many', async (how, text, code) => {
+    const from = `192.0.3.${how.length}`
+    const known = '{ known: hello(a: 1) }'
+    expect(await ask(known, { from })).toMatchObject({ retryAfter: null })
+    for (let i = 0; i < 5; i++)
+      expect(await ask(text(i), { from })).toMatchObject({ body: { errors: [{ extensions: { code } }] } })
+    const apollo = jest.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
+    for (const one of [text(6), '{ known: hello(a: 2) }'])
+      expect(await ask(one, { from })).toMatchObject({
+        status: 200,
+        retryAfter: '1',
+        body: { errors: [{ extensions: { code: 'TOO_MANY_NEW_OPERATIONS' } }] },
+      })
+    const accept = 'application/graphql-response+json'
+    expect(await ask(text(7), { from, accept })).toMatchObject({ status: 429, retryAfter: '1' })
+    expect(await ask(known, { from })).toMatchObject({ status: 200, body: { data: { known: 'hi' } } })
+    expect(apollo).not.toHaveBeenCalled()
+    apollo.mockRestore()
+    clock.advance(1000)
+    expect(await ask(text(8), { from })).toMatchObject({ body: { errors: [{ extensions: { code } }] } })
+  })
+
+  test('so are new operations that were refused, and the unread refusal is the same', async () => {
+    const from = '192.0.3.100'
+    for (let i = 0; i < 5; i++)
+      expect(await ask(`{ g${i}: hello }`, { from })).toMatchObject({ retryAfter: null })
+    const apollo = jest.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
+    const refusals: unknown[] = []
+    // One of them again and again, or another each time.
+    for (let i = 0; i < 3; i++)
+      refusals.push(await ask('{ h: hello }', { from }), await ask(`{ h${i}: hello }`, { from }))
+    expect(apollo).toHaveBeenCalledTimes(5)
+    apollo.mockRestore()
+    expect(refusals[0]).toMatchObject({ status: 200, retryAfter: '1' })
+    for (const refusal of refusals) expect(refusal).toEqual(refusals[0])
+  })
+
+  test('a client whose texts are refused unread gets the same by GET', async () => {
+    const from = '192.0.3.101'
+    const get = async (query: string) => {
+      const headers = { 'x-forwarded-for': from, 'apollo-require-preflight': '1' }
+      const response = await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, { headers })
+      return [response.status, response.headers.get('retry-after'), await response.json()]
+    }
+    for (let i = 0; i < 5; i++) expect(await get(`{ none${i} }`)).toMatchObject([200, null, { errors: [{}] }])
+    const refused = { errors: [{ extensions: { code: 'TOO_MANY_NEW_OPERATIONS' } }] }
+    expect(await get('{ none }')).toMatchObject([200, '1', refused])
+    expect(await get('{ none6: hello }')).toMatchObject([200, '1', refused])
   })
 
   test('operations that differ in their literals are new once', async () => {

@@ -42,6 +42,7 @@ function open(maxEntries = 10, maxBytes?: number) {
         operationName,
       })
     },
+    drop: (text: string) => cache.drop(text, undefined),
     find: (text: string, operationName?: string, maxTokens = 1000) =>
       cache.find(text, operationName, maxTokens),
   }
@@ -93,6 +94,28 @@ test('operations of one document are apart', () => {
   const [a, b] = [take(text, 'A'), take(text, 'B')]
   expect([a.prepared.name, b.prepared.name, a.prepared === b.prepared]).toEqual(['A', 'B', false])
   expect(take(text.replace(' }', ' # other\n}'), 'A').prepared).toBe(a.prepared)
+})
+
+test('an operation that was refused leaves no trace, and one that is compiled stays', () => {
+  const { take, find, drop } = open()
+  take('{ a(i: 1) }')
+  drop('{ a(i: 1) }')
+  expect(find('{ a(i: 1) }')).toBeUndefined()
+  const compiled = take('{ a(i: 1) }')
+  compiled.prepared.compile({}, request)
+  drop('{ a(i: 1) }')
+  expect(find('{ a(i: 1) }')).toBe(compiled)
+})
+
+test('a flood of operations that are refused drops no other', () => {
+  const { take, find, drop } = open(3)
+  const texts = ['{ b }', '{ c: b }']
+  for (const text of texts) take(text).prepared.compile({}, request)
+  for (let i = 0; i < 100; i++) {
+    take(`{ a${i}: b }`)
+    drop(`{ a${i}: b }`)
+  }
+  for (const text of texts) expect(find(text)).toBeDefined()
 })
 
 test('a text of more tokens than are allowed is not parsed', () => {

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { normalize } from '../../../federation/operations/normalize'
 import type { ResponseObject } from '../../../gateway/graphql/responseData'
-import { compilePlace } from '../../../gateway/response/compilePlace'
+import { compilePlace, Serialization, tooLong } from '../../../gateway/response/compilePlace'
 import { compileLongAnswer, type LongWork } from '../../../gateway/response/longAnswer'
-import { Serialization, tooLong } from '../../../gateway/response/serialization'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `

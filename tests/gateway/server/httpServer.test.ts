@@ -4,7 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
+import { createTextLog } from '../../../lib/log'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
+import { CountedMetrics } from '../../support/countedMetrics'
 import { until } from '../../support/until'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
@@ -266,6 +268,21 @@ describe('operations', () => {
       operationName: 'B'.repeat(800),
     })
     expect(body.errors?.[0].message).toBe(`Unknown operation named "${'B'.repeat(100)}...".`)
+  })
+
+  test('an operation name of any length is short in metrics and the log, which keep it', async () => {
+    const metrics = new CountedMetrics()
+    const lines: string[] = []
+    const log = createTextLog('info', 'server', (line) => lines.push(line))
+    const server = await start({ metrics, log, maxBodyBytes: 100_000 })
+    const query = `query ${'A'.repeat(50_000)} { hello }`
+    for (let time = 0; time < 2; time++) expect((await post(server, { query })).body.data).toBeDefined()
+    await until(() => lines.length === 2)
+    const operation = `${'A'.repeat(100)}...`
+    expect(metrics.bySeries('presage_http_requests_total')).toEqual({
+      [`operation=${operation} status=200`]: 2,
+    })
+    for (const line of lines) expect(line).toContain(` operation=${operation} `)
   })
 
   test('an unknown operation name and a wrong variable are errors of the request', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { bodyMemory } from '../../../gateway/http/bodyMemory'
+import { buildSchema } from 'graphql'
+import { callsType, frameText } from '../../../gateway/graphql/callFrames'
 import type { HttpServer } from '../../../gateway/server/httpServer'
+import { isFree, takeAllBut } from '../../support/takenBodies'
 import { until } from '../../support/until'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
@@ -32,26 +34,6 @@ async function ask(
 
 const answered = { status: 200, json: { data: { hello: 'you' } } }
 
-/** Whether nobody holds any of the memory for bodies. */
-function isFree(): boolean {
-  const half = bodyMemory.most / 2
-  if (!bodyMemory.take('nobody', half)) return false
-  bodyMemory.release('nobody', half)
-  return true
-}
-
-/** Has other clients take all of the memory for bodies but this. Returns what lets it go. */
-function takeAllBut(bytes: number): () => void {
-  const taken: number[] = []
-  for (let left = bodyMemory.most; left > bytes; left -= taken.at(-1)!) {
-    taken.push(left / 2)
-    expect(bodyMemory.take(`client ${taken.length}`, left / 2)).toBe(true)
-  }
-  return () => {
-    for (const [at, one] of taken.entries()) bodyMemory.release(`client ${at + 1}`, one)
-  }
-}
-
 test('where others hold the memory for bodies, a long one is refused, and a short one is not', async () => {
   const release = takeAllBut(500_000)
   try {
@@ -81,6 +63,30 @@ test('a body that is parsed, refused or given up holds none of it', async () => 
   await until(isFree)
 })
 
+test('each piece of a body takes room of its own, however short it is', async () => {
+  const release = takeAllBut(500_000)
+  try {
+    const statusOf = async (body: string, pieceLength: number) => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.write(
+        'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      )
+      const pieces = body.match(new RegExp(`[^]{1,${pieceLength}}`, 'g')) ?? []
+      socket.write(
+        `${pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('')}0\r\n\r\n`,
+      )
+      const [answer] = await once(socket, 'data')
+      socket.destroy()
+      return String(answer).slice(0, 12)
+    }
+    const body = short.padEnd(20_000)
+    expect(await statusOf(body, 20_000)).toBe('HTTP/1.1 200')
+    expect(await statusOf(body, 1)).toBe('HTTP/1.1 503')
+  } finally {
+    release()
+  }
+})
+
 test('bytes that are not UTF-8 are refused, and the character that stands for them is not', async () => {
   const [before, after] = JSON.stringify({ query: '{ hello(to: "|") }' }).split('|')
   const greeting = (bytes: Buffer) =>
@@ -94,4 +100,45 @@ test('bytes that are not UTF-8 are refused, and the character that stands for th
       status: 400,
       json: { errors: [{ message: 'body: must be JSON in UTF-8', extensions: { code: 'BAD_REQUEST' } }] },
     })
+})
+
+describe('calls of a gateway that come together', () => {
+  let subgraph: HttpServer
+  beforeEach(async () => {
+    const schema = buildSchema('type Query { hello: String }')
+    subgraph = await startServer({ schema, maxBodyBytes: 1_000_000 })
+  })
+  afterEach(() => subgraph.close())
+
+  async function call(...bodies: readonly string[]) {
+    const body = bodies.map((one) => frameText({}, one)).join('')
+    const headers = { 'content-type': callsType }
+    const response = await fetch(`${subgraph.url}/graphql`, { method: 'POST', headers, body })
+    return { status: response.status, text: await response.text() }
+  }
+
+  const both = expect.stringMatching(/"status":200.*\n.*"hello":null[\s\S]*"status":200.*\n.*"hello":null/)
+
+  test('count as one body, and are refused where others hold the memory for bodies', async () => {
+    const release = takeAllBut(500_000)
+    try {
+      expect(await call(short, long)).toEqual({ status: 503, text: expect.stringContaining('OVERLOADED') })
+      expect(await call(short, short)).toEqual({ status: 200, text: both })
+    } finally {
+      release()
+    }
+    expect(await call(short, long)).toEqual({ status: 200, text: both })
+    expect(isFree()).toBe(true)
+  })
+
+  test('hold none of it once they are given up', async () => {
+    const socket = connect(subgraph.port, '127.0.0.1')
+    await once(socket, 'connect')
+    const head = `content-type: ${callsType}\r\ncontent-length: 500100`
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: a\r\n${head}\r\n\r\n`)
+    socket.write(frameText({}, long).slice(0, 400_000))
+    await until(() => !isFree())
+    socket.destroy()
+    await until(isFree)
+  })
 })

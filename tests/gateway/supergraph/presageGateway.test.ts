@@ -53,6 +53,23 @@ test('variables: defaults are filled in, and a wrong value is an error of the re
   expect(answer.errors?.[0].message).toContain('Variable "$name" got invalid value 3')
 })
 
+test('a message about an argument names the variable as the client wrote it', async () => {
+  const federation = federate({
+    a: {
+      typeDefs: `${linkPredict}
+        type Query { found(at: Int, filter: Filter): String }
+        input Filter { name: String! = "x" }`,
+      resolvers: { Query: { found: () => 'it' } },
+    },
+  })
+  const text = 'query ($where: Int, $mine: String = "a") { found(at: $where, filter: { name: $mine }) }'
+  expect(await federation.query(text)).toEqual({ data: { found: 'it' } })
+  const { errors } = await federation.query(text, { mine: null })
+  expect(errors?.map(({ message }) => message)).toEqual([
+    'Argument "filter" has invalid value {name: $mine}.',
+  ])
+})
+
 test('a subgraph without an executor is found when the gateway is made', () => {
   const { supergraphSdl } = hello()
   expect(() => createGateway({ supergraphSdl, executors: new Map(), limits: defaultLimits })).toThrow(

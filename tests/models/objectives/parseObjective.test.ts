@@ -88,7 +88,6 @@ deadline: 200
     'Int, Float, Boolean, String, ID, [Int!], [Float!], [Boolean!], [String!], [ID!], enum, entity, list'
   expect(problemsOf(() => parseObjective(text, 'O.yaml'))).toEqual([
     'O.yaml:2: objective: must be a name, got 5',
-    'O.yaml:2: description: must be text, got nothing',
     `O.yaml:5: inputs.a.type: must be ${types}, got "[ID]"`,
     'O.yaml:6: inputs.b.maxlength: is not one of the keys type, labels, of, nullable, default, range, maxLength, length, measure, description, onNull; did you mean "maxLength"?',
     'O.yaml:7: inputs.c.range: must be [lowest, highest], got [5]',
@@ -98,6 +97,17 @@ deadline: 200
     'O.yaml:12: outputs.y.of.title.of: must be the name of an entity type, got 5',
     'O.yaml:13: deadline: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 200',
   ])
+})
+
+test('a description is optional, but says something', () => {
+  expect(
+    parseObjective(inputs('  a: { type: Int }').replace('description: d\n', ''), 'O.yaml'),
+  ).not.toHaveProperty('description')
+  expect(
+    problemsOf(() =>
+      parseObjective(inputs('  a: { type: Int }').replace('description: d', 'description: ""'), 'O.yaml'),
+    ),
+  ).toEqual(['O.yaml:2: description: must not be empty, got ""'])
 })
 
 test.each([

@@ -226,7 +226,6 @@ test('a bad objective is a problem and the others stand', () => {
   const { objectives, problems } = loadRepository([root])
   expect([...objectives.keys()]).toEqual(['GOOD'])
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    '/objectives/BAD.yaml: description: must be text, got nothing',
     '/objectives/BAD.yaml: inputs: must be a map from names to inputs, got nothing',
     '/objectives/BAD.yaml: outputs: must be a map from names to outputs, got nothing',
     '/objectives/NAMED.yaml:1: objective: must be NAMED, the name of the file, got OTHER',
@@ -235,9 +234,14 @@ test('a bad objective is a problem and the others stand', () => {
 
 test('a root that holds neither objectives nor models, or is not there, is a problem', () => {
   mkdirSync(join(root, 'empty'))
-  const { problems } = loadRepository([join(root, 'empty'), join(root, 'nowhere')])
+  const { problems } = loadRepository([
+    join(root, 'empty'),
+    join(root, 'nowhere'),
+    join(root, 'empty\\models'),
+  ])
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    'repositories: folder "/empty" must hold objectives/ or models/, got neither',
-    'repositories: folder "/nowhere" must hold objectives/ or models/, got no such folder',
+    'repositories.0: must be a folder with objectives/ or models/, got /empty, which has neither',
+    'repositories.1: must be a folder with objectives/ or models/, got /nowhere, which is not there',
+    'repositories.2: must be a folder with objectives/ or models/, got /empty\\models, which is not there; write paths with / in place of \\',
   ])
 })

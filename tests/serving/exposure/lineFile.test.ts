@@ -123,3 +123,16 @@ it('lines that cannot be written are lost and counted, and it goes on when it ca
   expect(existsSync(path) && text()).toBe('four\n')
   expect(log[1]).toContain('can be written to again')
 })
+
+it('a folder that the system does not make is refused, and not tried for ever', async () => {
+  const { file } = lineFile({ path: '/proc/presage/exposures.jsonl' })
+  await expect(file.open()).rejects.toThrow(/ENOENT.*\/proc\/presage/)
+})
+
+it('folders above it are made, however many are missing', async () => {
+  const path = join(folder, 'a/b/c/exposures.jsonl')
+  const { file } = lineFile({ path })
+  await file.open()
+  await file.close()
+  expect(readFileSync(path, 'utf8')).toBe('')
+})

@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Emitter } from '../../../lib/events'
 import { noMetrics } from '../../../lib/metrics'
 import { packageRoot } from '../../../lib/packagePaths'
 import { createClientRequest } from '../../../lib/request/clientRequest'
+import { RepositoryReader } from '../../../models/apart/repositoryReader'
 import { LiveRepository } from '../../../models/live/liveRepository'
 import { loadRepository } from '../../../models/repository/repository'
 import { scanRepository } from '../../../models/repository/scanRepository'
@@ -17,6 +18,7 @@ import type { RuleBook } from '../../../serving/rules/ruleBook'
 import type { Worker } from '../../../workers/runtime/worker'
 import { createShard, type Shard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
+import { until } from '../../support/until'
 
 const original = join(packageRoot, 'examples/streaming/models/payment-risk/1')
 const contract = readFileSync(join(packageRoot, 'examples/streaming/objectives/PAYMENT_RISK.yaml'), 'utf8')
@@ -37,7 +39,11 @@ afterEach(async () => {
 })
 
 /** A library over a repository of versions of `risk`, on shards `main` and `text` of one worker each that answers 0.5. */
-async function opening(versions: readonly string[], options: Partial<ModelLibraryOptions> = {}) {
+async function opening(
+  versions: readonly string[],
+  options: Partial<ModelLibraryOptions> = {},
+  reader = new RepositoryReader(),
+) {
   const root = mkdtempSync(join(tmpdir(), 'presage-library-'))
   const put = (version: string, edit: (manifest: string) => string = (text) => text) => {
     const folder = join(root, 'models/risk', version)
@@ -67,6 +73,7 @@ async function opening(versions: readonly string[], options: Partial<ModelLibrar
   const registry = new ModelRegistry()
   const repository = new LiveRepository(loadRepository([root]), {
     isPublished: (key) => registry.isPublished(key),
+    reader,
   })
   const serving = createPredictionRuntime({
     objectives: repository.objectives,
@@ -120,6 +127,62 @@ test('what comes is brought into service one after the other, and what was there
   expect(['risk@1', 'risk@2', 'risk@3'].map(state)).toEqual(['ready', 'ready', 'ready'])
   expect(workers[0].loaded).toEqual(['risk@1', 'risk@2', 'risk@3'])
   expect(await look()).toEqual([])
+})
+
+test('a version with a large file is read apart: others, of the same look and of later ones, do not wait for it', async () => {
+  const reader = new RepositoryReader()
+  let read = () => {}
+  const held = new Promise<void>((resolve) => {
+    read = resolve
+  })
+  const versionOf = reader.version.bind(reader)
+  const asked: [string, boolean | undefined][] = []
+  reader.version = async (directory, isLarge) => {
+    asked.push([basename(directory), isLarge])
+    if (isLarge) await held
+    return versionOf(directory, isLarge)
+  }
+  const { root, put, look, state, library } = await opening(['1'], {}, reader)
+  put('2')
+  put('3')
+  // A hole: it takes no room on the disk.
+  const large = join(root, 'models/risk/2/large.bin')
+  writeFileSync(large, '')
+  truncateSync(large, 300 * 2 ** 20)
+  const told: (readonly string[])[] = []
+  const first = library.take(await scanRepository([root]), (report) => told.push(report))
+  await until(() => state('risk@3') === 'ready')
+  await expect(library.ensureLoaded('risk@2')).rejects.toThrow(
+    'risk@2 is not ready: its files are still being read',
+  )
+  put('4')
+  expect(await look()).toEqual(['risk@4 is ready on main'])
+  read()
+  expect(await first).toEqual(['risk@3 is ready on main', 'risk@2 is ready on main'])
+  expect(told).toEqual([['risk@3 is ready on main'], ['risk@2 is ready on main']])
+  expect(asked).toEqual([
+    ['2', true],
+    ['3', false],
+    ['4', false],
+  ])
+  expect(await look()).toEqual([])
+})
+
+test('a large version that is removed while it is read does not come', async () => {
+  const reader = new RepositoryReader()
+  const versionOf = reader.version.bind(reader)
+  const { root, put, remove, look, state } = await opening(['1'], {}, reader)
+  reader.version = async (directory, isLarge) => {
+    const version = await versionOf(directory, isLarge)
+    remove('2')
+    return version
+  }
+  put('2')
+  const large = join(root, 'models/risk/2/large.bin')
+  writeFileSync(large, '')
+  truncateSync(large, 300 * 2 ** 20)
+  expect(await look()).toEqual([])
+  expect(state('risk@2')).toBeUndefined()
 })
 
 test('a version that is not wanted is not loaded unless it is asked for', async () => {

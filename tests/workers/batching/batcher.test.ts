@@ -1,4 +1,4 @@
-import { dueAt, leastWait, rowsToCut } from '../../../workers/batching/batchRules'
+import { dueAt, leastWait, rowsToCut } from '../../../workers/batching/batch'
 import { metricNames } from '../../../workers/batching/modelMetrics'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'

@@ -1,5 +1,5 @@
 import { AbortableCaller } from '../../../lib/request/caller'
-import { isGathering } from '../../../workers/batching/batchRules'
+import { isGathering } from '../../../workers/batching/batch'
 import { settle } from '../../support/fakeClock'
 import { heldShard } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'

@@ -1,4 +1,5 @@
 import { PresageError } from '../../../lib/errors'
+import { stringEnd } from '../../../lib/readJson'
 
 /**
  * Parses JSON in UTF-8 such that whole numbers beyond the safe range are not rounded: they become BigInt, unless they have
@@ -10,10 +11,9 @@ export function parseExactJson(bytes: Buffer): unknown {
     text = strict.decode(bytes)
     const rounded: unknown = JSON.parse(text)
     if (!longDigits.test(text)) return rounded
-    // From here on every text in it has an end; looking for that would otherwise take time by the square of the length.
+    // From here on every text in it has an end.
     const mark = `#${Math.random()}:`
-    const marked = text.replace(textOrLong, (piece) => (piece.startsWith('"') ? piece : `"${mark}${piece}"`))
-    return JSON.parse(marked, (_, value: unknown) => {
+    return JSON.parse(withMarked(text, mark), (_, value: unknown) => {
       if (typeof value !== 'string' || !value.startsWith(mark)) return value
       const digits = value.slice(mark.length)
       return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
@@ -21,6 +21,22 @@ export function parseExactJson(bytes: Buffer): unknown {
   } catch (error) {
     throw new PresageError('BAD_REQUEST', `body: must be JSON in UTF-8, got ${(error as Error).message}`)
   }
+}
+
+/** The text with each long number as a string that begins with the mark. */
+function withMarked(text: string, mark: string): string {
+  const quoteOrLong = new RegExp(quoteOrLongNumber, 'g')
+  let marked = ''
+  let from = 0
+  for (let found = quoteOrLong.exec(text); found !== null; found = quoteOrLong.exec(text)) {
+    const [piece] = found
+    if (piece === '"') quoteOrLong.lastIndex = stringEnd(text, found.index)
+    else {
+      marked += `${text.slice(from, found.index)}"${mark}${piece}"`
+      from = quoteOrLong.lastIndex
+    }
+  }
+  return marked + text.slice(from)
 }
 
 /** Writes JSON in which BigInt values are whole numbers. */
@@ -33,6 +49,6 @@ export function exactJsonOf(value: unknown): string {
 }
 
 const longDigits = /\d{16}/
-/** A text, or a whole number of 16 to 20 digits. Longer ones fit no type, and would take long to convert. */
-const textOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+])-?\d{16,20}(?![\d.eE])/g
+/** Where a text begins, or a whole number of 16 to 20 digits. Longer ones fit no type, and would take long to convert. */
+const quoteOrLongNumber = /"|(?<![\d.eE+])-?\d{16,20}(?![\d.eE])/
 const strict = new TextDecoder('utf-8', { fatal: true })

@@ -15,10 +15,7 @@ export class ServerLoad {
   private utilization = 0
   private lastBusiest: BusiestTold | undefined
 
-  /**
-   * Records a call that was answered, with the load that came with it. Servers measure it anew every second or so.
-   * Returns whether this is a new report.
-   */
+  /** Records a call and the load that came with it. Returns whether that is new: it is measured every second or so. */
   observe(told: string | undefined, ms: number, now: number): boolean {
     this.calls++
     this.meanMs += (ms - this.meanMs) * (this.meanMs === 0 ? 1 : 0.1)

@@ -11,10 +11,7 @@ export interface Candidate {
   cost(now: number): number
 }
 
-/**
- * Chooses a server for each batch: the cheaper one of two that are drawn at random (power of two choices, Mitzenmacher,
- * 2001). Allocates nothing.
- */
+/** Chooses the cheaper of two servers that are drawn at random (Mitzenmacher, 2001). Allocates nothing. */
 export class TwoChoices<S extends Candidate> {
   private readonly drawn: S[] = []
   /** Those that get a batch only if no other server serves the version. */

@@ -9,10 +9,7 @@ export interface SecureCredentials {
   problem(): string | undefined
 }
 
-/**
- * What a channel needs to speak TLS to `address`, `host:port`. The library's own credentials keep the certificates that
- * they began with.
- */
+/** For TLS to `address`, `host:port`: the library's own credentials would keep their first certificates. */
 export function secureCredentials(
   library: Grpc['library'],
   address: string,

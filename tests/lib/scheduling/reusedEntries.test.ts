@@ -1,4 +1,4 @@
-import { ReusedEntries } from '../../lib/reusedEntries'
+import { ReusedEntries } from '../../../lib/scheduling/reusedEntries'
 
 test('an entry that is idle is used again; the idle ones go once there are many, and no other', () => {
   let made = 0

@@ -1,7 +1,4 @@
-/**
- * Entries by key for things that come and go, kept for a while when idle: recurring keys would otherwise cost an entry
- * and an object each time.
- */
+/** Entries of things that come and go, kept for a while when idle: a new one each time would cost more. */
 export class ReusedEntries<V> {
   private readonly entries = new Map<string, V>()
 

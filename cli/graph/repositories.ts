@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { LoadError } from '../../lib/errors'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import { loadRepository, type Repository } from '../../models/repository/repository'
+import type { Config } from '../config/config'
+
+type Roots = Pick<Config, 'file' | 'repositories'>
+
+/** As `loadRepository`; a problem of a root says where the configuration names it. */
+export function loadRepositories({ file, repositories }: Roots): Repository {
+  return loadRepository(repositories, (at) => {
+    const path = `repositories.${at}`
+    return existsSync(file) ? `${placeInFile(file, path)}: ${path}` : path
+  })
+}
+
+/** The same, but throws a LoadError if anything in them was left out. */
+export function readRepositories(roots: Roots): Repository {
+  const repository = loadRepositories(roots)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  return repository
+}

@@ -1,0 +1,32 @@
+import type { ErrorLog } from '../../gateway/apollo/errorLog'
+import { systemClock } from '../../lib/clock'
+import type { Log } from '../../lib/log'
+import type { Metrics } from '../../lib/metrics'
+
+/**
+ * From now on, a rejected promise that nobody awaits is logged and counted, and the process serves on. By Node's default
+ * it ends the process. Resolvers of many teams run here, and a call that one of them starts and forgets has no part in
+ * the answers of the others.
+ *
+ * An exception that nobody catches still ends the process: it left some function half done, and nobody knows which state
+ * is broken.
+ */
+export function outliveStrayRejections(metrics: Metrics, log: Log): void {
+  const rejections = metrics.counter(
+    'presage_unhandled_rejections_total',
+    'Promises that were rejected while nobody awaited them.',
+  )
+  let logError: ErrorLog | undefined
+  process.on('unhandledRejection', (reason) => {
+    rejections.inc()
+    logError ??= openErrorLog(log)
+    logError(reason)
+  })
+}
+
+/** Loaded late, since most processes never need it. */
+function openErrorLog(log: Log): ErrorLog {
+  const { createErrorLog }: typeof import('../../gateway/apollo/errorLog') =
+    require('../../gateway/apollo/errorLog')
+  return createErrorLog(log, systemClock, { message: 'a promise was rejected that nobody awaits' })
+}

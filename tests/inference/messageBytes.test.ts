@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type IncomingHttpHeaders,
+} from 'node:http2'
+import { type GrpcServer, startGrpcServer } from '../../inference/grpc/grpcServer'
+import type { InferenceService } from '../../inference/inferenceService'
+import { systemClock } from '../../lib/clock'
+import { isFree, takeAllBut } from '../support/takenBodies'
+import { until } from '../support/until'
+import { grpcClient } from '../support/workerProcess'
+
+/** What messages over gRPC hold of the memory for bodies, until they are whole. */
+
+let server: GrpcServer
+let session: ClientHttp2Session
+let asked = 0
+
+beforeEach(async () => {
+  asked = 0
+  const service = {
+    infer() {
+      asked++
+      return new Promise(() => {})
+    },
+  } as unknown as InferenceService
+  server = await startGrpcServer({
+    service,
+    inFlight: { count: 0, isTrusted: () => false },
+    clock: systemClock,
+    host: '127.0.0.1',
+    port: 0,
+    maxBodyBytes: 1_000_000,
+    log: () => {},
+  })
+  session = connect(`http://127.0.0.1:${server.port}`)
+})
+afterEach(async () => {
+  session.destroy()
+  await server.close(0)
+})
+
+/** Begins a message of 500,000 bytes, and sends so many of it. */
+function begin(bytes: number): ClientHttp2Stream {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/inference.GRPCInferenceService/ModelInfer',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(500_000, 1)
+  stream.on('error', () => {})
+  stream.write(head)
+  stream.write(Buffer.alloc(bytes))
+  return stream
+}
+
+test('a message that is not whole counts, until it is given up', async () => {
+  expect(isFree()).toBe(true)
+  const stream = begin(400_000)
+  await until(() => !isFree())
+  stream.close(8)
+  await until(isFree)
+})
+
+test('where others hold the memory for bodies, a long one is refused and its stream ended', async () => {
+  const release = takeAllBut(500_000)
+  try {
+    const stream = begin(400_000)
+    const ended = once(stream, 'aborted')
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    expect(headers).toMatchObject({ 'grpc-status': '14', 'presage-code': 'OVERLOADED' })
+    await ended
+  } finally {
+    release()
+  }
+  await until(isFree)
+})
+
+test('a whole message is answered, and holds none of it', async () => {
+  const client = grpcClient(`127.0.0.1:${server.port}`)
+  const request = {
+    model: 'm',
+    version: '',
+    id: 'x'.repeat(400_000),
+    parameters: {},
+    inputs: [],
+    outputs: [],
+  }
+  const answer = client.call('ModelInfer', request, { deadlineMs: 3_000 })
+  await until(() => asked === 1)
+  expect(isFree()).toBe(true)
+  await expect(answer).rejects.toMatchObject({ code: 4 })
+  client.close()
+})
