@@ -146,29 +146,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   // Those who serve a subgraph: gateways of ours call them.
   const takesCalls = options.gateway.entityColumns !== undefined
   const { sendTimeoutMs = 30_000 } = options
-  const server = createTimedServer(sendTimeoutMs, (message, response, queued) => {
-    if (!overload.admits(message, response, queued)) return
-    drain.enter(response)
-    try {
-      const [path, search = ''] = splitUrl(message.url ?? '/')
-      const { headers } = message
-      if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
-      else if (takesCalls && headers['content-type'] === callsType)
-        new CallBatch(graphqlEndpoint, message, response).begin()
-      else if (!isAnswered(message, response, search)) {
-        const plain = headers.origin === undefined ? plainHead : []
-        const head =
-          message.method === 'GET'
-            ? [...plain, ...uncached]
-            : takesCalls && headers[callsHeader] === '1'
-              ? [...plain, callsHeader, '1']
-              : plain
-        new GraphqlExchange(graphqlEndpoint, message, response, search, head).begin()
-      }
-    } catch (error) {
-      failed(error, response)
-    }
-  })
+  const server = createTimedServer(sendTimeoutMs, receive)
   let isListening = false
   const readiness = () => {
     if (drain.isDraining) return shuttingDown
@@ -193,6 +171,31 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     resolveDocument,
     report,
     fail: failed,
+  }
+
+  /** The head of a request has come. `queued` is as for `OverloadHandler.admits`. */
+  function receive(message: IncomingMessage, response: ServerResponse, queued: number): void {
+    if (!overload.admits(message, response, queued)) return
+    drain.enter(response)
+    try {
+      const [path, search = ''] = splitUrl(message.url ?? '/')
+      const { headers } = message
+      if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
+      else if (takesCalls && headers['content-type'] === callsType)
+        new CallBatch(graphqlEndpoint, message, response).begin()
+      else if (!isAnswered(message, response, search)) {
+        const plain = headers.origin === undefined ? plainHead : []
+        const head =
+          message.method === 'GET'
+            ? [...plain, ...uncached]
+            : takesCalls && headers[callsHeader] === '1'
+              ? [...plain, callsHeader, '1']
+              : plain
+        new GraphqlExchange(graphqlEndpoint, message, response, search, head).begin()
+      }
+    } catch (error) {
+      failed(error, response)
+    }
   }
 
   function failed(error: unknown, response: ServerResponse, requestId?: string): void {
