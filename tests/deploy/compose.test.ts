@@ -76,7 +76,8 @@ it('Envoy follows the files that a service writes, where it writes them', () => 
 })
 
 it('the image starts the package itself, as a user by number, and looks at a gateway where one is', () => {
-  expect(image).toContain('ENTRYPOINT ["tini", "--", "node", "node_modules/presage/dist/cli/presage.js"]')
+  const command = 'tini -- node --max-semi-space-size=32 node_modules/presage/dist/cli/presage.js'
+  expect(image).toContain(`ENTRYPOINT ${JSON.stringify(command.split(' ')).replaceAll(',', ', ')}`)
   expect(existsSync(join(packageRoot, 'dist/cli/presage.js'))).toBe(true)
   expect(image).toMatch(/^USER \d+:\d+$/m)
   expect(image).toContain(`HEALTH_URL=http://127.0.0.1:${config.server.port}/`)
