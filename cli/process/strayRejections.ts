@@ -1,6 +1,5 @@
-import type { ErrorLog } from '../../gateway/apollo/errorLog'
 import { systemClock } from '../../lib/clock'
-import type { Log } from '../../lib/log'
+import { createErrorLog, type Log } from '../../lib/log'
 import type { Metrics } from '../../lib/metrics'
 
 /**
@@ -16,17 +15,11 @@ export function outliveStrayRejections(metrics: Metrics, log: Log): void {
     'presage_unhandled_rejections_total',
     'Promises that were rejected while nobody awaited them.',
   )
-  let logError: ErrorLog | undefined
+  const logError = createErrorLog(log, systemClock, {
+    message: 'a promise was rejected that nobody awaits',
+  })
   process.on('unhandledRejection', (reason) => {
     rejections.inc()
-    logError ??= openErrorLog(log)
     logError(reason)
   })
-}
-
-/** Loaded late, since most processes never need it. */
-function openErrorLog(log: Log): ErrorLog {
-  const { createErrorLog }: typeof import('../../gateway/apollo/errorLog') =
-    require('../../gateway/apollo/errorLog')
-  return createErrorLog(log, systemClock, { message: 'a promise was rejected that nobody awaits' })
 }
