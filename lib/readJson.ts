@@ -20,14 +20,15 @@ export function parseJson(text: string, where: string, form = 'JSON'): unknown {
 }
 
 /**
- * Where the string that begins with the quote at `from` has ended, in a text that is JSON. A regular expression for it
- * runs out of stack in long strings.
+ * Where the string that begins with the quote at `from` has ended; the end of the text if it does not end. A regular
+ * expression for it runs out of stack in long strings.
  */
 export function stringEnd(text: string, from: number): number {
   let quote = from
   let backslashes: number
   do {
     quote = text.indexOf('"', quote + 1)
+    if (quote === -1) return text.length
     backslashes = 0
     while (text[quote - 1 - backslashes] === '\\') backslashes++
   } while (backslashes % 2 === 1)
