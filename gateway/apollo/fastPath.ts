@@ -129,14 +129,11 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
 
   function refuse(error: PresageError, accept: string): Promise<OperationAnswer> {
     const type = answerTypeFor(accept)
-    const errors = formatErrors([refusalWithRetryAfter(error)], formatError)
+    const refusal = refusalWithRetryAfter(error)
     return Promise.resolve({
       status: type === answerTypes[0] ? 200 : errorTable[error.code].http,
-      headers: [
-        ['retry-after', '1'],
-        ['content-type', `${type}; charset=utf-8`],
-      ],
-      text: `${JSON.stringify({ errors })}\n`,
+      headers: [...headOf([refusal])!.headers, ['content-type', `${type}; charset=utf-8`]],
+      text: `${JSON.stringify({ errors: formatErrors([refusal], formatError) })}\n`,
     })
   }
 
