@@ -1,15 +1,17 @@
-/** A client that takes what it can get, until its parent goes: `node attack.js NAME URL`. Sends `{ url }` once it has begun. */
-import { attacker, attacks } from './attacks'
+/** A client that takes what it can get, until its parent goes: `node attack.js NAME URL direct|proxy`. Sends `{ url }` once it has begun. */
+import { attacks } from './attacks'
+import { origins } from './origins'
 import { RawClient } from './rawClient'
 
-const [name, url] = process.argv.slice(2)
+const [name, url, by] = process.argv.slice(2)
 const { connections, perMinute, body } = attacks[name]
 
 async function main(): Promise<void> {
-  const client = await RawClient.open(url, connections)
+  const { localAddress, headers } = origins[by].attacker
+  const client = await RawClient.open(url, connections, localAddress)
   let next = 0
   const ask = (then: () => void) =>
-    client.send(client.prepare(body(next++), attacker), {
+    client.send(client.prepare(body(next++), headers), {
       onAnswer: () => queueMicrotask(then),
       onFailure() {},
     })

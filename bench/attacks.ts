@@ -11,10 +11,6 @@ export interface Attack {
   readonly benchCase?: BenchCase
 }
 
-/** Where the clients come from, by the header of a trusted proxy. */
-export const attacker = { 'x-forwarded-for': '10.0.0.1' }
-export const neighbour = { 'x-forwarded-for': '10.0.0.2' }
-
 const [hundred] = cases.filter(({ name }) => name === 'titles-100')
 
 export const attacks: Readonly<Record<string, Attack>> = {

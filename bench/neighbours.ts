@@ -1,12 +1,14 @@
 /**
- * `npm run bench:neighbours [-- --only ATTACK] [--seconds 20] [--quick]`: what one client's flood costs another. The neighbour asks 50 times a
- * second for five titles, by turns alone and beside each attack, on the same server. A flood that the floors of the bench can answer is sent to them
- * as well; there the neighbour asks as the flood does.
+ * `npm run bench:neighbours [-- --only ATTACK] [--by direct|proxy] [--seconds 20] [--quick]`: what one client's flood costs another. The neighbour asks 50
+ * times a second for five titles, by turns alone and beside each attack, on the same server. `--by` says whether the clients have connections of their
+ * own, or come through a proxy that names them. A flood that the floors of the bench can answer is sent to them as well; there the neighbour asks as the
+ * flood does.
  */
 import { parseArgs } from 'node:util'
-import { attacks, neighbour } from './attacks'
+import { attacks } from './attacks'
 import { median } from './measure'
 import { openLoop } from './openLoop'
+import { origins } from './origins'
 import { percentile } from './percentile'
 import { type BenchServer, contestants, floors, startPresage } from './servers'
 import { readPositive } from './settings'
@@ -25,22 +27,24 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: Object.keys(attacks) },
+      by: { type: 'string', multiple: true, default: Object.keys(origins) },
       seconds: { type: 'string', default: '20' },
       quick: { type: 'boolean', default: false },
     },
   })
   const seconds = values.quick ? 5 : readPositive('--seconds', values.seconds)
   const rounds = values.quick ? 1 : 3
-  for (const name of values.only) {
-    if (attacks[name] === undefined)
-      throw new Error(`--only: must be one of ${Object.keys(attacks).join(', ')}, got ${name}`)
-  }
+  mustName('--only', values.only, attacks)
+  mustName('--by', values.by, origins)
   const table: Record<string, object> = {}
   const server = await startPresage()
   try {
     for (const name of values.only) {
-      table[name] = await besideAttack(server, name, question, rounds, seconds)
-      console.log(name, attacks[name].title, table[name])
+      for (const by of values.by) {
+        const title = `${name}, ${by}`
+        table[title] = await besideAttack(server, name, by, question, rounds, seconds)
+        console.log(title, attacks[name].title, table[title])
+      }
     }
   } finally {
     server.stop()
@@ -50,7 +54,7 @@ async function main(): Promise<void> {
     if (benchCase === undefined) continue
     for (const floor of floors) {
       const floorServer = await contestants[floor](benchCase)
-      table[`${name}, ${floor}`] = await besideAttack(floorServer, name, body(0), rounds, seconds)
+      table[`${name}, ${floor}`] = await besideAttack(floorServer, name, 'direct', body(0), rounds, seconds)
       floorServer.stop()
     }
   }
@@ -60,18 +64,19 @@ async function main(): Promise<void> {
 async function besideAttack(
   server: BenchServer,
   name: string,
+  by: string,
   question: string,
   rounds: number,
   seconds: number,
 ): Promise<object> {
   const alone: Round[] = []
   const beside: Round[] = []
-  await ask(server, question, 3)
+  await ask(server, by, question, 3)
   for (let number = 0; number < rounds; number++) {
-    alone.push(await ask(server, question, seconds))
-    const attack = await startNode('bench/attack', [name, server.url])
+    alone.push(await ask(server, by, question, seconds))
+    const attack = await startNode('bench/attack', [name, server.url, by])
     await pause(1000)
-    beside.push(await ask(server, question, seconds))
+    beside.push(await ask(server, by, question, seconds))
     attack.stop()
     await pause(1500)
   }
@@ -86,14 +91,20 @@ async function besideAttack(
   }
 }
 
-async function ask(server: BenchServer, question: string, seconds: number): Promise<Round> {
-  const load = { perSecond, seconds, headers: neighbour, connections: 8, seed: 7 }
+async function ask(server: BenchServer, by: string, question: string, seconds: number): Promise<Round> {
+  const load = { ...origins[by].neighbour, perSecond, seconds, connections: 8, seed: 7 }
   const { sent, outcomes, sinceSent } = await openLoop(server.url, load, () => question)
   return {
     p50: percentile(sinceSent, 0.5),
     p99: percentile(sinceSent, 0.99),
     lost: sent - outcomes.answered,
   }
+}
+
+function mustName(option: string, names: readonly string[], known: Readonly<Record<string, unknown>>): void {
+  for (const name of names)
+    if (known[name] === undefined)
+      throw new Error(`${option}: must be one of ${Object.keys(known).join(', ')}, got ${name}`)
 }
 
 function middle(all: readonly Round[]): Round {

@@ -10,6 +10,8 @@ export interface OpenLoad {
   readonly seconds: number
   /** Beside the content type. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Where the connections come from; by default the system decides. */
+  readonly localAddress?: string | undefined
   /** A request that finds none free waits, and its latency says so. Default 256. */
   readonly connections?: number
   /** Called when the connections are open and the load is about to begin. */
@@ -50,9 +52,9 @@ export async function openLoop(
   load: OpenLoad,
   body: (n: number) => string,
 ): Promise<OpenLoopResult> {
-  const { perSecond, seconds, headers = {}, connections = 256, seed } = load
+  const { perSecond, seconds, headers = {}, connections = 256, localAddress, seed } = load
   const total = Math.max(1, Math.round(perSecond * seconds))
-  const client = await RawClient.open(url, connections)
+  const client = await RawClient.open(url, connections, localAddress)
   await warm(client, connections, body)
   const requests = Array.from({ length: total }, (_, n) => client.prepare(body(n), headers))
   const due = arrivals(total, perSecond, seed)

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { AnswerReader, type RawAnswer } from './rawAnswer'
 
 /**
@@ -10,10 +10,14 @@ export class RawClient {
   private readonly waiting: Sending[] = []
   private readonly all: Connection[] = []
 
-  private constructor(private readonly url: URL) {}
+  private constructor(
+    private readonly url: URL,
+    private readonly localAddress: string | undefined,
+  ) {}
 
-  static async open(url: string, connections: number): Promise<RawClient> {
-    const client = new RawClient(new URL(url))
+  /** `localAddress`: where the connections come from; by default the system decides. */
+  static async open(url: string, connections: number, localAddress?: string): Promise<RawClient> {
+    const client = new RawClient(new URL(url), localAddress)
     await Promise.all(Array.from({ length: connections }, () => client.add()))
     return client
   }
@@ -41,7 +45,8 @@ export class RawClient {
   private add(): Promise<void> {
     const { hostname, port } = this.url
     return new Promise((resolve, reject) => {
-      const connection = new Connection(hostname, Number(port), (one) => this.freed(one))
+      const to = { host: hostname, port: Number(port), localAddress: this.localAddress }
+      const connection = new Connection(to, (one) => this.freed(one))
       this.all.push(connection)
       connection.socket.once('connect', () => {
         connection.socket.off('error', reject)
@@ -80,15 +85,14 @@ class Connection {
   private taker: Taker | undefined
 
   constructor(
-    host: string,
-    port: number,
+    to: TcpNetConnectOpts,
     private readonly whenFree: (connection: Connection) => void,
   ) {
     const callback = (length: number) => {
       this.read(shared.subarray(0, length))
       return true
     }
-    this.socket = connect({ host, port, noDelay: true, onread: { buffer: shared, callback } })
+    this.socket = connect({ ...to, noDelay: true, onread: { buffer: shared, callback } })
     this.socket.on('error', (error) => this.fail(error.message))
     this.socket.on('close', () => this.fail('the connection was closed'))
   }

@@ -7,6 +7,7 @@ import { packageRoot } from '../../lib/packagePaths'
 import { type BenchCase, cases } from '../cases'
 import { writeDeployment } from '../deployment'
 import { freePorts } from '../freePorts'
+import type { Origin } from '../origins'
 import { type BenchServer, startPresage } from '../servers'
 import { asStarted, pinned, written } from '../startProcess'
 import type { Flood } from './floods'
@@ -15,12 +16,15 @@ const issuer = 'https://id.example.com'
 const audience = 'presage'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
-/** What a request of a tenant carries: its verified token, and an address of its own. */
-export async function headersOf(tenant: string, address: string): Promise<Readonly<Record<string, string>>> {
+/** What a request of a tenant carries: its verified token, and what names its address. */
+export async function headersOf(
+  tenant: string,
+  { headers }: Origin,
+): Promise<Readonly<Record<string, string>>> {
   const exp = Math.floor(Date.now() / 1000) + 3600
   const claims = { iss: issuer, aud: audience, exp, sub: `somebody of ${tenant}`, tenant }
   const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(privateKey)
-  return { authorization: `Bearer ${token}`, 'x-forwarded-for': address }
+  return { authorization: `Bearer ${token}`, ...headers }
 }
 
 /** How a deployment is started that answers the flood and the neighbour. `rowsPerSecond` limits each tenant's rows of the flood's model. */

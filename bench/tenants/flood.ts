@@ -1,7 +1,8 @@
 /**
- * `node flood.js FLOOD URL PER-SECOND HEADERS`: a tenant that asks so often, whatever comes back, until it is told to stop.
+ * `node flood.js FLOOD URL PER-SECOND ORIGIN`: a tenant that asks so often, whatever comes back, until it is told to stop.
  * Sends `{ url }` once it has begun, and at the end how many requests it has sent and how many were answered.
  */
+import type { Origin } from '../origins'
 import { outcomeOf } from '../outcome'
 import { RawClient } from '../rawClient'
 import { floodBody, floods } from './floods'
@@ -11,10 +12,11 @@ export interface FloodCounts {
   readonly answered: number
 }
 
-const [name, url, perSecond, headers] = process.argv.slice(2)
+const [name, url, perSecond, origin] = process.argv.slice(2)
 
 async function main(): Promise<void> {
-  const client = await RawClient.open(url, 128)
+  const { localAddress, headers } = JSON.parse(origin) as Origin
+  const client = await RawClient.open(url, 128, localAddress)
   const began = performance.now()
   let sent = 0
   let answered = 0
@@ -26,8 +28,7 @@ async function main(): Promise<void> {
   }
   const sendDue = () => {
     const due = ((performance.now() - began) * Number(perSecond)) / 1000
-    for (; sent < due; sent++)
-      client.send(client.prepare(floodBody(floods[name], sent), JSON.parse(headers)), taker)
+    for (; sent < due; sent++) client.send(client.prepare(floodBody(floods[name], sent), headers), taker)
   }
   setInterval(sendDue, 5)
   process.send!({ url })

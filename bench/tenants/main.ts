@@ -1,5 +1,5 @@
 /**
- * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs
+ * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--by direct,proxy] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs
  * its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred times a second for five predictions of a quick
  * model. The other asks for another model of the same shard: for a tenth of what the deployment can answer, and for ten times as much, by turns; without a
  * limit, and with one of twice its share in the rules.
@@ -15,6 +15,7 @@ import { compiledPath } from '../../lib/packagePaths'
 import { closedLoop } from '../closedLoop'
 import { median } from '../measure'
 import { openLoop } from '../openLoop'
+import { origins } from '../origins'
 import { percentile } from '../percentile'
 import type { BenchServer } from '../servers'
 import { readPositive } from '../settings'
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       only: { type: 'string', default: Object.keys(floods).join() },
       places: { type: 'string', default: Object.keys(places).join() },
       limits: { type: 'string', default: 'no,yes' },
+      by: { type: 'string', default: Object.keys(origins).join() },
       seconds: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
     },
@@ -61,11 +63,13 @@ async function main(): Promise<void> {
         const limit = Math.ceil(Math.max(1, 2 * share) * floods[name].rows)
         for (const limited of pick('--limits', values.limits, { no: 0, yes: limit })) {
           const rowsPerSecond = limited === 'yes' ? limit : undefined
-          const title = `${name}, ${place}${limited === 'yes' ? ', limited' : ''}`
-          table[title] = await withServer(start(rowsPerSecond), (server) =>
-            compare(server, name, share, rounds, seconds),
-          )
-          console.log(title, table[title])
+          for (const by of pick('--by', values.by, origins)) {
+            const title = `${name}, ${place}, ${by}${limited === 'yes' ? ', limited' : ''}`
+            table[title] = await withServer(start(rowsPerSecond), (server) =>
+              compare(server, name, by, share, rounds, seconds),
+            )
+            console.log(title, table[title])
+          }
         }
       }
     }
@@ -79,17 +83,18 @@ async function main(): Promise<void> {
 async function compare(
   server: BenchServer,
   name: string,
+  by: string,
   share: number,
   rounds: number,
   seconds: number,
 ): Promise<object> {
   const usual: Round[] = []
   const tenfold: Round[] = []
-  await beside(server, name, share, 3)
+  await beside(server, name, by, share, 3)
   for (let number = 0; number < rounds; number++) {
     const turns = [
-      async () => usual.push(await beside(server, name, share, seconds)),
-      async () => tenfold.push(await beside(server, name, 10 * share, seconds)),
+      async () => usual.push(await beside(server, name, by, share, seconds)),
+      async () => tenfold.push(await beside(server, name, by, 10 * share, seconds)),
     ]
     for (const turn of number % 2 === 0 ? turns : turns.reverse()) await turn()
   }
@@ -111,17 +116,20 @@ async function compare(
 async function beside(
   server: BenchServer,
   name: string,
+  by: string,
   floodPerSecond: number,
   seconds: number,
 ): Promise<Round> {
-  const headers = JSON.stringify(await headersOf('flooding', '10.0.0.1'))
-  const flood = fork(compiledPath('bench/tenants/flood'), [name, server.url, String(floodPerSecond), headers])
+  const { attacker, neighbour } = origins[by]
+  const origin = JSON.stringify({ ...attacker, headers: await headersOf('flooding', attacker) })
+  const flood = fork(compiledPath('bench/tenants/flood'), [name, server.url, String(floodPerSecond), origin])
   await once(flood, 'message')
   await pause(2_000)
   const load = {
     perSecond,
     seconds,
-    headers: await headersOf('neighbour', '10.0.0.2'),
+    ...neighbour,
+    headers: await headersOf('neighbour', neighbour),
     connections: 16,
     seed: 7,
   }

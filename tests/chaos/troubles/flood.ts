@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { neighbour } from '../../../bench/attacks'
+import { origins } from '../../../bench/origins'
 import { startNode } from '../../../bench/startProcess'
 import { besideClient, failsOnlyWith, inShort } from '../stage/besideClient'
 import { everything } from '../stage/questions'
@@ -9,10 +9,10 @@ export const flood: Trouble = {
   title: 'another client asks on 256 connections for 100 predictions each, again and again',
   async cause(stage) {
     const server = await stage.start()
-    const options = { questions: everything, headers: neighbour }
+    const options = { questions: everything, headers: origins.proxy.neighbour.headers }
     await besideClient(stage, server, options, async (client) => {
       const tally = await client.during(async () => {
-        const attack = await startNode('bench/attack', ['rows', server.url])
+        const attack = await startNode('bench/attack', ['rows', server.url, 'proxy'])
         await wait(8_000).finally(() => attack.stop())
       })
       stage.saw(inShort(tally))
