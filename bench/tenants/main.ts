@@ -1,8 +1,9 @@
 /**
- * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--by direct,proxy] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs
- * its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred times a second for five predictions of a quick
- * model. The other asks for another model of the same shard: for a tenth of what the deployment can answer, and for ten times as much, by turns; without a
- * limit, and with one of twice its share in the rules.
+ * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--by direct,proxy] [--tenants 10] [--seconds 20]
+ * [--rounds 3]`: what a tenant's tenfold load costs its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred
+ * times a second for five predictions of a quick model. The other asks for another model of the same shard, by turns for its share of what the
+ * deployment can answer and for ten times as much; without a limit, and with one of twice its share in the rules. A share is a part of what so many
+ * `tenants` would fill.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,12 +44,14 @@ async function main(): Promise<void> {
       places: { type: 'string', default: Object.keys(places).join() },
       limits: { type: 'string', default: 'no,yes' },
       by: { type: 'string', default: Object.keys(origins).join() },
+      tenants: { type: 'string', default: '10' },
       seconds: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
     },
   })
   const seconds = readPositive('--seconds', values.seconds)
   const rounds = readPositive('--rounds', values.rounds)
+  const tenants = readPositive('--tenants', values.tenants)
   const names = pick('--only', values.only, floods)
   const table: Record<string, object> = {}
   const folder = mkdtempSync(join(tmpdir(), 'presage-bench-tenants-'))
@@ -58,7 +61,7 @@ async function main(): Promise<void> {
       for (const place of pick('--places', values.places, places)) {
         const start = (rowsPerSecond?: number) =>
           places[place](floods[name], join(folder, name, place), rowsPerSecond)
-        const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / 10
+        const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / tenants
         // A request that is larger than the rows of a second would never be answered whole.
         const limit = Math.ceil(Math.max(1, 2 * share) * floods[name].rows)
         for (const limited of pick('--limits', values.limits, { no: 0, yes: limit })) {
