@@ -5,7 +5,7 @@ import type { Model } from '../contracts/model'
 import type { OutputBatch, OutputNumbers, OutputTexts } from '../postprocess/step'
 import { readNumbers } from '../types/elementType'
 import type { NumberTensor, TensorSignature, Tensors, TextTensor } from '../types/tensor'
-import { RowErrorList } from '../validation/rowErrors'
+import { RowErrorList } from '../validation/validateRows'
 import type { CompiledOutput } from './compileOutputs'
 
 /** Compiles the building of outputs from a graph's answers. */

@@ -1,7 +1,7 @@
 import type { GraphQLObjectType } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
-import { BadFeature } from '../../models/validation/rowErrors'
+import { BadFeature } from '../../models/validation/validateRows'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import {

@@ -2,7 +2,7 @@ import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Model } from '../../models/contracts/model'
 import { parseObjective } from '../../models/objectives/parseObjective'
-import { RowErrorList } from '../../models/validation/rowErrors'
+import { RowErrorList } from '../../models/validation/validateRows'
 import { compileValidator } from '../../models/validation/validator'
 import { numberModel } from '../support/numberModel'
 

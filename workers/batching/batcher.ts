@@ -20,9 +20,8 @@ import {
   rowsToCut,
 } from './batch'
 import { Execution, type Runner } from './execution'
-import type { HedgeBudget } from './hedging'
-import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
+import type { HedgeBudget, InlineChoice } from './runTimes'
 import { type Segment, Submission, type SubmissionOwner } from './submission'
 
 export interface BatcherOptions {

@@ -6,9 +6,8 @@ import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { Batch, countRows, deliver, fail, halves, joinColumns, livingParts, type Part } from './batch'
-import { type HedgeBudget, hedgeTime, RunTimes } from './hedging'
-import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
+import { type HedgeBudget, hedgeTime, type InlineChoice, RunTimes } from './runTimes'
 import type { BatchRun } from './submission'
 
 /** Runs a batch: an idle worker of the pool, or this thread. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { keyPrefix, rowKeys } from '../../../serving/cache/rowKeys'
-import { sameValue } from '../../../serving/calls/rowHash'
+import { sameValue } from '../../../serving/calls/rowIndex'
 
 const prefix = keyPrefix('a version')
 

@@ -1,4 +1,4 @@
-import { HedgeBudget } from '../../../workers/batching/hedging'
+import { HedgeBudget } from '../../../workers/batching/runTimes'
 
 describe('the budget of second runs', () => {
   const spent = (budget: HedgeBudget): number => {

@@ -1,4 +1,4 @@
-import { InlineChoice, isSurprise, runsInline, trialRuns } from '../../../workers/batching/inlineChoice'
+import { InlineChoice, isSurprise, runsInline, trialRuns } from '../../../workers/batching/runTimes'
 
 describe('a run', () => {
   it.each([
