@@ -4,7 +4,6 @@ import { createGateway } from '../../gateway/supergraph/presageGateway'
 import type { Metrics } from '../../lib/metrics'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import { buildPredictionSubgraph } from '../../serving/fields/subgraphSchema'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
@@ -27,8 +26,7 @@ export function createDeploymentGateway(
     const fields = graph.plan.fields.filter((field) => field.subgraph === name)
     const { document } = withPredictDirective(source)
     const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
-    const contextValue = (request: SubgraphContext['request']): SubgraphContext => ({ request })
-    return [name, createLocalExecutor(name, schema, contextValue)] as const
+    return [name, createLocalExecutor(name, schema)] as const
   })
   return createGateway({
     supergraphSdl: graph.supergraphSdl,

@@ -30,12 +30,12 @@ import { LocalRun } from './localRun'
  * Runs the operations of a subgraph in this process: without HTTP, parsing or validation, since the planner made the
  * operation from the subgraph's own schema. Operations are compiled on first use, and their prediction fields are
  * resolved for all rows at once. graphql-js runs those that cannot be compiled. `contextValue` makes the resolvers'
- * context.
+ * context; by default it holds the request.
  */
 export function createLocalExecutor(
   name: string,
   schema: GraphQLSchema,
-  contextValue: (request: ClientRequest) => unknown,
+  contextValue: (request: ClientRequest) => unknown = requestAlone,
 ): SubgraphExecutor {
   const compiled = memoizedWeakly(
     (document: DocumentNode): LocalOperation =>
@@ -60,6 +60,10 @@ export function createLocalExecutor(
       }
     },
   }
+}
+
+function requestAlone(request: ClientRequest): { readonly request: ClientRequest } {
+  return { request }
 }
 
 /**
@@ -157,7 +161,7 @@ export interface LocalColumns extends ColumnExecutor {
 export function compileColumns(
   schema: GraphQLSchema,
   fetch: EntityFetch,
-  contextValue: (request: ClientRequest) => unknown,
+  contextValue: (request: ClientRequest) => unknown = requestAlone,
 ): LocalColumns | undefined {
   const context = contextOf(schema, fetch.operation.document)
   const columns = context && compileFields(context, fetch)

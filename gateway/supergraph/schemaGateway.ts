@@ -1,6 +1,5 @@
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
-import type { ClientRequest } from '../../lib/request/clientRequest'
 import { subgraphExtensions } from '../execution/explained'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { refuseUnsupported } from '../limits/limitRules'
@@ -15,8 +14,7 @@ export function createSchemaGateway(
   schema: GraphQLSchema,
   budget: AnswerBudget = defaultAnswerBudget,
 ): OperationGateway {
-  const contextOf = (request: ClientRequest) => ({ request })
-  const executor = createLocalExecutor('served', schema, contextOf)
+  const executor = createLocalExecutor('served', schema)
   const gateway = createOperationGateway({
     schema,
     supergraphSdl: '',
@@ -29,11 +27,7 @@ export function createSchemaGateway(
   })
   return {
     ...gateway,
-    entityColumns: createEntityColumns(
-      (fetch) => compileColumns(schema, fetch, contextOf),
-      gateway.operations,
-      budget,
-    ),
+    entityColumns: createEntityColumns((fetch) => compileColumns(schema, fetch), gateway.operations, budget),
   }
 
   function wholeStep({ kind, text, root, variables }: NormalOperation): Step {

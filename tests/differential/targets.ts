@@ -75,12 +75,7 @@ const settings = {
 }
 
 function localExecutors(graph: Graph): ReadonlyMap<string, SubgraphExecutor> {
-  return new Map(
-    [...graph.subgraphs].map(([name, schema]) => [
-      name,
-      createLocalExecutor(name, schema, (request) => ({ request })),
-    ]),
-  )
+  return new Map([...graph.subgraphs].map(([name, schema]) => [name, createLocalExecutor(name, schema)]))
 }
 
 async function remoteExecutors(

@@ -68,7 +68,7 @@ export function federate(
   const services = Object.entries(subgraphs).map(([name, { typeDefs, resolvers, executor }]) => {
     const document = parse(typeDefs.includes('@link') ? typeDefs : linkFederation + typeDefs)
     const schema = buildSubgraphSchema([{ typeDefs: document, resolvers }])
-    const local = createLocalExecutor(name, schema, (request) => ({ request }))
+    const local = createLocalExecutor(name, schema)
     executors.set(name, record(name, executor?.(local) ?? local, sent))
     return { name, typeDefs: document, url: 'http://localhost' }
   })

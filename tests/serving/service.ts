@@ -180,7 +180,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 }
 
 function local(name: string, schema: GraphQLSchema): SubgraphExecutor {
-  return createLocalExecutor(name, schema, (request) => ({ request }))
+  return createLocalExecutor(name, schema)
 }
 
 /** As under a server that knows nothing of columns. */

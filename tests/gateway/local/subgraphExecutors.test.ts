@@ -6,7 +6,7 @@ import { type Answerer, startGraphqlServer } from '../../support/graphqlServer'
 describe('the executor in this process', () => {
   subgraphExecutorContract({
     async start(schema) {
-      return { executor: createLocalExecutor('a', schema, (request) => ({ request })), async stop() {} }
+      return { executor: createLocalExecutor('a', schema), async stop() {} }
     },
     async startBroken() {
       const contextValue = () => {
