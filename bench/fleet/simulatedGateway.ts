@@ -1,5 +1,5 @@
+import { costOf, StartLimit } from '../../gateway/overload/clientLimits'
 import { ConcurrencyLimiter, type Permit } from '../../gateway/overload/concurrencyLimiter'
-import { costOf, StartLimit } from '../../gateway/overload/startLimit'
 import { StartQueue } from '../../gateway/overload/startQueue'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'

@@ -44,16 +44,6 @@ export function readConditions(names: readonly string[], variables: Values): Con
   return new Map(names.map((name) => [name, (variables[name] as boolean | null | undefined) ?? null]))
 }
 
-/** A key for a combination of values: one character per condition. */
-export function conditionsKey(names: readonly string[], variables: Values): string {
-  let key = ''
-  for (const name of names) {
-    const value = variables[name]
-    key += value === true ? '1' : value === false ? '0' : 'n'
-  }
-  return key
-}
-
 /** Whether the conditions of a selection include it. Throws the error of graphql-js if a condition is null. */
 export function isIncluded(selection: SelectionNode, conditions: Conditions): boolean {
   if (selection.directives === undefined || selection.directives.length === 0) return true

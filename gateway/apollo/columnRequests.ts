@@ -7,9 +7,20 @@ import { columnText } from '../graphql/columnText'
 import { columnsHeader, readSentEntities, type SentEntities } from '../graphql/entityColumns'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
 import { anonymous } from '../graphql/operationName'
-import type { ColumnOperation } from '../operations/operationGateway'
-import { formatErrors } from '../response/formatError'
-import type { OperationAnswer, OwnAnswers } from './fastPath'
+import type { OperationAnswer } from '../http/sendAnswer'
+import type { ColumnOperation, OperationGateway } from '../operations/operationGateway'
+import { type FormatError, formatErrors } from '../response/formatError'
+import type { LogErrors } from './errorLog'
+
+/** What answers that Apollo Server does not make are made with. */
+export interface OwnAnswers {
+  readonly gateway: OperationGateway
+  readonly formatError: FormatError
+  /** The most tokens in a document. */
+  readonly maxTokens: number
+  /** Logs the parts of these errors that clients do not see. */
+  readonly logErrors: LogErrors
+}
 
 /** Answers gateways of ours that send entities by columns. */
 export interface ColumnRequests {

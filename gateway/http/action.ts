@@ -2,11 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
 import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { requestIdHeader } from '../identity/clientHeaders'
-import type { ReadRequest } from '../identity/requestReader'
+import { type ReadRequest, requestIdHeader } from '../identity/requestReader'
 import { answerJson } from './answerJson'
-import { bodyMemory } from './bodyMemory'
-import { parseBody, readBody, requireType } from './requestBody'
+import { bodyMemory, parseBody, readBody, requireType } from './requestBody'
 
 /**
  * Answers a POST request at its own path. `body` is parsed JSON of any shape; the result is sent as JSON. Throws a

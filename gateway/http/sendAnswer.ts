@@ -6,6 +6,16 @@ import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
 import { UnsupportedBody } from './requestBody'
 
+/** The answer to an operation. */
+export interface OperationAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [name: string, value: string]>
+  /** A list of buffers if the response is long. */
+  readonly text: string | readonly Buffer[]
+  /** What stands before the text, if that was made before. It belongs to many answers. */
+  readonly beginning?: Buffer
+}
+
 export function sendAnswer(
   response: ServerResponse,
   status: number,

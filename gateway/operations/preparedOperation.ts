@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql'
 import { fragmentsOf } from '../../federation/operations/collectFields'
-import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
+import { conditionVariables, readConditions } from '../../federation/operations/conditions'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import { LruCache } from '../../lib/lruCache'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
@@ -225,4 +225,14 @@ export class AskedOperation {
       }
     }, fail)
   }
+}
+
+/** A key for a combination of values: one character per condition. */
+export function conditionsKey(names: readonly string[], variables: Variables): string {
+  let key = ''
+  for (const name of names) {
+    const value = variables[name]
+    key += value === true ? '1' : value === false ? '0' : 'n'
+  }
+  return key
 }

@@ -10,11 +10,10 @@ import { answerTypeFor } from '../http/answerStatus'
 import type { createCors } from '../http/cors'
 import type { createRequestReport } from '../http/requestReport'
 import { sendRefusal } from '../http/sendAnswer'
-import { askedTimeout, requestIdHeader, requestIdOf } from '../identity/clientHeaders'
+import { askedTimeout, requestIdHeader, requestIdOf } from '../identity/requestReader'
+import { costOf, RequestCounts, StartLimit, UnreadConnections } from './clientLimits'
 import { ConcurrencyLimiter, type Permit } from './concurrencyLimiter'
-import { costOf, RequestCounts, StartLimit } from './startLimit'
 import { SharedTurns, StartQueue } from './startQueue'
-import { UnreadConnections } from './unreadConnections'
 
 export interface OverloadHandlerOptions {
   readonly clock: Clock

@@ -1,8 +1,8 @@
 import { type GraphQLOutputType, getNullableType, isNonNullType, isSpecifiedScalarType } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
 import { readColumn } from '../graphql/columnText'
-import { jsonText } from '../graphql/jsonText'
 import type { PlanRun } from '../run/planRun'
+import { jsonText } from './compilePlace'
 import { listPlaceOf } from './listPlace'
 
 /** The data of a run as the client's JSON. Undefined if its objects have to be made and written one by one. */

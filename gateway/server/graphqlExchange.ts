@@ -6,16 +6,21 @@ import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
-import type { OperationAnswer } from '../apollo/fastPath'
 import type { OperationServer } from '../apollo/operationServer'
 import { type ResolveDocument, resolveDocuments } from '../apollo/trustedDocuments'
-import { type BodyBytes, bodyMemory } from '../http/bodyMemory'
-import { checkOperations, parseBody, readBody, requireType } from '../http/requestBody'
+import {
+  type BodyBytes,
+  bodyMemory,
+  checkOperations,
+  parseBody,
+  readBody,
+  requireType,
+} from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
+import type { OperationAnswer } from '../http/sendAnswer'
 import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import type { HttpDrain } from '../http/timedServer'
-import { requestIdHeader, requestIdOf } from '../identity/clientHeaders'
-import type { ReadRequest } from '../identity/requestReader'
+import { type ReadRequest, requestIdHeader, requestIdOf } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
 import { type OverloadHandler, overloaded } from '../overload/overloadHandler'
 import type { Waiting } from '../overload/startQueue'

@@ -19,8 +19,13 @@ import { preferredType } from '../http/mediaType'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer, HttpDrain } from '../http/timedServer'
-import { requestIdHeader } from '../identity/clientHeaders'
-import { type ContextSource, createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
+import {
+  type ContextSource,
+  createRequestReader,
+  loopbackTrust,
+  requestIdHeader,
+  type Trust,
+} from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'

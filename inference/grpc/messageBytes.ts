@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2'
-import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/bodyMemory'
+import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/requestBody'
 import { invariant } from '../../lib/invariant'
 import type { ServerInterceptor, StatusObject } from '../../workers/protocol/grpc'
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { bodyMemory } from '../../gateway/http/bodyMemory'
 import { listen } from '../../gateway/http/listen'
-import { readBody } from '../../gateway/http/requestBody'
+import { bodyMemory, readBody } from '../../gateway/http/requestBody'
 import { createTimedServer, HttpDrain } from '../../gateway/http/timedServer'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'

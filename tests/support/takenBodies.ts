@@ -1,4 +1,4 @@
-import { bodyMemory } from '../../gateway/http/bodyMemory'
+import { bodyMemory } from '../../gateway/http/requestBody'
 
 /** Whether nobody holds any of the memory for bodies. */
 export function isFree(): boolean {

@@ -1,10 +1,5 @@
 import { buildSchema, execute, type FragmentDefinitionNode, type GraphQLError, Kind, parse } from 'graphql'
-import {
-  conditionsKey,
-  conditionVariables,
-  isIncluded,
-  readConditions,
-} from '../../../federation/operations/conditions'
+import { conditionVariables, isIncluded, readConditions } from '../../../federation/operations/conditions'
 
 function read(text: string) {
   const fragments = new Map<string, FragmentDefinitionNode>()
@@ -23,13 +18,6 @@ test('an operation’s conditions are those of its own fields and of the fragmen
     fragment G on Query { x @include(if: $c) }
     fragment Unused on Query { x @include(if: $d) }`)
   expect(conditionVariables(operation, fragments)).toEqual(['b', 'a', 'c'])
-})
-
-test('each combination of their values has a key, null and what is left out the same', () => {
-  const values = [true, false, null, undefined]
-  const keys = values.flatMap((a) => values.map((b) => conditionsKey(['a', 'b'], { a, b, other: 1 })))
-  expect(keys).toEqual('11 10 1n 1n 01 00 0n 0n n1 n0 nn nn n1 n0 nn nn'.split(' '))
-  expect(conditionsKey([], { a: true })).toBe('')
 })
 
 describe('a selection takes part as graphql-js lets it', () => {

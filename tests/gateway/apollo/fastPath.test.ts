@@ -258,6 +258,11 @@ describe('Apollo Server serves what is not as usual, though its operation is kno
     ['a list of one', { body: [{ query: scalars }] }, 200],
     ['nothing', { body: {} }, 400],
     ['another operation', { body: { query: scalars.replace('hello', 'x: hello') } }, 200],
+    [
+      'a very long accept header',
+      { body: { query: scalars }, headers: { accept: `application/json, ${'x'.repeat(1_000)}/y` } },
+      200,
+    ],
   ])('%s', async (_, asked, status) => {
     const { cold, warm } = await both(asked, known)
     expect(contentOf(warm)).toEqual(contentOf(cold))

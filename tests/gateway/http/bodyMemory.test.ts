@@ -1,4 +1,4 @@
-import { BodyMemory } from '../../../gateway/http/bodyMemory'
+import { BodyMemory } from '../../../gateway/http/requestBody'
 
 const full = expect.objectContaining({ code: 'OVERLOADED' })
 

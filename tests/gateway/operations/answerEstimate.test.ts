@@ -1,7 +1,7 @@
 import { parse, valueFromASTUntyped } from 'graphql'
 import { normalize } from '../../../federation/operations/normalize'
 import { readListSizes } from '../../../federation/supergraph/listSizes'
-import { compileEstimate } from '../../../gateway/operations/answerEstimate'
+import { compileEstimate } from '../../../gateway/operations/compileOperation'
 import { readShape } from '../../../gateway/operations/documentShape'
 import { asked } from '../../federation/operations/asked'
 

@@ -1,4 +1,4 @@
-import { LatencyLimit } from '../../../gateway/overload/latencyLimit'
+import { LatencyLimit } from '../../../gateway/overload/concurrencyLimiter'
 
 const busy = { isBusy: () => true }
 const idle = { isBusy: () => false }

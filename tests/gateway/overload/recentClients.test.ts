@@ -1,4 +1,4 @@
-import { RecentClients } from '../../../gateway/overload/startLimit'
+import { RecentClients } from '../../../gateway/overload/clientLimits'
 
 describe('recent clients', () => {
   it('has no share for a client that is alone, or unknown', () => {

@@ -1,4 +1,4 @@
-import { costOf, StartLimit } from '../../../gateway/overload/startLimit'
+import { costOf, StartLimit } from '../../../gateway/overload/clientLimits'
 
 interface State {
   loopIdleMs: number

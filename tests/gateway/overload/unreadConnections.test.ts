@@ -1,4 +1,4 @@
-import { UnreadConnections } from '../../../gateway/overload/unreadConnections'
+import { UnreadConnections } from '../../../gateway/overload/clientLimits'
 
 class FakeConnection {
   isRead = true

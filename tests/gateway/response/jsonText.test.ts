@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { jsonText } from '../../../gateway/graphql/jsonText'
+import { jsonText } from '../../../gateway/response/compilePlace'
 
 const json = (value: unknown) => JSON.stringify(value) ?? null
 
