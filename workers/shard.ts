@@ -70,7 +70,7 @@ export interface RemoteServers
 /** A named group of workers with its own capacity, and the queues in front of them. */
 export interface Shard {
   readonly name: string
-  /** Fires when a version takes too much memory. It gets no more rows; the listener should unload it. */
+  /** Fires when a version takes too much memory, or its runs do not end. It gets no more rows; the listener should unload it. */
   readonly unfit: Event<UnfitVersion>
   /**
    * Loads a version into its workers and returns its graph's signature. Rejects with a message if the runtime refuses
@@ -182,7 +182,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
     const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })
-    return Pool.open({ name, kind, workers, onDemand, loadsOften, start, clock, metrics, exceeded, log })
+    const faults = { exceeded, hung }
+    return Pool.open({ name, kind, workers, onDemand, loadsOften, start, clock, metrics, ...faults, log })
   }
 
   function runnerFor(batcher: Batcher): Runner | undefined {
@@ -214,8 +215,16 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 
   /** A version that made two workers exceed their memory must not cost a third. */
   function exceeded({ key, sentence }: Excess): void {
-    if (!excesses.isTooMany(key)) return
-    const reason = `memory: two workers exceeded their limit within a short time; ${sentence}`
+    if (excesses.isTooMany(key))
+      takeOut(key, `memory: two workers exceeded their limit within a short time; ${sentence}`)
+  }
+
+  /** A version that never comes back must not cost every worker. */
+  function hung(key: string): void {
+    takeOut(key, 'runs: two workers have not come back from it; they are lost until the process ends')
+  }
+
+  function takeOut(key: string, reason: string): void {
     const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: it is not fit to serve`, {
       model: key,
     })

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
-import { allocate, allocatingRepository } from '../support/allocatingRepository'
 import { postQuery } from '../support/example'
+import { allocate, allocatingRepository, loop, loopingRepository } from '../support/hostileRepositories'
 import { load } from '../support/load'
 import { runPresage } from '../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
@@ -91,6 +91,37 @@ it('threads: what a run took is given back, inline too, and the rows of others a
   await until(() => treeMemory(pid) < before + 400, { everyMs: 100 })
   const { data } = await postQuery(url, allocate(1))
   expect(data.tryModel).toEqual([{ y: 1 }])
+  rmSync(root, { recursive: true })
+})
+
+it('threads: a version whose runs do not end costs itself alone, and the server ends when it is told', async () => {
+  const root = loopingRepository()
+  server = await startProcess(
+    writeConfig(({ repositories, shards }) => ({
+      repositories: [...repositories, root],
+      server: { timeout: 20_000, grace: 1_000 },
+      shards: { main: { ...shards['main'], workers: 1, inline: 'never', stallAfter: 500 } },
+    })),
+  )
+  const { url } = server
+  expect((await postQuery(url, loop(0))).data.tryModel).toEqual([{ y: 0 }])
+  const asking = postQuery(url, loop(1, 2))
+  const { failures } = await load(
+    url,
+    4,
+    nextQuery,
+    until(async () => (await reasonOf(url, 'looping@1')) !== undefined),
+  )
+  expect(failures).toEqual([])
+  expect(await reasonOf(url, 'looping@1')).toBe(
+    'runs: two workers have not come back from it; they are lost until the process ends',
+  )
+  expect((await asking).data.tryModel).toBeDefined()
+  const { data } = await postQuery(url, nextQuery(1).query, nextQuery(1).variables)
+  expect(data.titles).toHaveLength(5)
+  const began = performance.now()
+  await server.stop('SIGTERM')
+  expect(performance.now() - began).toBeLessThan(10_000)
   rmSync(root, { recursive: true })
 })
 

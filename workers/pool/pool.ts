@@ -31,6 +31,8 @@ export interface PoolOptions {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly exceeded?: SeatOptions['exceeded']
+  /** Called when two workers have not come back from calls of this version for a while. */
+  readonly hung?: (key: string) => void
   readonly log: (line: string) => void
 }
 
@@ -41,6 +43,8 @@ interface Version {
   /** How many workers may hold it. */
   readonly most: number
   warmUp: readonly (() => Tensors)[]
+  /** Whether it has been found to have several workers hang. */
+  isHung: boolean
   /** Since when, and for how many loads of other versions, its rows have had to wait. */
   readonly waits: { since: number; loads: number; lastLoad: number }
 }
@@ -91,6 +95,7 @@ export class Pool implements WorkerPool {
   private loads = 0
   private readonly most: number
   private readonly loadsOften: boolean
+  private readonly hung: PoolOptions['hung']
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
   private lastRenewal: Promise<void> = Promise.resolve()
@@ -98,11 +103,12 @@ export class Pool implements WorkerPool {
   private constructor(
     private readonly seats: Seat[],
     private readonly seatOptions: SeatOptions,
-    { workers, onDemand, loadsOften = false }: PoolOptions,
+    { workers, onDemand, loadsOften = false, hung }: PoolOptions,
   ) {
     this.most = workers
     this.loadsOften = loadsOften
-    for (const seat of seats) seat.freed(() => this.freedEmitter.fire())
+    this.hung = hung
+    for (const seat of seats) this.listen(seat)
     if (!onDemand) return
     this.growth = new Growth({
       clock: seatOptions.clock,
@@ -124,7 +130,7 @@ export class Pool implements WorkerPool {
     const [first, ...others] = this.seatsFor(key, this.growth ? 1 : most)
     // Set before the load, so that an unload during the load is not overwritten.
     const waits = { since: 0, loads: 0, lastLoad: 0 }
-    this.versions.set(key, { graphPath, graph, most, warmUp: [], waits })
+    this.versions.set(key, { graphPath, graph, most, warmUp: [], isHung: false, waits })
     const holding = [first]
     this.changes++
     this.loads++
@@ -242,9 +248,23 @@ export class Pool implements WorkerPool {
       await seat.dispose()
       return undefined
     }
-    seat.freed(() => this.freedEmitter.fire())
+    this.listen(seat)
     this.seats.push(seat)
     return seat
+  }
+
+  private listen(seat: Seat): void {
+    seat.freed(() => this.freedEmitter.fire())
+    // If the whole machine stood still, the runs end soon.
+    seat.stalled((key) => this.seatOptions.clock.after(comesBackMs, () => this.lookForHung(key)))
+  }
+
+  private lookForHung(key: string): void {
+    const version = this.versions.get(key)
+    if (this.closed || version === undefined || version.isHung) return
+    const hanging = this.seats.reduce((sum, seat) => sum + seat.hangingOn(key), 0)
+    version.isHung = hanging >= mostHanging
+    if (version.isHung) this.hung?.(key)
   }
 
   private renewLater(): { over: Promise<void>; begin: () => void } {
@@ -267,6 +287,10 @@ export class Pool implements WorkerPool {
       .slice(0, instances)
   }
 }
+
+/** So many workers may hang in calls of one version, so long after the last of them was found to. */
+const mostHanging = 2
+const comesBackMs = 1_000
 
 /** Versions that are unloaded together usually come within this time, so that each worker is renewed only once. */
 const renewAfterMs = 1_000

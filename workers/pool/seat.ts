@@ -65,6 +65,9 @@ export class Seat implements Runner {
   private readonly freedEmitter = new Emitter<void>()
   /** Fires when the worker may have become idle, or holds another version. */
   readonly freed = this.freedEmitter.event
+  private readonly stalledEmitter = new Emitter<string>()
+  /** Fires with the version of the call that does not come back, when the worker is quarantined. */
+  readonly stalled = this.stalledEmitter.event
 
   /** Resolves when the first worker has started. Rejects if it cannot start. */
   static async open(options: SeatOptions): Promise<Seat> {
@@ -96,11 +99,19 @@ export class Seat implements Runner {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
+  /** How many quarantined workers have not come back from calls of this version. */
+  hangingOn(key: string): number {
+    let count = 0
+    for (const serving of this.quarantined.keys()) if (serving.lastKey === key) count++
+    return count
+  }
+
   /** Runs a batch; call only while `isIdle`. Rejects as `Worker.infer` does. */
   infer(key: string, tensors: Tensors, rows: number): Promise<Inference> {
     const { state } = this
     invariant(state.is === 'serving' && state.calls === 0, `seat got a batch of ${key} while ${state.is}`)
     state.calls++
+    state.lastKey = key
     this.usedAt = this.options.clock.now()
     return state.worker.infer(key, tensors).then(
       (inference) => {
@@ -124,9 +135,10 @@ export class Seat implements Runner {
    */
   hold(key: string, graphPath: string, graph?: GraphOptions): Promise<GraphSignature> {
     return this.afterChanges(() =>
-      this.withWorker(async ({ worker, keys }) => {
-        const signature = await worker.load(key, graphPath, graph)
-        keys.add(key)
+      this.withWorker(async (serving) => {
+        serving.lastKey = key
+        const signature = await serving.worker.load(key, graphPath, graph)
+        serving.keys.add(key)
         this.versions.set(key, { graphPath, graph, warmUp: [] })
         return signature
       }),
@@ -149,6 +161,7 @@ export class Seat implements Runner {
       this.withWorker(async (serving) => {
         const run = async (tensors: Tensors) => {
           if (gently) await this.letOthersGo(serving)
+          serving.lastKey = key
           return (await serving.worker.infer(key, tensors)).computeMs
         }
         await warmUp(batches, run, measured)
@@ -294,6 +307,7 @@ export class Seat implements Runner {
       worker,
       gone,
       keys,
+      lastKey: '',
       hasUnused: false,
       since: 0,
       calls: 0,
@@ -302,13 +316,14 @@ export class Seat implements Runner {
     }
     worker.swollen?.(() => this.renewSwollen(serving))
     for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
+      serving.lastKey = key
       try {
         await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
         for (const batch of batches) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
         if (error instanceof WorkerLost) {
-          this.end(serving, this.quarantined)
+          this.quarantine(serving)
           throw error
         }
         this.options.log(`worker ${id} runs without ${key}: ${(error as Error).message}`)
@@ -345,7 +360,7 @@ export class Seat implements Runner {
   private replace(old: Serving, gone: Gone): void {
     if (this.closed || this.state !== old) return
     const { clock } = this.options
-    if (gone.how === 'stalled') this.end(old, this.quarantined)
+    if (gone.how === 'stalled') this.quarantine(old)
     this.state = { is: 'starting', id: old.id }
     this.losses = clock.now() - old.since < settledAfterMs ? this.losses + 1 : 1
     this.options.gone(
@@ -371,6 +386,11 @@ export class Seat implements Runner {
     }
   }
 
+  private quarantine(serving: Serving): void {
+    this.end(serving, this.quarantined)
+    this.stalledEmitter.fire(serving.lastKey)
+  }
+
   /** Gives the worker no more batches, and ends it when its runs are done, or once it answers again. */
   private end(serving: Serving, among: Map<Serving, Promise<void>>): void {
     const over = serving.worker.dispose().then(() => {
@@ -392,7 +412,8 @@ export class Seat implements Runner {
 const settledAfterMs = 10_000
 /** How long a worker serves at least before it is replaced because it is large, in milliseconds. */
 const swollenAfterMs = 60_000
-const maxQuarantined = 2
+/** A version that does not come back goes out of service before that; this is for whatever else may stall threads. */
+const maxQuarantined = 8
 
 /**
  * How long to wait before starting the next worker, by consecutive losses: none, then 100 ms doubling up to 2 s. A
@@ -409,6 +430,8 @@ interface Serving {
   readonly gone: Promise<Gone>
   /** The versions that this worker holds. */
   readonly keys: Set<string>
+  /** The version of the current call, or of the last one. */
+  lastKey: string
   /** Whether it also has sessions of other versions, or else more memory than its successor would need. */
   hasUnused: boolean
   since: number

@@ -60,3 +60,55 @@ it('two workers that took too much long after each other have leaked, and cost n
   workers[2].last.answer()
   expect(outcomes(await answer)).toEqual([10])
 })
+
+/** Two workers, one after the other, do not come back from rows of `bad`. */
+async function hangTwice({ submit, workers }: Awaited<ReturnType<typeof twoVersions>>) {
+  const answers = [submit([1]), submit([2])]
+  for (const at of [0, 1]) {
+    await settle()
+    workers[at].holdDispose()
+    workers[at].stall()
+  }
+  await settle()
+  return answers
+}
+
+it('a version from which two workers do not come back is out of service, and the others are answered', async () => {
+  const held = await twoVersions()
+  const { submit, workers, shard, clock, unfit } = held
+  await hangTwice(held)
+  const waiting = submit([3])
+  clock.advance(1_000)
+  expect(unfit).toEqual([
+    {
+      key: 'bad@1',
+      reason: 'runs: two workers have not come back from it; they are lost until the process ends',
+    },
+  ])
+  expect(outcomes(await waiting)).toEqual(['MODEL_NOT_READY'])
+  const good = submit([4], { key: 'good@1' })
+  await settle()
+  workers[2].last.answer()
+  expect(outcomes(await good)).toEqual([40])
+  void shard.unload('bad@1')
+})
+
+it('two workers that come back soon, as after a machine stood still, cost no version', async () => {
+  const held = await twoVersions()
+  const { submit, workers, clock, unfit } = held
+  const answers = [submit([1]), submit([2])]
+  await settle()
+  const comesBack = workers[0].holdDispose()
+  workers[0].stall()
+  await settle()
+  workers[1].holdDispose()
+  workers[1].stall()
+  await settle()
+  comesBack()
+  await settle()
+  clock.advance(1_000)
+  await settle()
+  expect(unfit).toEqual([])
+  for (const worker of workers) for (const call of worker.calls) call.answer()
+  await Promise.all(answers)
+})
