@@ -45,6 +45,11 @@ export class StartLimit {
     return this.loop.isBusy(now) && this.recent.isOverShare(client, now)
   }
 
+  /** How many requests of the client run. */
+  runningOf(client: string): number {
+    return this.running.countOf(client)
+  }
+
   /** A request of the client has started. */
   start(client: string, now: number): void {
     this.loop.sample(now)

@@ -5,6 +5,7 @@ import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { fairShares, networkOf } from '../../lib/request/fairShares'
 import { idleTime } from '../../lib/scheduling/idleTime'
+import { turnEnd } from '../../lib/scheduling/turnEnd'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from '../http/answerStatus'
 import type { createCors } from '../http/cors'
@@ -57,7 +58,7 @@ export class OverloadHandler {
     this.startQueue = new StartQueue({
       weightOf,
       startsPerTurn: (started) => this.startsPerTurn(started),
-      atEndOfTurn: setImmediate,
+      atEndOfTurn: turnEnd.start,
       mayStart: (client) => options.drain.isDraining || this.startLimit.mayStart(client, clock.now()),
     })
     this.unread = new UnreadConnections(() => clock.now())
@@ -150,6 +151,14 @@ export class OverloadHandler {
     if (!this.limiter.tryStart(now, permit) && !this.options.drain.isDraining) return false
     this.startLimit.start(client, now)
     return true
+  }
+
+  /**
+   * Whether no rows of the client will follow soon: no other request of it runs, while so many of others do that some
+   * wait for their start, which makes turns of the event loop long.
+   */
+  isAlone(client: string): boolean {
+    return this.startQueue.isHolding && this.startLimit.runningOf(client) === 1
   }
 
   /** Call when an answer has been given to its connection and waits there for its client. Again does no harm. */

@@ -38,6 +38,11 @@ export class StartQueue {
     this.most = options.startsPerTurn(0)
   }
 
+  /** Whether requests wait for their start. */
+  get isHolding(): boolean {
+    return this.waiting.size > 0
+  }
+
   /** Calls `proceed` at once, or in a later turn. Returns the request's place if it waits. */
   add(one: Waiting): FairPlace<Waiting> | undefined {
     const { mayStart } = this.options

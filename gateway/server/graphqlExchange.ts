@@ -57,12 +57,18 @@ export class GraphqlExchange implements Waiting {
   ) {
     this.arrival = endpoint.clock.now()
     const socket = message.socket as UsedSocket
-    this.caller = new HttpCaller(endpoint.drain, socket[hasAsked] === true)
+    this.caller = new HttpCaller(this, socket[hasAsked] === true)
     socket[hasAsked] = true
   }
 
   get client(): string {
     return this.request!.client
+  }
+
+  /** Whether no other request's rows will follow soon. */
+  get isAlone(): boolean {
+    const { drain, overload } = this.endpoint
+    return drain.hasOne || overload.isAlone(this.client)
   }
 
   begin(): void {
@@ -223,7 +229,7 @@ interface UsedSocket extends Socket {
 
 class HttpCaller extends AbortableCaller {
   constructor(
-    private readonly drain: HttpDrain,
+    private readonly exchange: GraphqlExchange,
     private readonly isKnown: boolean,
   ) {
     super()
@@ -231,7 +237,7 @@ class HttpCaller extends AbortableCaller {
 
   /** A new connection may be the first of many, since the loop accepts one connection per turn. */
   get isOnlyRequest(): boolean {
-    return this.isKnown && this.drain.hasOne
+    return this.isKnown && this.exchange.isAlone
   }
 }
 

@@ -12,7 +12,7 @@ export interface Caller {
   offLeave(listener: () => void): void
   /** The client's key, for serving clients in turn; absent if unknown. */
   readonly client?: string
-  /** Whether no other request is in flight, so that no other rows will follow soon; absent if unknown. */
+  /** Whether no rows of other requests will follow soon; absent if unknown. */
   readonly isOnlyRequest?: boolean
   /** The trace that the caller's work belongs to; absent if unknown. */
   readonly trace?: TraceContext | undefined

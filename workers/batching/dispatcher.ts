@@ -3,6 +3,7 @@ import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { FairRounds } from '../../lib/scheduling/fairQueue'
 import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
+import { turnEnd } from '../../lib/scheduling/turnEnd'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
@@ -12,7 +13,7 @@ import type { Runner } from './execution'
  * round, as always among those of one client, the one whose next row has the earliest deadline goes first. A model that
  * no idle worker holds is passed over.
  *
- * It decides in the check phase of the event loop (`setImmediate`). By then the poll phase has parsed all requests that
+ * It decides in the check phase of the event loop (`turnEnd`). By then the poll phase has parsed all requests that
  * had arrived and read all workers' answers, so requests that came together share a batch. A queue that grew in this
  * turn may be held for the next one, since the loop may have more requests to read (see `isGathering`).
  *
@@ -52,7 +53,7 @@ export class Dispatcher {
   readonly wake = (): void => {
     if (this.scheduled) return
     this.scheduled = true
-    setImmediate(this.endTurn)
+    turnEnd.call(this.endTurn)
   }
 
   /** Call when a worker may have become idle. */

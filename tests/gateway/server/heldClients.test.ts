@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { type HttpServer, startHttpServer } from '../../../gateway/server/httpServer'
+import type { ClientRequest } from '../../../lib/request/clientRequest'
 import { FakeClock } from '../../support/fakeClock'
 import { until } from '../../support/until'
 import { federate } from '../federate'
@@ -9,11 +10,12 @@ let running: (() => void)[] = []
 
 const { gateway } = federate({
   a: {
-    typeDefs: 'type Query { quick: Int held: Int }',
+    typeDefs: 'type Query { quick: Int held: Int alone: Boolean }',
     resolvers: {
       Query: {
         quick: () => 1,
         held: () => new Promise<number>((resolve) => running.push(() => resolve(1))),
+        alone: (_: unknown, __: unknown, { request }: { request: ClientRequest }) => request.isOnlyRequest,
       },
     },
   },
@@ -103,6 +105,19 @@ test('a client that is over its share has eight requests running, and others are
     running[n]()
   }
   expect(await Promise.all(answers)).toEqual(Array(30).fill(heldAnswer))
+})
+
+test('rows of a client with one request are not held for others while those wait for their start', async () => {
+  const answers = await ask(8)
+  expect(await other('{ alone }')).toBe('{"data":{"alone":false}}\n')
+  answers.push(greedy('{ held }'))
+  // It waits, as soon as it has come, for one of the eight to end.
+  await until(async () => (await other('{ alone }')) === '{"data":{"alone":true}}\n')
+  for (let n = 0; n < 9; n++) {
+    await until(() => running.length > n)
+    running[n]()
+  }
+  expect(await Promise.all(answers)).toEqual(Array(9).fill(heldAnswer))
 })
 
 test('connections that are not read for a while lose no request', async () => {
