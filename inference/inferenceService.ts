@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock'
 import { type ErrorCode, PresageError, show } from '../lib/errors'
-import { memoizedWeakly } from '../lib/memoized'
+import { memoized, memoizedWeakly } from '../lib/memoized'
 import type { Caller } from '../lib/request/caller'
 import type { ServerTls } from '../lib/tls/serverTls'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
+import type { ModelTensors } from '../workers/protocol/metadata'
 import { noParameters } from '../workers/protocol/parameters'
 import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
 import type { Segment } from '../workers/shard'
@@ -16,16 +17,14 @@ import type { TensorShard, TensorVersion } from './tensors/tensorShard'
 import { checkParameters } from './views/checkRequest'
 import { rawInput } from './views/rawInput'
 import { tensorView } from './views/tensorView'
-import type { TensorMetadata, View, ViewAnswer } from './views/view'
+import type { View, ViewAnswer } from './views/view'
 import { workflowView } from './views/workflowView'
 
-export interface ModelMetadata {
+export interface ModelMetadata extends ModelTensors {
   readonly name: string
   /** The versions that are ready. */
   readonly versions: readonly string[]
   readonly platform: string
-  readonly inputs: readonly TensorMetadata[]
-  readonly outputs: readonly TensorMetadata[]
 }
 
 export interface InferenceServiceParts {
@@ -133,14 +132,7 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   }
 
   const statistics = new Map<string, VersionStatistics>()
-  const statisticsOf = (key: string): VersionStatistics => {
-    let own = statistics.get(key)
-    if (own === undefined) {
-      own = new VersionStatistics()
-      statistics.set(key, own)
-    }
-    return own
-  }
+  const statisticsOf = memoized(() => new VersionStatistics(), statistics)
   const queuedRows = () => shard.status().queues.reduce((sum, { waitingRows }) => sum + waitingRows, 0)
   const lanes = () => Math.max(1, shard.status().workers.filter(({ kind }) => kind !== 'inline').length)
   const load = new LoadReport(clock, queuedRows, lanes)

@@ -4,8 +4,8 @@ import { contentHash } from '../models/repository/contentHash'
 import type { FoundVersion, Repository, RepositoryVersion } from '../models/repository/repository'
 import type { ModelLibrary } from '../serving/repository/modelLibrary'
 import { type ModelRegistry, reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
+import type { ModelTensors, VerifiedContent } from '../workers/protocol/metadata'
 import type { ModelMemory } from './memory/modelMemory'
-import type { Tensors } from './views/tensorView'
 
 export interface IndexEntry {
   readonly name: string
@@ -16,12 +16,6 @@ export interface IndexEntry {
   readonly reason: string
   /** What others need not ask for and check again. Absent unless it is ready, or was and is again once it is asked. */
   readonly verified?: VerifiedContent
-}
-
-/** A version that has passed its golden cases here. */
-export interface VerifiedContent extends Tensors {
-  /** Of all its files, by `contentHash`. */
-  readonly sha256: string
 }
 
 /** The extension `model_repository`: versions of the repository that are loaded and unloaded on request. */
@@ -51,7 +45,7 @@ export interface RepositoryControlParts {
   readonly library: Pick<ModelLibrary, 'evict'>
   readonly memory: Pick<ModelMemory, 'load'>
   /** The tensors of a version that is or has been served. */
-  readonly tensorsOf: (key: string) => Tensors | undefined
+  readonly tensorsOf: (key: string) => ModelTensors | undefined
 }
 
 export function createRepositoryControl(parts: RepositoryControlParts): RepositoryControl {

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable, PresageError } from '../lib/errors'
+import { boundedMessage } from '../workers/protocol/trailers'
 
 /** How the protocol tells an error: by the status of HTTP or of gRPC, and a sentence. */
 export interface ProtocolError {
@@ -25,13 +26,3 @@ export function protocolError(error: unknown): ProtocolError {
   }
   return { http: 500, grpc: 'INTERNAL', code: 'INTERNAL', message: 'the request failed; the log says why' }
 }
-
-/**
- * Messages hold shapes and names as clients sent them. gRPC sends a message in a header: one of many kilobytes reaches
- * nobody, and the other calls of its connection wait for ever.
- */
-export function boundedMessage(message: string): string {
-  return message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message
-}
-
-const mostCharacters = 1000

@@ -43,11 +43,7 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
     interceptors: [countMessages((error) => statusOf(grpc, error))],
   })
   server.addService(grpc.inference, handlers(grpc, options))
-  const health = new HealthService(
-    grpc,
-    () => service.isReady(),
-    (model, version) => service.isModelReady(model, version),
-  )
+  const health = new HealthService(grpc, service)
   server.addService(grpc.health, health.handlers)
   const listener = tls && secureListener(grpc, server, tls)
   const bound = listener ? await listenFor(listener, host, port) : await bind(grpc, server, host, port)

@@ -1,5 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import type { Grpc, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '../../workers/protocol/grpc'
+import type { InferenceService } from '../inferenceService'
 
 type ServingStatus = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN'
 
@@ -13,8 +14,7 @@ export class HealthService {
 
   constructor(
     private readonly grpc: Grpc,
-    private readonly isReady: () => boolean,
-    private readonly isModelReady: (model: string, version: string) => boolean,
+    private readonly server: Pick<InferenceService, 'isReady' | 'isModelReady'>,
   ) {}
 
   readonly handlers = {
@@ -49,10 +49,10 @@ export class HealthService {
 
   private statusOf(service: string): ServingStatus {
     if (service === '' || service === 'inference.GRPCInferenceService')
-      return this.isReady() ? 'SERVING' : 'NOT_SERVING'
+      return this.server.isReady() ? 'SERVING' : 'NOT_SERVING'
     const [model, version = ''] = service.split('@')
     try {
-      return this.isModelReady(model, version) ? 'SERVING' : 'NOT_SERVING'
+      return this.server.isModelReady(model, version) ? 'SERVING' : 'NOT_SERVING'
     } catch (error) {
       if (error instanceof PresageError) return 'SERVICE_UNKNOWN'
       throw error

@@ -76,13 +76,7 @@ async function answer(
   const [, unloaded, verb] = repositoryPath.exec(at) ?? []
   if (at === '/v2/repository/index' || verb !== undefined) {
     requireMethod(message, 'POST')
-    return changeRepository(
-      verb === undefined ? undefined : nameIn(unloaded),
-      verb,
-      message,
-      response,
-      options,
-    )
+    return changeRepository(unloaded && nameIn(unloaded), verb, message, response, options)
   }
   if (at === '/v2/models/stats') {
     requireMethod(message, 'GET')

@@ -1,8 +1,8 @@
 import { PresageError } from '../../lib/errors'
 import { elementBytes, typeOf } from '../../workers/protocol/datatypes'
+import type { TensorMetadata } from '../../workers/protocol/metadata'
 import { noParameters } from '../../workers/protocol/parameters'
 import type { WireTensor } from '../../workers/protocol/wireTensor'
-import type { TensorMetadata } from './view'
 
 /**
  * The input of a request whose body is its data alone. One dimension of any size follows from the number of bytes; if

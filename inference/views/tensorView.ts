@@ -1,11 +1,12 @@
 import type { GraphSignature, TensorSignature } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
+import type { ModelTensors, TensorMetadata } from '../../workers/protocol/metadata'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { rowSource } from '../tensors/rowSource'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
 import { checkInputs, checkOutputs, priorityOf } from './checkRequest'
 import { joinedOutputs } from './joinedOutputs'
-import type { TensorMetadata, View } from './view'
+import type { View } from './view'
 
 /** A version's graph: the tensors of its ONNX file. */
 export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: number): View {
@@ -26,12 +27,7 @@ export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: 
 }
 
 /** A graph's tensors as the protocol tells them. */
-export interface Tensors {
-  readonly inputs: readonly TensorMetadata[]
-  readonly outputs: readonly TensorMetadata[]
-}
-
-export function tensorsOf({ inputs, outputs }: GraphSignature): Tensors {
+export function tensorsOf({ inputs, outputs }: GraphSignature): ModelTensors {
   return { inputs: inputs.map(metadataOf), outputs: outputs.map(metadataOf) }
 }
 

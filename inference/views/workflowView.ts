@@ -6,11 +6,12 @@ import type { Tensor } from '../../models/types/tensor'
 import type { ValueType } from '../../models/types/valueType'
 import { ModelCalls } from '../../serving/calls/modelCalls'
 import { datatypeOf } from '../../workers/protocol/datatypes'
+import type { TensorMetadata } from '../../workers/protocol/metadata'
 import { plainTensor, tensorFault, type WireTensor, wireTensor } from '../../workers/protocol/wireTensor'
 import type { Segment } from '../../workers/shard'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
 import { bad, checkOutputs, checkRows, priorityOf } from './checkRequest'
-import type { TensorMetadata, View } from './view'
+import type { View } from './view'
 
 /**
  * A version's whole workflow: its features in, its outputs out, each a tensor with one element a row. Lists, records and

@@ -13,3 +13,13 @@ export const busiestWaitMetric = 'named_metrics.busiest_wait_seconds'
 
 /** The header of HTTP with the length of the JSON before binary data. */
 export const jsonLengthHeader = 'inference-header-content-length'
+
+/**
+ * The message of an error as it travels. Messages hold shapes and names as clients sent them. gRPC sends a message in a
+ * header: one of many kilobytes reaches nobody, and the other calls of its connection wait for ever.
+ */
+export function boundedMessage(message: string): string {
+  return message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message
+}
+
+const mostCharacters = 1000

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable } from '../../lib/errors'
+import { boundedMessage } from '../protocol/trailers'
 
 /** A call of the protocol that failed. The message is the server's, or says why there is no answer. */
 export class CallError extends Error {
@@ -14,12 +15,9 @@ export class CallError extends Error {
     readonly wasSent = true,
   ) {
     // A server may write anything there, and clients may see it.
-    super(message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message)
+    super(boundedMessage(message))
   }
 }
-
-/** As long as a Presage worker tells errors. */
-const mostCharacters = 1_000
 
 /** Those that matter here. */
 export const callStatus = {

@@ -6,6 +6,7 @@ import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
 import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
 import { dataFromJson, dataToJson } from '../protocol/json/jsonData'
+import type { ModelTensors } from '../protocol/metadata'
 import { noParameters } from '../protocol/parameters'
 import { codeTrailer, jsonLengthHeader, loadHeader } from '../protocol/trailers'
 import {
@@ -22,7 +23,6 @@ import {
   type IndexedVersion,
   type InferenceClient,
   mostAnswerBytes,
-  type RemoteMetadata,
   type ServerMetadata,
 } from './inferenceClient'
 
@@ -156,7 +156,7 @@ export function createHttpClient(
       return { ready: answer.status === 200 }
     },
     async modelMetadata(model, version, deadline) {
-      const { inputs = [], outputs = [] } = await asked<Partial<RemoteMetadata>>(
+      const { inputs = [], outputs = [] } = await asked<Partial<ModelTensors>>(
         'GET',
         pathOf(model, version),
         deadline,
@@ -261,27 +261,16 @@ function readAnswer({ headers, body }: Answer): InferResponse {
         throw new Error('an output must have a name, a datatype and a shape')
       // KServe says null for none.
       const size = isMap(parameters) ? parameters['binary_data_size'] : undefined
+      const tensor = { name, datatype, shape, parameters: noParameters }
       if (size === undefined)
-        return {
-          name,
-          datatype,
-          shape,
-          parameters: noParameters,
-          data: dataFromJson(`output ${name}`, datatype, shape, data),
-        }
+        return { ...tensor, data: dataFromJson(`output ${name}`, datatype, shape, data) }
       const from = at
       at += Number(size)
       if (!(at >= from && at <= body.length))
         throw new Error(
           `output ${name}: binary_data_size: must be of the ${body.length - from} bytes left, got ${show(size)}`,
         )
-      return {
-        name,
-        datatype,
-        shape,
-        parameters: noParameters,
-        data: rawData(datatype, body.subarray(from, at)),
-      }
+      return { ...tensor, data: rawData(datatype, body.subarray(from, at)) }
     })
     return { model: '', version: '', id: '', parameters: noParameters, outputs }
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { TraceContext } from '../../lib/request/traceContext'
+import type { ModelTensors, VerifiedContent } from '../protocol/metadata'
 import type { InferRequest, InferResponse } from '../protocol/wireTensor'
 
 /** The calls of the Open Inference Protocol to one address. Each rejects with a `CallError`. */
@@ -7,7 +8,7 @@ export interface InferenceClient {
   serverReady(deadline: number): Promise<{ readonly ready: boolean; readonly reason?: string }>
   serverMetadata(deadline: number): Promise<ServerMetadata>
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
-  modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>
+  modelMetadata(model: string, version: string, deadline: number): Promise<ModelTensors>
   /** The versions of the server's repository, and its load; only with the extension `model_repository`. */
   index(deadline: number): Promise<ServerIndex>
   loadModel(model: string, deadline: number): Promise<unknown>
@@ -57,25 +58,8 @@ export interface IndexedVersion {
   readonly verified?: VerifiedContent | null
 }
 
-export interface VerifiedContent extends RemoteMetadata {
-  /** A hash of all files of the version. */
-  readonly sha256: string
-}
-
 export interface InferAnswer {
   readonly response: InferResponse
   /** The load that the server tells of itself, as `ServerLoad` reads it. */
   readonly load: string | undefined
-}
-
-export interface RemoteMetadata {
-  readonly inputs: readonly RemoteTensor[]
-  readonly outputs: readonly RemoteTensor[]
-}
-
-export interface RemoteTensor {
-  readonly name: string
-  readonly datatype: string
-  /** -1: any size. */
-  readonly shape: readonly number[]
 }

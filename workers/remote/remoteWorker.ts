@@ -7,6 +7,7 @@ import type { ClientTls } from '../../lib/tls/clientTls'
 import type { RemoteNames } from '../../models/contracts/manifest'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
+import type { TensorMetadata, VerifiedContent } from '../protocol/metadata'
 import { clientParameter, noParameters, type Parameters } from '../protocol/parameters'
 import type { InferRequest } from '../protocol/wireTensor'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
@@ -17,14 +18,7 @@ import { CallError, callStatus } from './callError'
 import { callFailure } from './callFailure'
 import { type Cancel, usualCancel } from './cancel'
 import { dialProblem } from './connection/dialProblem'
-import type {
-  InferAnswer,
-  InferenceClient,
-  RemoteTensor,
-  ServerIndex,
-  ServerMetadata,
-  VerifiedContent,
-} from './inferenceClient'
+import type { InferAnswer, InferenceClient, ServerIndex, ServerMetadata } from './inferenceClient'
 import type { FailedCall, Readiness, RemoteInference, ServerConnection } from './serverConnection'
 import { ServerNames } from './serverNames'
 
@@ -356,7 +350,7 @@ function withRank(dims: readonly number[], rank: number | undefined): readonly n
   return dims.length - 1 === rank && dims[rank] === 1 ? dims.slice(0, rank) : dims
 }
 
-function signatureOf(name: string, { datatype, shape }: RemoteTensor): TensorSignature {
+function signatureOf(name: string, { datatype, shape }: TensorMetadata): TensorSignature {
   return { name, type: typeOf(datatype) ?? datatype, shape: shape.map((size) => (size < 0 ? '' : size)) }
 }
 
