@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
+import { memoized } from '../../lib/memoized'
 import type { Counter, Metrics } from '../../lib/metrics'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { ModelLibrary } from '../../serving/repository/modelLibrary'
@@ -41,6 +42,15 @@ export interface Held {
  */
 export class ModelMemory {
   private readonly held = new Map<string, Held>()
+  private readonly hold = memoized(
+    (key: string): Held => ({
+      key,
+      bytes: this.sizeOf(key),
+      requests: 0,
+      usedAt: this.options.clock.now(),
+    }),
+    this.held,
+  )
   /** Estimates of one session by version. */
   private readonly sizes = new Map<string, number>()
   private readonly queue: LoadQueue
@@ -192,15 +202,6 @@ export class ModelMemory {
     if (this.bytes() + this.sizeOf(key) * firstCopies > budget) return false
     this.hold(key)
     return true
-  }
-
-  private hold(key: string): Held {
-    let held = this.held.get(key)
-    if (held === undefined) {
-      held = { key, bytes: this.sizeOf(key), requests: 0, usedAt: this.options.clock.now() }
-      this.held.set(key, held)
-    }
-    return held
   }
 
   private async measure({ key, graphPath, manifest: { graph } }: FoundVersion): Promise<number> {

@@ -1,16 +1,14 @@
+import { memoized } from '../../lib/memoized'
 import { busiestMetric, busiestWaitMetric } from '../../workers/protocol/trailers'
 
 /** Which version has kept a worker busiest since the last report, and how long its requests waited there. */
 export class BusiestVersion {
   private readonly uses = new Map<string, Use>()
+  private readonly useOf = memoized((): Use => ({ requests: 0, waitMs: 0, busyMs: 0 }), this.uses)
 
   /** Records a request: how long its rows waited, and its part of the time of the runs that it was in, in milliseconds. */
   count(key: string, waitMs: number, busyMs: number): void {
-    let use = this.uses.get(key)
-    if (use === undefined) {
-      use = { requests: 0, waitMs: 0, busyMs: 0 }
-      this.uses.set(key, use)
-    }
+    const use = this.useOf(key)
     use.requests++
     use.waitMs += waitMs
     use.busyMs += busyMs

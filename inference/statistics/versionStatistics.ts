@@ -1,3 +1,4 @@
+import { memoized } from '../../lib/memoized'
 import type { BatchRun, Segment } from '../../workers/shard'
 
 /** A number of events, and their time in nanoseconds. */
@@ -30,6 +31,7 @@ export class VersionStatistics {
   private readonly queue = new Sum()
   private readonly compute = new Sum()
   private readonly batches = new Map<number, Sum>()
+  private readonly batchesOf = memoized(() => new Sum(), this.batches)
   /** Runs that were counted already: those of a batch of several requests are told with each. */
   private readonly counted = new WeakSet<BatchRun>()
 
@@ -72,12 +74,7 @@ export class VersionStatistics {
     if (this.counted.has(run)) return
     this.counted.add(run)
     this.executions++
-    let sum = this.batches.get(run.rows)
-    if (sum === undefined) {
-      sum = new Sum()
-      this.batches.set(run.rows, sum)
-    }
-    sum.add(run.computeMs)
+    this.batchesOf(run.rows).add(run.computeMs)
   }
 }
 

@@ -1,4 +1,5 @@
 import { isMap } from '../isMap'
+import { memoized } from '../memoized'
 
 /** With this header a client asks for explanations of its predictions. */
 export const explainHeader = 'x-presage-explain'
@@ -92,17 +93,12 @@ export class Explain {
 
   /** Groups rows of one place with the same explanation, by their first paths. `overrides` are the request's. */
   report(overrides: ReadonlyMap<string, string> = noOverrides): ExplainReport {
-    const told = new Map<ExplainFacts, string>()
+    const textOf = memoized((facts: ExplainFacts) => JSON.stringify(facts))
     const entries = new Map<string, Gathered>()
     for (let row = 0; row < this.paths.length; row++) {
       const path = this.paths[row]
       const facts = this.facts[row]
-      let text = told.get(facts)
-      if (text === undefined) {
-        text = JSON.stringify(facts)
-        told.set(facts, text)
-      }
-      const key = `${path.map(withoutIndex).join('.')} ${text}`
+      const key = `${path.map(withoutIndex).join('.')} ${textOf(facts)}`
       const entry = entries.get(key)
       if (entry === undefined) {
         entries.set(key, { facts, first: path, path: [...path], rows: 1 })

@@ -1,6 +1,7 @@
 import type { Column } from '../../lib/column'
 import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
+import { memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../contracts/model'
 import type { OutputBatch, OutputNumbers, OutputTexts } from '../postprocess/step'
 import { readNumbers } from '../types/elementType'
@@ -11,15 +12,10 @@ import type { CompiledOutput } from './compileOutputs'
 /** Compiles the building of outputs from a graph's answers. */
 export function compileAnswer(key: string, outputs: readonly CompiledOutput[]): Model['postprocess'] {
   // Fields pass the same array for the same selection.
-  const neededBy = new WeakMap<readonly string[], readonly CompiledOutput[]>()
+  const neededFor = memoizedWeakly((wanted: readonly string[]) => neededOutputs(key, outputs, wanted))
   return (tensors, columns, rows, wanted, tensorRow) => {
-    let needed = neededBy.get(wanted)
-    if (needed === undefined) {
-      needed = neededOutputs(key, outputs, wanted)
-      neededBy.set(wanted, needed)
-    }
     const batch = new Answers(key, tensors, columns, rows, tensorRow)
-    for (const output of needed) batch.build(output)
+    for (const output of neededFor(wanted)) batch.build(output)
     return batch.answer(wanted)
   }
 }

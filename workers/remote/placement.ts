@@ -1,3 +1,5 @@
+import { memoized } from '../../lib/memoized'
+
 export interface PlacedServer {
   /** `host:port`; the same in every process that asks the server. */
   readonly address: string
@@ -16,6 +18,10 @@ export class Placement<S extends PlacedServer> {
   /** Of the servers' addresses. */
   private hashes: readonly number[] = []
   private readonly versions = new Map<string, Placed<S>>()
+  private readonly placed = memoized(
+    (): Placed<S> => ({ copies: this.copies, holders: undefined }),
+    this.versions,
+  )
 
   /** With `copies` servers for a version at first. */
   constructor(private readonly copies: number) {}
@@ -68,15 +74,6 @@ export class Placement<S extends PlacedServer> {
 
   forget(key: string): void {
     this.versions.delete(key)
-  }
-
-  private placed(key: string): Placed<S> {
-    let placed = this.versions.get(key)
-    if (placed === undefined) {
-      placed = { copies: this.copies, holders: undefined }
-      this.versions.set(key, placed)
-    }
-    return placed
   }
 
   /** A pass over all servers: cheap enough to be made again for each version whenever one of them changes. */
