@@ -11,20 +11,9 @@ export interface GrpcInferRequest extends InferRequest {
 
 /** Writes a ModelInferRequest with raw contents. Copies each tensor once. */
 export function encodeInferRequest(request: InferRequest): Buffer {
-  const { model, version, id, parameters, inputs, outputs } = request
-  const writer = new ProtoWriter()
-  writer.text(1, model)
-  writer.text(2, version)
-  writer.text(3, id)
-  writeParameters(writer, 4, parameters)
-  for (const { name, datatype, shape, parameters: own } of inputs) {
-    const input = new ProtoWriter()
-    input.text(1, name)
-    input.text(2, datatype)
-    input.shape(3, shape)
-    writeParameters(input, 4, own)
-    writer.message(5, input)
-  }
+  const { inputs, outputs } = request
+  const writer = writeHead(request)
+  for (const input of inputs) writer.message(5, writeTensor(input))
   for (const { name, parameters: own } of outputs) {
     const output = new ProtoWriter()
     output.text(1, name)
@@ -37,30 +26,63 @@ export function encodeInferRequest(request: InferRequest): Buffer {
 
 /** Raw contents become views on `bytes`. Throws a RangeError for anything but a ModelInferRequest that fits. */
 export function decodeInferRequest(bytes: Buffer): GrpcInferRequest {
+  const outputs: RequestedOutput[] = []
+  const raw: Buffer[] = []
+  const { head, tensors } = readMessage(bytes, (reader) => {
+    if (reader.field === 6) outputs.push(readRequestedOutput(reader.message()))
+    else if (reader.field === 7) raw.push(reader.bytes())
+    else reader.skip()
+  })
+  return { ...head, inputs: withData(tensors, raw), outputs, isRaw: raw.length > 0 }
+}
+
+/** What stands before the tensors of a ModelInferRequest and a ModelInferResponse, in the same fields. */
+type MessageHead = Pick<InferRequest, 'model' | 'version' | 'id' | 'parameters'>
+
+/** Begins a message. */
+export function writeHead({ model, version, id, parameters }: MessageHead): ProtoWriter {
+  const writer = new ProtoWriter()
+  writer.text(1, model)
+  writer.text(2, version)
+  writer.text(3, id)
+  writeParameters(writer, 4, parameters)
+  return writer
+}
+
+/** An InferInputTensor or InferOutputTensor, which have the same fields, without its contents. */
+export function writeTensor({ name, datatype, shape, parameters }: WireTensor): ProtoWriter {
+  const tensor = new ProtoWriter()
+  tensor.text(1, name)
+  tensor.text(2, datatype)
+  tensor.shape(3, shape)
+  writeParameters(tensor, 4, parameters)
+  return tensor
+}
+
+/** Reads a message up to its tensors; `readOther` takes each other field. */
+export function readMessage(
+  bytes: Buffer,
+  readOther: (reader: ProtoReader) => void,
+): { readonly head: MessageHead; readonly tensors: readonly Declared[] } {
   const reader = new ProtoReader(bytes)
   let model = ''
   let version = ''
   let id = ''
   const parameters: Record<string, ParameterValue> = {}
-  const inputs: Declared[] = []
-  const outputs: RequestedOutput[] = []
-  const raw: Buffer[] = []
+  const tensors: Declared[] = []
   while (reader.next()) {
     if (reader.field === 1) model = reader.text()
     else if (reader.field === 2) version = reader.text()
     else if (reader.field === 3) id = reader.text()
     else if (reader.field === 4) readParameter(reader.message(), parameters)
-    else if (reader.field === 5) inputs.push(readTensor(reader.message()))
-    else if (reader.field === 6) outputs.push(readRequestedOutput(reader.message()))
-    else if (reader.field === 7) raw.push(reader.bytes())
-    else reader.skip()
+    else if (reader.field === 5) tensors.push(readTensor(reader.message()))
+    else readOther(reader)
   }
-  const isRaw = raw.length > 0
-  return { model, version, id, parameters, inputs: withData(inputs, raw), outputs, isRaw }
+  return { head: { model, version, id, parameters }, tensors }
 }
 
 /** A tensor as it is declared, before its raw contents are known. */
-export interface Declared {
+interface Declared {
   readonly name: string
   readonly datatype: string
   readonly shape: readonly number[]
@@ -68,8 +90,7 @@ export interface Declared {
   readonly contents: Contents | undefined
 }
 
-/** Reads an InferInputTensor or InferOutputTensor, which have the same fields. */
-export function readTensor(message: ProtoReader): Declared {
+function readTensor(message: ProtoReader): Declared {
   let name = ''
   let datatype = ''
   const shape: number[] = []
