@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import type { RepositoryReader } from '../apart/repositoryReader'
 import type { Objective } from '../contracts/objective'
 import { contractChange } from '../objectives/contractChange'
+import type { Repository } from '../repository/repository'
 import type { Found } from '../repository/repositoryChange'
 
 /**
@@ -13,17 +15,17 @@ export class LiveObjectives {
   readonly byName: Map<string, Objective>
   /** Files of known objectives whose last look told of a difference or a problem. */
   private readonly differing = new Set<string>()
+  /** The appearance of the files at the last look; at first, when they were read. */
+  private files: ReadonlyMap<string, string>
 
   constructor(
-    objectives: ReadonlyMap<string, Objective>,
-    /** As `readObjective`. */
-    private readonly readFile: (path: string) => Promise<Objective>,
+    { objectives, appearances }: Repository,
+    private readonly reader: RepositoryReader,
     /** A further check of a new objective. Returns problems. */
     private readonly check: (objective: Objective) => readonly string[],
-    /** The appearance of the files at the last look; at first, when they were read. */
-    private files: ReadonlyMap<string, string>,
   ) {
     this.byName = new Map(objectives)
+    this.files = appearances.objectives
   }
 
   /** Reads the files that have changed since the last look. */
@@ -50,7 +52,7 @@ export class LiveObjectives {
     const didDiffer = this.differing.delete(path)
     let objective: Objective
     try {
-      objective = await this.readFile(path)
+      objective = await this.reader.objective(path)
     } catch (error) {
       problems(error instanceof LoadError ? error.problems : [`${file}: ${(error as Error).message}`])
       if (known?.file !== file) return

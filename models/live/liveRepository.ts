@@ -28,8 +28,9 @@ export class LiveRepository implements Repository {
   readonly problems: readonly string[]
   /** Of the files, when they were read at the start. */
   readonly appearances: Appearances
+  /** What has become of the versions' files. */
+  readonly files: LiveVersions
   private readonly liveObjectives: LiveObjectives
-  private readonly liveVersions: LiveVersions
   private readonly reader: RepositoryReader
 
   constructor(
@@ -37,49 +38,20 @@ export class LiveRepository implements Repository {
     { isPublished, checkObjective = () => [], reader = new RepositoryReader() }: LiveRepositoryOptions,
   ) {
     this.reader = reader
-    this.liveObjectives = new LiveObjectives(
-      repository.objectives,
-      (path) => reader.objective(path),
-      checkObjective,
-      repository.appearances.objectives,
-    )
-    this.liveVersions = new LiveVersions(
-      repository.versions,
-      (directory, isLarge) => reader.version(directory, isLarge),
-      isPublished,
-      repository.appearances.versions,
-    )
+    this.liveObjectives = new LiveObjectives(repository, reader, checkObjective)
+    this.files = new LiveVersions(repository, reader, isPublished)
     this.objectives = this.liveObjectives.byName
     this.problems = repository.problems
     this.appearances = repository.appearances
   }
 
-  /** By model name, then version. Includes removed ones until `forget`. */
+  /** By model name, then version. Includes removed ones until they are forgotten. */
   get versions(): readonly RepositoryVersion[] {
-    return [...this.liveVersions.all()].sort(byNameAndVersion)
+    return [...this.files.all()].sort(byNameAndVersion)
   }
 
   get(key: string): RepositoryVersion | undefined {
-    return this.liveVersions.get(key)
-  }
-
-  /** How the files of a version differ from what was read; undefined if they do not. */
-  problemOf(key: string): string | undefined {
-    return this.liveVersions.problemOf(key)
-  }
-
-  /** Whether it is a large version that is still being read. */
-  isReading(key: string): boolean {
-    return this.liveVersions.isReading(key)
-  }
-
-  isGone(key: string): boolean {
-    return this.liveVersions.isGone(key)
-  }
-
-  /** Forgets a removed version that is no longer served. If its key returns, it must be the same version. */
-  forget(key: string): void {
-    this.liveVersions.forget(key)
+    return this.files.get(key)
   }
 
   /** Reads what has changed in the settled files. Await it before calling it again. */
@@ -87,7 +59,7 @@ export class LiveRepository implements Repository {
     const changes: RepositoryChange[] = []
     const found = (change: RepositoryChange) => changes.push(change)
     await this.liveObjectives.take(objectives, found)
-    const large = await this.liveVersions.take(versions, found)
+    const large = await this.files.take(versions, found)
     return { changes, large }
   }
 

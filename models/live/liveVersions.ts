@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { shortPath } from '../../lib/packagePaths'
-import type { RepositoryVersion } from '../repository/readVersion'
+import type { RepositoryReader } from '../apart/repositoryReader'
+import type { Repository, RepositoryVersion } from '../repository/repository'
 import type { Found, RepositoryChange } from '../repository/repositoryChange'
 import { versionAppearance } from '../repository/scanRepository'
 import { isLargeVersion } from '../repository/versionSize'
@@ -33,15 +34,12 @@ export class LiveVersions {
   private told: ReadonlySet<string> = new Set()
 
   constructor(
-    versions: readonly RepositoryVersion[],
-    /** As `readVersion`. */
-    private readonly readDirectory: (directory: string, isLarge: boolean) => Promise<RepositoryVersion>,
+    { versions, appearances }: Repository,
+    private readonly reader: RepositoryReader,
     private readonly isPublished: (key: string) => boolean,
-    /** Of the versions' directories, when they were read. */
-    appearances: ReadonlyMap<string, string>,
   ) {
     for (const version of versions) {
-      this.known.set(version.key, { version, appearance: appearances.get(version.directory) ?? '' })
+      this.known.set(version.key, { version, appearance: appearances.versions.get(version.directory) ?? '' })
     }
   }
 
@@ -54,11 +52,12 @@ export class LiveVersions {
     return this.known.get(key)?.version
   }
 
+  /** How the files of a version differ from what was read; undefined if they do not. */
   problemOf(key: string): string | undefined {
     return this.known.get(key)?.problem
   }
 
-  /** Whether it is large, and not read yet. */
+  /** Whether it is a large version that is still being read. */
   isReading(key: string): boolean {
     return this.reading.has(key)
   }
@@ -67,6 +66,7 @@ export class LiveVersions {
     return this.problemOf(key) === gone
   }
 
+  /** Forgets a removed version that is no longer served. If its key returns, it must be the same version. */
   forget(key: string): void {
     const version = this.get(key)
     if (version?.state === 'found' && this.isPublished(key)) this.forgotten.set(key, version.digests)
@@ -85,7 +85,7 @@ export class LiveVersions {
         places.set(key, directory)
         if (this.isRead(key, directory, appearance) || this.reading.get(key) === appearance) continue
         if (await isLargeVersion(directory)) large.push(this.readLarge(key, directory, appearance))
-        else await this.takeRead(await this.readDirectory(directory, false), appearance, found)
+        else await this.takeRead(await this.reader.version(directory, false), appearance, found)
       } else {
         lines.push(
           `${shortPath(directory)}: must be the only folder of its version, got ${key} also in ${shortPath(first)}`,
@@ -113,7 +113,7 @@ export class LiveVersions {
     const isOver = () => {
       if (this.reading.get(key) === appearance) this.reading.delete(key)
     }
-    const read = await this.readDirectory(directory, true).catch((error: unknown) => {
+    const read = await this.reader.version(directory, true).catch((error: unknown) => {
       isOver()
       throw error
     })

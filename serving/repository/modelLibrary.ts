@@ -262,13 +262,15 @@ export class ModelLibrary {
     if (missing.length === 0) return undefined
     const version = repository.get(key)
     if (version === undefined)
-      return repository.isReading(key) ? 'its files are still being read' : 'it is not in the repository'
+      return repository.files.isReading(key)
+        ? 'its files are still being read'
+        : 'it is not in the repository'
     const before = host.registry.get(key)
     const isReady = before?.state.is === 'ready'
     const set = (state: VersionStatus['state'], on: readonly string[]) => {
       host.registry.set({ key, name: version.name, version: version.version, shards: on, state })
     }
-    const problem = version.state === 'refused' ? version.reason : repository.problemOf(key)
+    const problem = version.state === 'refused' ? version.reason : repository.files.problemOf(key)
     try {
       if (problem !== undefined) throw new LoadError([problem])
       // Until it turns out to be ready, one that was refused counts as refused.
@@ -316,7 +318,7 @@ export class ModelLibrary {
     const status = host.registry.get(key)!
     const { note: _, ...rest } = status
     host.registry.set({ ...rest, state: { is: 'unloaded' } })
-    if (repository.isGone(key)) this.forget(key)
+    if (repository.files.isGone(key)) this.forget(key)
     return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
   }
 
@@ -352,7 +354,7 @@ export class ModelLibrary {
   }
 
   private forget(key: string): void {
-    this.options.repository.forget(key)
+    this.options.repository.files.forget(key)
     this.options.host.registry.delete(key)
   }
 
