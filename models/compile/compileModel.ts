@@ -26,7 +26,7 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
   const { key, features } = manifest
   const read = readOutputs(manifest)
   const asked = signature.outputs.filter(({ name }) => read.includes(name))
-  const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands)]
+  const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands ?? [])]
   const validators = features.map(compileValidator)
   return {
     key,

@@ -31,7 +31,6 @@ export const argMax = outputStep({
       context.fail(`labels must be ${fixed}, one per number of ${name}, got ${labels.length}`)
     }
     return {
-      demands: [],
       build(batch) {
         const { values, width, starts } = batch.numbers(name)
         const column: unknown[] = new Array(batch.rows)

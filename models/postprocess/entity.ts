@@ -17,7 +17,6 @@ export const entity = outputStep({
   reads: (options) => ({ outputs: [{ option: 'of', name: options.of }] }),
   type: (options, context) => entityType(options.entity, options.of, context),
   compile: ({ entity: typeName, of }) => ({
-    demands: [],
     build: (batch) =>
       batch
         .output(of)

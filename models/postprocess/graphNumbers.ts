@@ -1,7 +1,7 @@
 import { whole } from '../../lib/files/shapes'
 import { isFloat } from '../types/elementType'
 import type { ValueType } from '../types/valueType'
-import type { AnyOutput, GraphOutput, OutputBatch, OutputStep, TypeContext } from './step'
+import type { AnyOutput, GraphOutput, OutputBatch, OutputStep, PostprocessContext, TypeContext } from './step'
 
 /** `item` of column, sigmoid and softmax. */
 export const itemShape = {
@@ -45,12 +45,24 @@ export function checkItem(
 /** Maps all numbers of a tensor to others; `width` is the numbers per row. */
 export type Change = (values: ArrayLike<number>, width: number) => ArrayLike<number>
 
+/** Builds an output from the graph's floating point numbers, mapped by `change`. */
+export function buildChanged(
+  name: string,
+  item: number | undefined,
+  { graph, fail }: PostprocessContext,
+  change: Change,
+): OutputStep {
+  const output = graph(name)
+  if (!isFloat(output.type)) fail(`must read floating point, got ${output.type} from ${output.name}`)
+  checkItem(output, item, fail)
+  return buildNumbers(output, item, change)
+}
+
 /** Builds an output from the graph's numbers, mapped by `change`. A row with a number that is not finite fails. */
 export function buildNumbers(output: GraphOutput, item: number | undefined, change?: Change): OutputStep {
   const isList = output.list && item === undefined
   const asFlag = output.type === 'bool'
   return {
-    demands: [],
     build(batch) {
       const { values, width, starts } = batch.numbers(output.name)
       const numbers = change ? change(values, width) : values

@@ -24,7 +24,6 @@ export function buildTexts(
   const allowed = labels && new Set(labels)
   const expectation = `must be one of ${labels?.join(', ')}`
   return {
-    demands: [],
     build(batch) {
       const { values, width, starts } = batch.texts(name)
       const textAt = (row: number, place: number): string | null => {

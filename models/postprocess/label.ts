@@ -31,7 +31,6 @@ export const label = outputStep({
     return { kind: 'enum', labels: options.labels }
   },
   compile: ({ label: source, labels, from }) => ({
-    demands: [],
     build(batch) {
       const numbers = batch.output(source)
       const column: unknown[] = new Array(batch.rows)

@@ -39,7 +39,6 @@ export const lookup = outputStep({
     const values = options.type === 'String' ? entries.map(String) : entries
     const expectation = `must be an index of vocabulary ${vocabulary}, ${first} to ${first + values.length - 1}`
     return {
-      demands: [],
       build(batch) {
         const { values: indexes, width, starts } = batch.numbers(options.lookup)
         const column: unknown[] = new Array(batch.rows)

@@ -1,6 +1,5 @@
 import { strictShape, text } from '../../lib/files/shapes'
-import { isFloat } from '../types/elementType'
-import { buildNumbers, checkItem, itemShape, numbersType } from './graphNumbers'
+import { buildChanged, itemShape, numbersType } from './graphNumbers'
 import { outputStep } from './step'
 
 /** `{ sigmoid: logit }`: `1 / (1 + e^-x)` of each number. */
@@ -15,13 +14,7 @@ export const sigmoid = outputStep({
     const output = context.graph(options.sigmoid)
     return output && numbersType(output, options.item, context)
   },
-  compile(options, context) {
-    const output = context.graph(options.sigmoid)
-    if (!isFloat(output.type))
-      context.fail(`must read floating point, got ${output.type} from ${output.name}`)
-    checkItem(output, options.item, context.fail)
-    return buildNumbers(output, options.item, sigmoidOf)
-  },
+  compile: ({ sigmoid: name, item }, context) => buildChanged(name, item, context, sigmoidOf),
 })
 
 function sigmoidOf(values: ArrayLike<number>): Float64Array {

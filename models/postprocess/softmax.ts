@@ -1,6 +1,5 @@
 import { strictShape, text } from '../../lib/files/shapes'
-import { isFloat } from '../types/elementType'
-import { buildNumbers, checkItem, itemShape, numbersType } from './graphNumbers'
+import { buildChanged, itemShape, numbersType } from './graphNumbers'
 import { outputStep } from './step'
 
 /** `{ softmax: logits }`: `e^x / sum` over each row's list; `item: 1` takes one class. */
@@ -19,13 +18,7 @@ export const softmax = outputStep({
     if (!output.list) context.fail(`must read a list, got one value a row from ${output.name}`)
     return numbersType(output, options.item, context)
   },
-  compile(options, context) {
-    const output = context.graph(options.softmax)
-    if (!isFloat(output.type))
-      context.fail(`must read floating point, got ${output.type} from ${output.name}`)
-    checkItem(output, options.item, context.fail)
-    return buildNumbers(output, options.item, softmaxOf)
-  },
+  compile: ({ softmax: name, item }, context) => buildChanged(name, item, context, softmaxOf),
 })
 
 /** Subtracts each row's maximum first, so that no e^x overflows. */

@@ -74,7 +74,7 @@ export interface OutputBatch {
 
 /** A compiled step: builds one output. A row that fails gets null. */
 export interface OutputStep {
-  readonly demands: readonly Demand[]
+  readonly demands?: readonly Demand[]
   build(batch: OutputBatch): Column
 }
 
