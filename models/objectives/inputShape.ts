@@ -100,23 +100,19 @@ function buildInput(name: string, source: InputSource, report: ReportProblem): I
   if (scalar.kind === 'entity' || scalar.kind === 'record' || scalar.kind === 'list') {
     return report(['type'], `must be a scalar, an enum or a list of them, got ${printType(type)}`)
   }
-  const hasDefault = Object.hasOwn(source, 'default')
-  const nullable = source.nullable ?? false
+  const { type: _, labels, of, nullable = false, onNull, ...rest } = source
+  const hasDefault = Object.hasOwn(rest, 'default')
+  const isOptional = nullable || hasDefault
   const spec: InputSpec = {
     name,
     type,
     nullable,
-    ...(hasDefault && { default: source.default }),
-    ...(source.range && { range: source.range }),
-    ...(source.maxLength !== undefined && { maxLength: source.maxLength }),
-    ...(source.length !== undefined && { length: source.length }),
-    ...(source.measure && { measure: source.measure }),
-    ...(source.description && { description: source.description }),
-    onNull: source.onNull ?? (nullable || hasDefault ? 'missing' : 'error'),
+    ...rest,
+    onNull: onNull ?? (isOptional ? 'missing' : 'error'),
   }
   checkRange(spec, scalar, report)
   checkLengths(spec, report)
-  if (source.onNull === 'missing' && !nullable && !hasDefault) {
+  if (onNull === 'missing' && !isOptional) {
     report(['onNull'], 'must be error without nullable and without default, got missing')
   }
   if (hasDefault) checkDefault(spec, report)

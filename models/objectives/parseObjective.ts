@@ -52,16 +52,14 @@ export const objectiveShape = strictShape({
  */
 export function parseObjective(yaml: string, file: string): Objective {
   const source = parseShape(objectiveShape, readYaml(yaml, file), file, yamlPlaces(yaml, file))
-  const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source
+  const { objective, inputs, outputs, deadline, maxRows = 10_000, cache, ...rest } = source
   return deepFreeze({
     name: objective,
-    ...(description && { description }),
-    ...(owner && { owner }),
-    ...(unit && { unit }),
+    ...rest,
     inputs: Object.entries(inputs).map(([key, input]) => toInputSpec(key, input)),
     outputs: Object.entries(outputs).map(([key, output]) => toOutputSpec(key, output)),
     ...(deadline && { deadlineMs: toMilliseconds(deadline) }),
-    maxRows: maxRows ?? 10_000,
+    maxRows,
     ...(cache && { cacheTtlMs: toMilliseconds(cache.ttl) }),
     file,
   })

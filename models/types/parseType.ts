@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import type { ValueType } from './valueType'
 
@@ -63,6 +64,9 @@ export function printType(type: ValueType): string {
   }
 }
 
+/** Those of a type inside a list. */
+const itemKeys = ['type', 'labels', 'of', 'description', 'measure']
+
 const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 function parseEnum(labels: unknown, report: ReportProblem): ValueType | undefined {
@@ -103,10 +107,7 @@ function parseList(of: unknown, report: ReportProblem): ValueType | undefined {
 /** A type inside a list: anything but a list, since outputs nest no deeper. */
 function parseItem(source: unknown, report: ReportProblem): ValueType | undefined {
   if (isMap(source)) {
-    const stray = Object.keys(source).filter(
-      (key) => !['type', 'labels', 'of', 'description', 'measure'].includes(key),
-    )
-    for (const key of stray) report([key], 'is not one of the keys type, labels, of, description, measure')
+    for (const key of Object.keys(source)) if (!itemKeys.includes(key)) report([key], notAKey(itemKeys))
   }
   const item = parseType(source, report)
   if (item?.kind !== 'list') return item
@@ -115,7 +116,7 @@ function parseItem(source: unknown, report: ReportProblem): ValueType | undefine
 
 /** `{ type: Int, count: Int }` is a record with a field named `type`; `{ type: enum, labels: [...] }` is a type. */
 function isScalarField(of: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(of).some((key) => !['type', 'labels', 'of', 'description', 'measure'].includes(key))
+  return Object.keys(of).some((key) => !itemKeys.includes(key))
 }
 
 function isName(value: unknown): value is string {
