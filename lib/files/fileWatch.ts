@@ -1,8 +1,9 @@
-import { type FSWatcher, watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, systemClock } from '../clock'
 import { readWithin } from './readWithin'
+import { watchFolder } from './watchFolder'
 
 export interface FileWatchOptions {
   /** Absolute path. */
@@ -34,6 +35,7 @@ const maxBytes = 64 * 2 ** 20
  *                          └── other times or size ── unchanged for `quietMs` ──> read ──> onChange
  */
 export class FileWatch {
+  /** Undefined if the system cannot watch the file's folder. */
   private readonly watcher: FSWatcher | undefined
   private readonly pollMs: number
   private readonly quietMs: number
@@ -53,7 +55,7 @@ export class FileWatch {
     this.pollMs = options.pollMs ?? 1000
     this.quietMs = options.quietMs ?? 25
     this.clock = options.clock ?? systemClock
-    this.watcher = this.watchFolder()
+    this.watcher = watchFolder(dirname(options.file), () => this.told())
     this.lookIn(0)
   }
 
@@ -61,17 +63,6 @@ export class FileWatch {
     this.state = 'stopped'
     this.cancelLook()
     this.watcher?.close()
-  }
-
-  /** Undefined if the system cannot watch the folder. */
-  private watchFolder(): FSWatcher | undefined {
-    try {
-      const watcher = watch(dirname(this.options.file), { persistent: false }, () => this.told())
-      watcher.on('error', () => watcher.close())
-      return watcher
-    } catch {
-      return undefined
-    }
   }
 
   private told(): void {

@@ -1,6 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
 import { sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
+import { watchFolder } from '../../lib/files/watchFolder'
 import { shortPath } from '../../lib/packagePaths'
 import { areLocal } from './localFolder'
 import { type Appearances, scanRepository } from './scanRepository'
@@ -157,16 +158,10 @@ export class RepositoryWatch {
     }
     for (const folder of wanted) {
       if (this.watchers.has(folder)) continue
-      try {
-        const watcher = watch(folder, { persistent: false }, () => this.told())
-        watcher.on('error', () => {
-          watcher.close()
-          this.watchers.delete(folder)
-        })
-        this.watchers.set(folder, watcher)
-      } catch {
-        return
-      }
+      const watcher = watchFolder(folder, () => this.told())
+      if (watcher === undefined) return
+      watcher.on('error', () => this.watchers.delete(folder))
+      this.watchers.set(folder, watcher)
     }
   }
 

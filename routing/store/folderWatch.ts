@@ -1,5 +1,6 @@
-import { type FSWatcher, statSync, watch } from 'node:fs'
+import { type FSWatcher, statSync } from 'node:fs'
 import type { Clock } from '../../lib/clock'
+import { watchFolder } from '../../lib/files/watchFolder'
 
 export interface FolderWatchOptions {
   readonly folder: string
@@ -35,16 +36,10 @@ export class FolderWatch {
   /** If the folder is missing or the system cannot watch it, the polls have to do. */
   private watchFolder(): void {
     this.watcher?.close()
-    try {
-      const watcher = watch(this.options.folder, { persistent: false }, (_event, name) => {
-        // Names with a leading dot are temporary files.
-        if (!this.isStopped && !name?.startsWith('.')) this.options.onChange()
-      })
-      watcher.on('error', () => watcher.close())
-      this.watcher = watcher
-    } catch {
-      this.watcher = undefined
-    }
+    this.watcher = watchFolder(this.options.folder, (name) => {
+      // Names with a leading dot are temporary files.
+      if (!this.isStopped && !name?.startsWith('.')) this.options.onChange()
+    })
   }
 
   private pollLater(): void {

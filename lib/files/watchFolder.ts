@@ -1,0 +1,14 @@
+import { type FSWatcher, watch } from 'node:fs'
+
+/**
+ * Has the system report changes in a folder, with the name of the entry where it knows it. Undefined if it cannot watch
+ * the folder. Does not keep the process alive.
+ */
+export function watchFolder(folder: string, changed: (name: string | null) => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, (_, name) => changed(name))
+    return watcher.on('error', () => watcher.close())
+  } catch {
+    return undefined
+  }
+}
