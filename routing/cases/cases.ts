@@ -3,7 +3,6 @@ import { LoadError, show } from '../../lib/errors'
 import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
-import type { ContextType } from '../../lib/request/contextValue'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from '../../models/objectives/inputShape'
 import { readRuleText } from '../parse/readRuleText'
 import type { KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
@@ -15,7 +14,6 @@ export interface CaseGroup {
   readonly known: KnownNames
   /** What the file does not name, since the deployment's are meant; see `completeNames`. */
   readonly leavesOut: readonly Named[]
-  readonly contextTypes: ReadonlyMap<string, ContextType>
   /** As it was read, possibly invalid. */
   readonly ruleSet: unknown
   readonly cases: readonly RuleCase[]
@@ -112,7 +110,6 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
   if (problems.length > 0) throw new LoadError(problems)
   return groups.map((group) => {
     const { objectives = {}, models = [], contextTypes, ruleSet, cases = [], refused, says } = group
-    const types = new Map(Object.entries(contextTypes))
     return {
       says,
       leavesOut: leftOut(group),
@@ -125,10 +122,9 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
           Object.entries(objectives).map(([name, { shards = [] }]) => [name, new Set(shards)]),
         ),
         pins: [],
-        contextTypes: types,
+        contextTypes: new Map(Object.entries(contextTypes)),
         freeKeys: new Set(),
       },
-      contextTypes: types,
       ruleSet,
       cases,
       ...(refused && { refused }),
@@ -139,17 +135,15 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
 /** A group with the names of a deployment for all that it leaves out. */
 export function completeNames(group: CaseGroup, deployment: KnownNames): CaseGroup {
   const { leavesOut, known } = group
-  const contextTypes = group.contextTypes.size > 0 ? group.contextTypes : deployment.contextTypes
-  const { objectives, asked, fieldShards, models, serves, pins } = known
+  const { objectives, asked, fieldShards, models, serves, pins, contextTypes } = known
   return {
     ...group,
     known: {
       ...deployment,
       ...(!leavesOut.includes('objectives') && { objectives, asked, fieldShards }),
       ...(!leavesOut.includes('models') && { models, serves, pins }),
-      contextTypes,
+      ...(contextTypes.size > 0 && { contextTypes }),
     },
-    contextTypes,
     leavesOut: [],
   }
 }

@@ -24,14 +24,14 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
   if (problems.length > 0) {
     return [{ says: group.says, differences: problems.map((problem) => problemLine(problem, 'refused')) }]
   }
-  const { known, contextTypes } = group
+  const { known } = group
   const ruleSet = toRuleSet(structuredClone(group.ruleSet), group.says)
   const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
   return group.cases.map((one) => {
     const problem = caseProblem(one, ruleSet, known)
     return {
       says: one.says,
-      differences: problem === undefined ? differences(one, router, contextTypes) : [problem],
+      differences: problem === undefined ? differences(one, router, known.contextTypes) : [problem],
     }
   })
 }
@@ -72,7 +72,7 @@ function refusal(
 function differences(
   { objective, context, inputs, shard, override, mayOverride, expect }: RuleCase,
   router: CompiledRouter,
-  types: CaseGroup['contextTypes'],
+  types: KnownNames['contextTypes'],
 ): readonly string[] {
   const decision = router.resolve({
     objective,

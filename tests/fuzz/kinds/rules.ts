@@ -39,7 +39,6 @@ export async function startRules(): Promise<Kind> {
   const random: CaseGroup = {
     ...groups[0],
     known: { ...groups[0].known, ...randomKnown() },
-    contextTypes: new Map(),
   }
   const inputs = fc.oneof(
     {
@@ -73,11 +72,11 @@ function feed(input: Input): Outcome {
 }
 
 function decide({ group, text, context, inputs, override }: Extract<Input, { is: 'rules' }>): void {
-  const { known, contextTypes } = group
+  const { known } = group
   const ruleSet = parseRuleSet(text, named, known, () => {})
   const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
   for (const objective of Object.keys(ruleSet.objectives)) {
-    const question = { objective, context: readContext(context, contextTypes), inputs }
+    const question = { objective, context: readContext(context, known.contextTypes), inputs }
     const explained = router.explain(question)
     const answers = [
       router.resolve(question),
