@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
-/** How a version became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
-export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'restore'
+export const activationShape = z.object({
+  number: z.int().min(1),
+  /** Grows with every activation, so that a late message about an earlier one can be recognized. */
+  epoch: z.int().min(1),
+  sha256: z.string(),
+  /** How it became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
+  kind: z.enum(['create', 'activate', 'force', 'rollback', 'restore']),
+  by: z.string(),
+  /** ISO 8601 */
+  time: z.string(),
+})
 
 /** The pointer to the active version, with the activation that set it. */
-export interface Activation {
-  readonly number: number
-  /** Grows with every activation, so that a late message about an earlier one can be recognized. */
-  readonly epoch: number
-  readonly sha256: string
-  readonly kind: ActivationKind
-  readonly by: string
-  /** ISO 8601 */
-  readonly time: string
-}
+export type Activation = Readonly<z.infer<typeof activationShape>>
+
+export type ActivationKind = Activation['kind']
 
 /** The highest number and epoch that somebody remembers of a store. A new store starts above them. */
 export interface Floor {

@@ -1,33 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { show } from '../../lib/errors'
-import { sha256Of } from './ruleSetVersion'
+import { activationShape } from './head'
+import { sha256Of, versionShape } from './ruleSetVersion'
 
 const number = z.int().min(1)
-const versionSchema = z.object({
-  number,
-  sha256: z.string(),
-  author: z.string(),
-  time: z.string(),
-  message: z.string(),
-  text: z.string(),
-})
-const activationSchema = z.object({
-  number,
-  epoch: number,
-  sha256: z.string(),
-  kind: z.enum(['create', 'activate', 'force', 'rollback', 'restore']),
-  by: z.string(),
-  time: z.string(),
-})
 const copySchema = z.object({
   id: z.string(),
   highest: z.int().min(0),
-  active: activationSchema.optional(),
+  active: activationShape.optional(),
   trail: z.array(number),
   pins: z.record(z.string(), number),
   hashes: z.record(z.string(), z.string()),
-  versions: z.array(versionSchema),
+  versions: z.array(versionShape),
 })
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isMap } from '../../lib/isMap'
+import { z } from 'zod'
 
 /** What is published, and by whom. */
 export interface Publication {
@@ -9,22 +9,24 @@ export interface Publication {
   readonly message: string
 }
 
-/** One version of the rules without its text, as in lists. */
-export interface VersionInfo {
+const infoShape = z.object({
   /** From 1 on; never reused for another text, whatever happens to the store. */
-  readonly number: number
+  number: z.int().min(1),
   /** Of the text's UTF-8 bytes, in hexadecimal. */
-  readonly sha256: string
-  readonly author: string
+  sha256: z.string(),
+  author: z.string(),
   /** When it was published, in ISO 8601. */
-  readonly time: string
-  readonly message: string
-}
+  time: z.string(),
+  message: z.string(),
+})
+
+export const versionShape = infoShape.extend({ text: z.string() })
+
+/** One version of the rules without its text, as in lists. */
+export type VersionInfo = Readonly<z.infer<typeof infoShape>>
 
 /** One immutable, numbered version of all routing rules. */
-export interface RuleSetVersion extends VersionInfo {
-  readonly text: string
-}
+export type RuleSetVersion = Readonly<z.infer<typeof versionShape>>
 
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -35,6 +37,5 @@ export function infoOf({ number, sha256, author, time, message }: VersionInfo): 
 }
 
 export function isVersionInfo(value: unknown): value is VersionInfo {
-  if (!isMap(value) || !Number.isSafeInteger(value['number'])) return false
-  return ['sha256', 'author', 'time', 'message'].every((key) => typeof value[key] === 'string')
+  return infoShape.safeParse(value).success
 }
