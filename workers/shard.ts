@@ -19,7 +19,7 @@ import type { MemberSource } from './members/memberSource'
 import { staticMembers } from './members/staticMembers'
 import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
-import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
+import { type StartWorker, starters, type WorkerKind } from './pool/startWorker'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
 import type { RemotePoolOptions } from './remote/remotePool'
 import type { GraphOptions } from './runtime/graphFiles'
@@ -181,7 +181,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       return new RemotePool({ ...remote, name, members, protocol, calls, clock, metrics, log })
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
-    const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })
+    const start = options.start ?? ((id) => starters[kind](id, { stallAfterMs, clock, memoryBytes }))
     const faults = { exceeded, hung }
     return Pool.open({ name, kind, workers, onDemand, loadsOften, start, clock, metrics, ...faults, log })
   }
