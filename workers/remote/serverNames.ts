@@ -2,8 +2,10 @@ import type { RemoteNames } from '../../models/contracts/manifest'
 
 /** What a server calls a version and its tensors. */
 export class ServerNames {
-  private readonly inputs: Names
-  private readonly outputs: Names
+  private readonly inputs: ReadonlyMap<string, string>
+  private readonly outputs: ReadonlyMap<string, string>
+  private readonly ownInputs: ReadonlyMap<string, string>
+  private readonly ownOutputs: ReadonlyMap<string, string>
 
   private constructor(
     readonly model: string,
@@ -13,8 +15,10 @@ export class ServerNames {
     readonly loadable: string,
     { inputs = {}, outputs = {} }: RemoteNames,
   ) {
-    this.inputs = new Names(inputs)
-    this.outputs = new Names(outputs)
+    this.inputs = new Map(Object.entries(inputs))
+    this.outputs = new Map(Object.entries(outputs))
+    this.ownInputs = turned(this.inputs)
+    this.ownOutputs = turned(this.outputs)
   }
 
   /**
@@ -30,19 +34,19 @@ export class ServerNames {
   }
 
   input(own: string): string {
-    return this.inputs.theirs.get(own) ?? own
+    return this.inputs.get(own) ?? own
   }
 
   output(own: string): string {
-    return this.outputs.theirs.get(own) ?? own
+    return this.outputs.get(own) ?? own
   }
 
   ownInput(theirs: string): string {
-    return this.inputs.ours.get(theirs) ?? theirs
+    return this.ownInputs.get(theirs) ?? theirs
   }
 
   ownOutput(theirs: string): string {
-    return this.outputs.ours.get(theirs) ?? theirs
+    return this.ownOutputs.get(theirs) ?? theirs
   }
 
   /** For messages. */
@@ -51,13 +55,6 @@ export class ServerNames {
   }
 }
 
-class Names {
-  readonly theirs: ReadonlyMap<string, string>
-  readonly ours: ReadonlyMap<string, string>
-
-  constructor(names: Readonly<Record<string, string>>) {
-    const entries = Object.entries(names)
-    this.theirs = new Map(entries)
-    this.ours = new Map(entries.map(([ours, theirs]) => [theirs, ours]))
-  }
+function turned(names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...names].map(([own, theirs]) => [theirs, own]))
 }
