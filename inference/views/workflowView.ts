@@ -1,5 +1,6 @@
 import type { Column } from '../../lib/column'
 import { PresageError, show } from '../../lib/errors'
+import { readJson } from '../../lib/readJson'
 import type { FeatureSpec } from '../../models/contracts/manifest'
 import type { OutputSpec } from '../../models/contracts/objective'
 import type { Tensor } from '../../models/types/tensor'
@@ -115,11 +116,9 @@ function valuesOf(input: WireTensor, { name, type }: FeatureSpec): Column {
 }
 
 function jsonIn(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw bad(`input ${name}: data: must be texts of JSON, got ${show(text)}`)
-  }
+  const value = readJson(text)
+  if (value === undefined) throw bad(`input ${name}: data: must be texts of JSON, got ${show(text)}`)
+  return value
 }
 
 function tensorOf(key: string, name: string, type: ValueType, column: Column): Tensor {

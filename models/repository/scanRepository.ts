@@ -75,8 +75,7 @@ function entriesSync(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
+    return ignoreAbsent(error) ?? []
   }
 }
 
@@ -122,35 +121,23 @@ async function foldersIn(folder: string, folders: string[]): Promise<readonly st
 
 /** Empty if the folder does not exist, even if it was removed just now. */
 async function entriesOf(folder: string, folders: string[] = []): Promise<readonly Dirent[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    folders.push(folder)
-    return entries
-  } catch (error) {
-    if (isAbsent(error)) return []
-    throw error
-  }
+  const entries = await readdir(folder, { withFileTypes: true }).catch(ignoreAbsent)
+  if (entries === undefined) return []
+  folders.push(folder)
+  return entries
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    if (isAbsent(error)) return false
-    throw error
-  }
+  const found = await stat(path).catch(ignoreAbsent)
+  return found?.isDirectory() ?? false
 }
 
 async function appearance(path: string): Promise<string> {
-  try {
-    return ofFile(await stat(path, { bigint: true }))
-  } catch (error) {
-    if (isAbsent(error)) return absent
-    throw error
-  }
+  const stats = await stat(path, { bigint: true }).catch(ignoreAbsent)
+  return stats === undefined ? absent : ofFile(stats)
 }
 
-function isAbsent(error: unknown): boolean {
+function ignoreAbsent(error: unknown): undefined {
   const { code } = error as NodeJS.ErrnoException
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP'
+  if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw error
 }

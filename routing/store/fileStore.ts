@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
 import { makeFolder } from '../../lib/files/makeFolder'
+import { readJson } from '../../lib/readJson'
 import { exists, linkNew, writeDurably } from './durableFile'
 import { FolderWatch } from './folderWatch'
 import { type Head, noHead } from './head'
@@ -125,11 +126,11 @@ export class FileBackend implements StoreBackend {
   readVersion(number: number): Promise<RuleSetVersion | undefined> {
     return this.reach(async () => {
       if (!Number.isSafeInteger(number) || number < 1) return undefined
-      const named = await readJson<RuleSetVersion>(this.versionFile(number))
+      const named = await readFileJson<RuleSetVersion>(this.versionFile(number))
       if (named !== undefined) return named
       const { file } = await this.latest()
       await this.nameVersions(file)
-      return readJson<RuleSetVersion>(this.versionFile(number))
+      return readFileJson<RuleSetVersion>(this.versionFile(number))
     })
   }
 
@@ -144,7 +145,7 @@ export class FileBackend implements StoreBackend {
       const infos: VersionInfo[] = []
       for (const number of await numbersIn(this.versions)) {
         // A broken file is reported to those who read that version; it must not hide the others.
-        const version = await readJson<RuleSetVersion>(this.versionFile(number)).catch(() => undefined)
+        const version = await readFileJson<RuleSetVersion>(this.versionFile(number)).catch(() => undefined)
         if (version !== undefined) infos.push(infoOf(version))
       }
       return infos
@@ -168,7 +169,7 @@ export class FileBackend implements StoreBackend {
       const now = this.now()
       const reports: NodeReport[] = []
       for (const name of names) {
-        const lease = await readJson<Lease>(join(this.nodes, name))
+        const lease = await readFileJson<Lease>(join(this.nodes, name))
         if (lease === undefined) continue
         if (lease.until > now) reports.push(lease.report)
         else if (lease.until < now - abandonedMs) await unlink(join(this.nodes, name)).catch(ignoreMissing)
@@ -193,7 +194,7 @@ export class FileBackend implements StoreBackend {
     for (;;) {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0) return { sequence, file: { head: await this.headOfNone(), adds: [] } }
-      const file = await readJson<HeadFile>(this.headFile(sequence))
+      const file = await readFileJson<HeadFile>(this.headFile(sequence))
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
     }
@@ -286,30 +287,18 @@ async function numbersIn(folder: string): Promise<number[]> {
 }
 
 async function list(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    ignoreMissing(error)
-    return []
-  }
+  return (await readdir(folder).catch(ignoreMissing)) ?? []
 }
 
 /** Undefined if the file does not exist. Throws a LoadError if it is not JSON. */
-async function readJson<T>(file: string): Promise<T | undefined> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    ignoreMissing(error)
-    return undefined
-  }
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    throw new LoadError([`${file}: must be JSON, got ${show(text)}`])
-  }
+async function readFileJson<T>(file: string): Promise<T | undefined> {
+  const text = await readFile(file, 'utf8').catch(ignoreMissing)
+  if (text === undefined) return undefined
+  const value = readJson(text)
+  if (value === undefined) throw new LoadError([`${file}: must be JSON, got ${show(text)}`])
+  return value as T
 }
 
-function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

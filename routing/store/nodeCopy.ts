@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { show } from '../../lib/errors'
+import { readJson } from '../../lib/readJson'
 import { activationShape } from './head'
 import { sha256Of, versionShape } from './ruleSetVersion'
 
@@ -36,12 +37,8 @@ export function readNodeCopy(file: string): NodeCopy | undefined {
 /** Throws an Error with one sentence that names `file` and the problem. */
 export function parseNodeCopy(text: string, file: string): NodeCopy {
   const fail = (what: string) => new Error(`${file}: must be a copy of a rule store, ${what}`)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw fail(`got ${show(text)}`)
-  }
+  const value = readJson(text)
+  if (value === undefined) throw fail(`got ${show(text)}`)
   const parsed = copySchema.safeParse(value)
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues

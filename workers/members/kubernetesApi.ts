@@ -3,6 +3,8 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 
 export interface KubernetesApiOptions {
   /** Of the API server, without a path. */
@@ -88,12 +90,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
+/** Proxies before the server answer in other forms. */
 function messageIn(body: string, { statusCode }: IncomingMessage): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: unknown }
-    if (typeof message === 'string') return message
-  } catch {
-    // Proxies before the server answer otherwise.
-  }
-  return `status ${statusCode}`
+  const status = readJson(body)
+  return isMap(status) && typeof status['message'] === 'string' ? status['message'] : `status ${statusCode}`
 }

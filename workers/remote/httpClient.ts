@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
 import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
@@ -305,10 +306,6 @@ function callErrorOf({ status, headers, body }: Answer): CallError {
 }
 
 function errorIn(body: Buffer): string | undefined {
-  try {
-    const json: unknown = JSON.parse(body.toString())
-    return isMap(json) && typeof json['error'] === 'string' ? json['error'] : undefined
-  } catch {
-    return undefined
-  }
+  const json = readJson(body.toString())
+  return isMap(json) && typeof json['error'] === 'string' ? json['error'] : undefined
 }

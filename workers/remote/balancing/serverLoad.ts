@@ -1,4 +1,5 @@
 import { isMap } from '../../../lib/isMap'
+import { readJson } from '../../../lib/readJson'
 import { busiestMetric, busiestWaitMetric } from '../../protocol/trailers'
 
 /**
@@ -73,7 +74,8 @@ export function readLoad(told: string): ReadonlyMap<string, number> {
       add(metrics, name.trim(), Number(value))
     }
   } else if (form === 'JSON') {
-    for (const [name, value] of Object.entries(parsed(rest))) add(metrics, name, Number(value))
+    const read = readJson(rest)
+    if (isMap(read)) for (const [name, value] of Object.entries(read)) add(metrics, name, Number(value))
   }
   return metrics
 }
@@ -89,13 +91,4 @@ function busiestIn(metrics: ReadonlyMap<string, number>): BusiestTold | undefine
 
 function add(metrics: Map<string, number>, name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) metrics.set(name, value)
-}
-
-function parsed(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json)
-    return isMap(value) ? value : {}
-  } catch {
-    return {}
-  }
 }
