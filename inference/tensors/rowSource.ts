@@ -9,23 +9,14 @@ export interface RowSource {
   readonly tensors: readonly SourceTensor[]
 }
 
-export type SourceTensor = NumberSource | TextSource
-
-interface NumberSource {
+interface SourceTensor {
   readonly name: string
-  readonly type: TensorType
+  readonly type: TensorType | 'string'
   /** The dimensions after the first. */
   readonly tail: readonly number[]
-  readonly rowBytes: number
-  readonly bytes: Uint8Array
-}
-
-interface TextSource {
-  readonly name: string
-  readonly type: 'string'
-  readonly tail: readonly number[]
-  readonly rowTexts: number
-  readonly texts: readonly string[]
+  /** How many texts, or bytes of numbers, a row has. */
+  readonly rowLength: number
+  readonly data: WireTensor['data']
 }
 
 /** The rows of tensors that were checked: all have the same first dimension, from 1 on. */
@@ -33,13 +24,13 @@ export function rowSource(tensors: readonly WireTensor[]): RowSource {
   const rows = tensors[0].shape[0]
   return {
     rows,
-    tensors: tensors.map(({ name, datatype, shape, data }) => {
-      const type = typeOf(datatype)!
-      const tail = shape.slice(1)
-      return type === 'string'
-        ? { name, type, tail, rowTexts: data.length / rows, texts: data as readonly string[] }
-        : { name, type, tail, rowBytes: data.length / rows, bytes: data as Uint8Array }
-    }),
+    tensors: tensors.map(({ name, datatype, shape, data }) => ({
+      name,
+      type: typeOf(datatype)!,
+      tail: shape.slice(1),
+      rowLength: data.length / rows,
+      data,
+    })),
   }
 }
 
@@ -57,22 +48,22 @@ export interface Run {
 /** Joins rows into the tensors of one batch, in buffers of their own. All sources have the same names and dimensions. */
 export function joinRuns(runs: readonly Run[], rows: number): Tensors {
   const joined: Record<string, Tensor> = {}
-  runs[0].source.tensors.forEach((first, at) => {
-    const dims = [rows, ...first.tail]
-    joined[first.name] =
-      first.type === 'string'
-        ? { type: 'string', dims, data: joinTexts(runs, at) }
-        : { type: first.type, dims, data: joinNumbers(first, runs, at, rows) }
+  runs[0].source.tensors.forEach(({ name, type, tail, rowLength }, at) => {
+    const dims = [rows, ...tail]
+    joined[name] =
+      type === 'string'
+        ? { type, dims, data: joinTexts(runs, at) }
+        : { type, dims, data: joinNumbers(type, rowLength, runs, at, rows) }
   })
   return joined
 }
 
-function joinNumbers({ type, rowBytes }: NumberSource, runs: readonly Run[], at: number, rows: number) {
+function joinNumbers(type: TensorType, rowBytes: number, runs: readonly Run[], at: number, rows: number) {
   const data = createData(type, (rows * rowBytes) / elementBytes(type))
   const target = bytesOf(data)
   let to = 0
   for (const { source, from, rows: count } of runs) {
-    const { bytes } = source.tensors[at] as NumberSource
+    const bytes = source.tensors[at].data as Uint8Array
     const length = count * rowBytes
     target.set(
       length === bytes.length ? bytes : bytes.subarray(from * rowBytes, from * rowBytes + length),
@@ -85,7 +76,7 @@ function joinNumbers({ type, rowBytes }: NumberSource, runs: readonly Run[], at:
 
 function joinTexts(runs: readonly Run[], at: number): readonly string[] {
   return runs.flatMap(({ source, from, rows }) => {
-    const { texts, rowTexts } = source.tensors[at] as TextSource
-    return texts.slice(from * rowTexts, (from + rows) * rowTexts)
+    const { data, rowLength } = source.tensors[at]
+    return (data as readonly string[]).slice(from * rowLength, (from + rows) * rowLength)
   })
 }

@@ -1,23 +1,8 @@
 import { createData } from '../../models/types/elementType'
 import type { TensorData, TensorType } from '../../models/types/tensor'
 
-/** An element type by its name in the Open Inference Protocol. */
-export type Datatype =
-  | 'BOOL'
-  | 'UINT8'
-  | 'UINT16'
-  | 'UINT32'
-  | 'UINT64'
-  | 'INT8'
-  | 'INT16'
-  | 'INT32'
-  | 'INT64'
-  | 'FP32'
-  | 'FP64'
-  | 'BYTES'
-
-/** By the type of our tensors. FP16 and BF16 are absent: no tensor of ours has them. */
-const datatypes: Readonly<Record<TensorType | 'string', Datatype>> = {
+/** The names of the Open Inference Protocol for our tensors' types. FP16 and BF16 are absent: no tensor of ours has them. */
+const datatypes: Readonly<Record<TensorType | 'string', string>> = {
   bool: 'BOOL',
   uint8: 'UINT8',
   uint16: 'UINT16',
@@ -33,7 +18,7 @@ const datatypes: Readonly<Record<TensorType | 'string', Datatype>> = {
 }
 
 const types = new Map(
-  Object.entries(datatypes).map(([type, datatype]) => [datatype as string, type as TensorType | 'string']),
+  Object.entries(datatypes).map(([type, datatype]) => [datatype, type as TensorType | 'string']),
 )
 
 /** The protocol's name of a tensor type; a type that the protocol lacks keeps its own. */
