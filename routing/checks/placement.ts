@@ -1,4 +1,4 @@
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
@@ -26,16 +26,12 @@ export function checkPlaced(placement: RuleSet['placement'], written: Part, know
   for (const [key, shards] of Object.entries(placement)) {
     const part = written.at(key)
     if (key !== '*' && !known.models.has(key) && !names.has(key)) {
-      const wanted = [...names].sort().join(', ') || 'there is none'
-      part.refuse(
-        `must be a model, name@version or * (${wanted}), got ${keyText(key)}${didYouMean(key, names)}`,
-      )
+      part.refuse(notOneOf('must be a model, name@version or *', key, [...names].sort(), keyText(key)))
     }
     shards.forEach((shard, at) => {
       if (known.shards === undefined || known.shards.has(shard)) return
-      const wanted = [...known.shards].sort().join(', ')
       const place = Array.isArray(part.value) ? part.at(at) : part
-      place.refuse(`must be a shard (${wanted}), got ${keyText(shard)}${didYouMean(shard, known.shards)}`)
+      place.refuse(notOneOf('must be a shard', shard, [...known.shards].sort(), keyText(shard)))
     })
   }
   for (const { field, model, shard } of known.pins) {

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { checkExperiment, checkExperimentFor } from '../checks/experiment'
 import { checkObjective } from '../checks/objective'
@@ -62,10 +62,8 @@ function newestFor(objective: string, { serves }: KnownNames): string | undefine
 function checkOne(name: string, rules: Part, context: ValidationContext): void {
   const { known } = context
   if (known !== undefined && !known.objectives.has(name)) {
-    const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
-    rules.refuse(
-      `must be an objective (${names}), got ${keyText(name)}${didYouMean(name, known.objectives.keys())}`,
-    )
+    const names = [...known.objectives.keys()].sort()
+    rules.refuse(notOneOf('must be an objective', name, names, keyText(name)))
   }
   checkObjective(rules, context)
   if (known === undefined) return
