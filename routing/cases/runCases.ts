@@ -77,9 +77,9 @@ function differences(
   const decision = router.resolve({
     objective,
     context: readContext(context, types),
-    ...(inputs && { inputs }),
-    ...(shard !== undefined && { shard }),
-    ...(override !== undefined && mayOverride && { override }),
+    inputs,
+    shard,
+    override: mayOverride ? override : undefined,
   })
   if ('error' in decision && expect.error !== decision.error) {
     return [`inputs: must be given, since ${objective} decides by row, got nothing`]

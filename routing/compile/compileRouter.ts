@@ -81,12 +81,7 @@ export function compileRouter(
       const { context, inputs, objective, override } = question
       const contract = contracts.get(objective)!
       const columns = columnsOf(inputs ?? {}, contract)
-      return explain(
-        ruleSet,
-        contract,
-        { context, columns, ...(override !== undefined && { override }) },
-        decision,
-      )
+      return explain(ruleSet, contract, { context, columns, override }, decision)
     },
   }
   return router

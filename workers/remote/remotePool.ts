@@ -182,16 +182,7 @@ export class RemotePool implements WorkerPool {
   private open(id: string, address: string): Endpoint {
     const { tls } = this
     const { name, protocol, clock, calls, cancel, members, log } = this.options
-    const {
-      connect = () =>
-        RemoteWorker.start(id, {
-          address,
-          protocol,
-          clock,
-          ...(tls && { tls }),
-          ...(cancel && { cancel }),
-        }),
-    } = this.options
+    const { connect = () => RemoteWorker.start(id, { address, protocol, clock, tls, cancel }) } = this.options
     const endpoint: Endpoint = new Endpoint({
       id,
       address,
