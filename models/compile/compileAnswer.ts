@@ -3,7 +3,7 @@ import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../contracts/model'
-import type { OutputBatch, OutputNumbers, OutputTexts } from '../postprocess/step'
+import type { OutputBatch, OutputValues } from '../postprocess/step'
 import { readNumbers } from '../types/elementType'
 import type { NumberTensor, TensorSignature, Tensors, TextTensor } from '../types/tensor'
 import { RowErrorList } from '../validation/validateRows'
@@ -43,7 +43,7 @@ class Answers implements OutputBatch {
   private readonly errors: RowErrorList
   private readonly built: Record<string, Column> = {}
   /** By graph output; made only once, because the numbers of a 64-bit tensor are a copy. */
-  private made: Map<string, OutputNumbers> | undefined
+  private made: Map<string, OutputValues<ArrayLike<number>>> | undefined
   private building = ''
 
   constructor(
@@ -71,40 +71,32 @@ class Answers implements OutputBatch {
     return this.built[name]
   }
 
-  numbers(name: string): OutputNumbers {
+  numbers(name: string): OutputValues<ArrayLike<number>> {
     let numbers = this.made?.get(name)
     if (numbers === undefined) {
       // The step was compiled for a tensor of numbers, and `checkOutputs` has compared the type.
-      numbers = outputNumbers(this.tensors[name] as NumberTensor, this.rows, this.tensorRow)
+      const { data, dims } = this.tensors[name] as NumberTensor
+      numbers = this.valuesOf(readNumbers(data), dims)
       this.made ??= new Map()
       this.made.set(name, numbers)
     }
     return numbers
   }
 
-  texts(name: string): OutputTexts {
+  texts(name: string): OutputValues<readonly string[]> {
     const { data, dims } = this.tensors[name] as TextTensor
-    const width = widthOf(dims)
-    return { values: data, width, starts: startsOf(width, this.rows, this.tensorRow) }
+    return this.valuesOf(data, dims)
   }
 
   fail(row: number, expectation: string, got: unknown): void {
     const { key, building } = this
     this.errors.add(row, () => badOutput(key, building, expectation, got))
   }
-}
 
-function outputNumbers(
-  { data, dims }: NumberTensor,
-  rows: number,
-  tensorRow: Int32Array | undefined,
-): OutputNumbers {
-  const width = widthOf(dims)
-  return { values: readNumbers(data), width, starts: startsOf(width, rows, tensorRow) }
-}
-
-function widthOf(dims: readonly number[]): number {
-  return dims.length === 1 ? 1 : dims[1]
+  private valuesOf<Values>(values: Values, dims: readonly number[]): OutputValues<Values> {
+    const width = dims.length === 1 ? 1 : dims[1]
+    return { values, width, starts: startsOf(width, this.rows, this.tensorRow) }
+  }
 }
 
 /** Where the rows start. May be longer than the number of rows. */

@@ -2,15 +2,10 @@ import { invariant } from '../../lib/invariant'
 import type { FeatureSpec, Manifest, StepSpec } from '../contracts/manifest'
 import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
-import type { FeatureKind } from '../preprocess/step'
+import type { FeatureKind, StepReads } from '../preprocess/step'
 import { printType } from '../types/parseType'
 import { readOutputs } from './readOutputs'
 import { stepOf } from './stepShape'
-
-interface Reference {
-  readonly option: string
-  readonly name: string
-}
 
 /**
  * Checks that every feature, vocabulary and output that a step names exists with a type that the step takes, and that
@@ -28,17 +23,13 @@ export function checkReferences(manifest: Manifest): string[] {
     if (!known.has(name)) problems.push(`${path}: must be ${oneOf(known, what)}, got ${name}`)
   }
 
-  function checkNames(
-    path: string,
-    featureReads: readonly (Reference & { readonly kind: FeatureKind })[] = [],
-    vocabularyReads: readonly Reference[] = [],
-  ): void {
-    for (const { option, name, kind } of featureReads) {
+  function checkReads(path: string, { features: read = [], vocabularies: used = [] }: StepReads): void {
+    for (const { option, name, kind } of read) {
       readFeatures.add(name)
       const problem = featureProblem(features, name, kind)
       if (problem) problems.push(`${path}.${option}: ${problem}`)
     }
-    for (const { option, name } of vocabularyReads) {
+    for (const { option, name } of used) {
       readVocabularies.add(name)
       checkKnown(`${path}.${option}`, name, vocabularies, 'a vocabulary')
     }
@@ -47,13 +38,13 @@ export function checkReferences(manifest: Manifest): string[] {
   for (const [path, spec] of preprocessSpecs(manifest)) {
     const reads = stepOf(spec, preprocessSteps)?.reads(spec)
     invariant(reads, `${path} was checked to name a step`)
-    checkNames(path, reads.features, reads.vocabularies)
+    checkReads(path, reads)
   }
   const above = new Set<string>()
   for (const [output, spec] of Object.entries(manifest.postprocess)) {
     const reads = stepOf(spec, postprocessSteps)?.reads(spec)
     invariant(reads, `postprocess.${output} was checked to name a step`)
-    checkNames(`postprocess.${output}`, reads.features, reads.vocabularies)
+    checkReads(`postprocess.${output}`, reads)
     for (const { option, name } of reads.outputs ?? []) {
       checkKnown(`postprocess.${output}.${option}`, name, above, 'an output above')
     }

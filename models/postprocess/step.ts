@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import type { Column } from '../../lib/column'
-import type { FeatureSpec, StepSpec } from '../contracts/manifest'
-import type { Vocabulary } from '../contracts/vocabulary'
-import type { Demand, FeatureKind } from '../preprocess/step'
+import type { StepSpec } from '../contracts/manifest'
+import type { Demand, NamedRead, PreprocessContext, StepReads } from '../preprocess/step'
 import type { ClassLabels, TensorType } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
 
@@ -34,27 +33,17 @@ export interface TypeContext {
 }
 
 /** The context for compiling a step. */
-export interface PostprocessContext {
+export interface PostprocessContext
+  extends Pick<PreprocessContext, 'feature' | 'position' | 'vocabulary' | 'fail'> {
   graph(name: string): GraphOutput
   value(name: string): AnyOutput
   output(name: string): ValueType
-  feature(name: string): FeatureSpec
-  position(name: string): number
-  vocabulary(name: string): Vocabulary
-  fail(message: string): never
 }
 
-/** The numbers of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
-export interface OutputNumbers {
-  readonly values: ArrayLike<number>
-  /** Numbers per row. */
-  readonly width: number
-  readonly starts: Int32Array
-}
-
-/** The text of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
-export interface OutputTexts {
-  readonly values: readonly string[]
+/** The numbers or text of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
+export interface OutputValues<Values> {
+  readonly values: Values
+  /** Values per row. */
   readonly width: number
   readonly starts: Int32Array
 }
@@ -62,8 +51,8 @@ export interface OutputTexts {
 /** One batch of answers while its outputs are built. */
 export interface OutputBatch {
   readonly rows: number
-  numbers(graphOutput: string): OutputNumbers
-  texts(graphOutput: string): OutputTexts
+  numbers(graphOutput: string): OutputValues<ArrayLike<number>>
+  texts(graphOutput: string): OutputValues<readonly string[]>
   /** An output above, which is already built. A failed row has null. */
   output(name: string): Column
   /** The features' normalized columns, by position. */
@@ -79,16 +68,10 @@ export interface OutputStep {
 }
 
 /** What a step reads of the manifest, known from its options alone. */
-export interface OutputReads {
+export interface OutputReads extends StepReads {
   readonly graph?: readonly string[]
   /** Outputs above. */
-  readonly outputs?: readonly { readonly option: string; readonly name: string }[]
-  readonly features?: readonly {
-    readonly option: string
-    readonly name: string
-    readonly kind: FeatureKind
-  }[]
-  readonly vocabularies?: readonly { readonly option: string; readonly name: string }[]
+  readonly outputs?: readonly NamedRead[]
 }
 
 interface Definition<O> {

@@ -66,10 +66,16 @@ export interface PreprocessContext<T = TensorType> {
   fail(message: string): never
 }
 
+/** A name of the manifest that a step reads, and the option that holds it. */
+export interface NamedRead {
+  readonly option: string
+  readonly name: string
+}
+
 /** What a step reads of the manifest, known from its options alone. */
 export interface StepReads {
-  readonly features: readonly { readonly option: string; readonly name: string; readonly kind: FeatureKind }[]
-  readonly vocabularies?: readonly { readonly option: string; readonly name: string }[]
+  readonly features?: readonly (NamedRead & { readonly kind: FeatureKind })[]
+  readonly vocabularies?: readonly NamedRead[]
 }
 
 interface Definition<O, Context, Step> {
