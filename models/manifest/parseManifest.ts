@@ -16,7 +16,7 @@ import {
   whole,
 } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
-import type { Manifest, VocabularySource } from '../contracts/manifest'
+import type { Manifest } from '../contracts/manifest'
 import { featureShape, toInputSpec } from '../objectives/inputShape'
 import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
@@ -32,7 +32,13 @@ const sha256 = z
 
 const vocabularyError = 'must be { file, sha256 } or a list of ids or words'
 const vocabularyShape = z.union(
-  [strictShape({ file: fileName, sha256 }), z.array(z.union([z.string(), z.int()])).min(1, vocabularyError)],
+  [
+    strictShape({ file: fileName, sha256 }),
+    z
+      .array(z.union([z.string(), z.int()]))
+      .min(1, vocabularyError)
+      .transform((entries) => ({ entries })),
+  ],
   { error: vocabularyError },
 )
 
@@ -148,12 +154,7 @@ export function parseManifest(yaml: string, file: string): Manifest {
     key: `${source.name}@${source.version}`,
     serves,
     platform,
-    vocabularies: Object.fromEntries(
-      Object.entries(vocabularies).map(([key, vocabulary]): [string, VocabularySource] => [
-        key,
-        Array.isArray(vocabulary) ? { entries: vocabulary } : vocabulary,
-      ]),
-    ),
+    vocabularies,
     features: Object.entries(source.features).map(([key, { input = key, ...feature }]) => ({
       ...toInputSpec(key, feature),
       input,
