@@ -7,65 +7,51 @@ const mostHashes = 1000
 
 /** What one node has learned from its store, and how it judges the next head that it sees. */
 export class NodeMemory {
-  private id: string | undefined
-  private highest = 0
-  private pointer: Activation | undefined
-  private trail: readonly number[] = []
-  private pins: MadeHead['pins'] = {}
+  /** What it has seen of the store, with the latest activation whose version it has; undefined if it has seen none. */
+  private seen: Omit<NodeCopy, 'hashes' | 'versions'> | undefined
   private readonly hashes = new Map<number, string>()
   private readonly versions = new Map<number, RuleSetVersion>()
 
   constructor(copy?: NodeCopy) {
     if (copy === undefined) return
-    this.id = copy.id
-    this.highest = copy.highest
-    this.pointer = copy.active
-    this.trail = copy.trail
-    this.pins = copy.pins
-    for (const version of copy.versions) this.versions.set(version.number, version)
-    for (const [number, sha256] of Object.entries(copy.hashes)) this.hashes.set(Number(number), sha256)
+    const { hashes, versions, ...seen } = copy
+    this.seen = seen
+    for (const version of versions) this.versions.set(version.number, version)
+    for (const [number, sha256] of Object.entries(hashes)) this.hashes.set(Number(number), sha256)
   }
 
   /** The latest activation whose version this node has. */
   get active(): Activation | undefined {
-    return this.pointer
+    return this.seen?.active
   }
 
   get floor(): { readonly number: number; readonly epoch: number } {
-    return { number: this.highest, epoch: this.pointer?.epoch ?? 0 }
+    return { number: this.seen?.highest ?? 0, epoch: this.active?.epoch ?? 0 }
   }
 
   /** Whether it has never seen a store. */
   get isBlank(): boolean {
-    return this.id === undefined
+    return this.seen === undefined
   }
 
   judge(head: MadeHead): Judgement {
-    if (this.id === undefined || head.replaces.includes(this.id)) return 'new store'
-    if (this.id !== head.id) return 'another store'
-    const { pointer } = this
-    if (head.highest < this.highest || (head.active?.epoch ?? 0) < (pointer?.epoch ?? 0)) return 'behind'
-    if (
-      pointer !== undefined &&
-      head.active?.epoch === pointer.epoch &&
-      head.active.sha256 !== pointer.sha256
-    ) {
-      return 'behind'
-    }
-    return 'follow'
+    const { seen } = this
+    if (seen === undefined || head.replaces.includes(seen.id)) return 'new store'
+    if (seen.id !== head.id) return 'another store'
+    const { active } = seen
+    if (head.highest < seen.highest || (head.active?.epoch ?? 0) < (active?.epoch ?? 0)) return 'behind'
+    const isAnother = head.active?.epoch === active?.epoch && head.active?.sha256 !== active?.sha256
+    return isAnother ? 'behind' : 'follow'
   }
 
   /** Takes over a head, except its pointer. In another store, numbers mean other versions. */
-  learn(head: MadeHead): void {
-    if (this.id !== head.id) {
+  learn({ id, highest, trail, pins }: MadeHead): void {
+    const isOther = this.seen?.id !== id
+    if (isOther) {
       this.hashes.clear()
       this.versions.clear()
-      this.pointer = undefined
     }
-    this.id = head.id
-    this.highest = head.highest
-    this.trail = head.trail
-    this.pins = head.pins
+    this.seen = { id, highest, active: isOther ? undefined : this.active, trail: [...trail], pins }
   }
 
   /** Stores a version. Returns false, and stores nothing, for a known number with another hash. */
@@ -84,7 +70,8 @@ export class NodeMemory {
 
   /** Stores an activation if its version is known. Otherwise it would be useless for a start without the store. */
   point(active: Activation): void {
-    if (this.versions.get(active.number)?.sha256 === active.sha256) this.pointer = active
+    if (this.seen && this.versions.get(active.number)?.sha256 === active.sha256)
+      this.seen = { ...this.seen, active }
   }
 
   get(number: number): RuleSetVersion | undefined {
@@ -93,14 +80,15 @@ export class NodeMemory {
 
   /** The version to serve without a store, followed by fallbacks, of those that this node has. */
   toServe(node: string): readonly RuleSetVersion[] {
-    return [this.pinOf(node), this.pointer?.number, ...this.trail.toReversed()]
+    return [this.pinOf(node), this.active?.number, ...(this.seen?.trail ?? []).toReversed()]
       .map((number) => (number === undefined ? undefined : this.versions.get(number)))
       .filter((version) => version !== undefined)
   }
 
   /** The version at which a node is pinned, as far as is known; undefined if it is not. */
   pinOf(node: string): number | undefined {
-    return Object.hasOwn(this.pins, node) ? this.pins[node] : undefined
+    const { pins = {} } = this.seen ?? {}
+    return Object.hasOwn(pins, node) ? pins[node] : undefined
   }
 
   /** The versions named by an activation, a rollback or a pin. Their models must not be unloaded. */
@@ -113,15 +101,17 @@ export class NodeMemory {
   /** The numbers of the versions to keep: `more`, the latest, and the named ones. */
   numbersToKeep(more: Iterable<number>): ReadonlySet<number> {
     const numbers = new Set([...more, ...this.namedNumbers()])
-    for (let number = this.highest; number > Math.max(0, this.highest - latestKept); number--) {
+    const { number: highest } = this.floor
+    for (let number = highest; number > Math.max(0, highest - latestKept); number--) {
       numbers.add(number)
     }
     return numbers
   }
 
   private namedNumbers(): ReadonlySet<number> {
-    const numbers = new Set([...this.trail.slice(-1), ...Object.values(this.pins)])
-    if (this.pointer !== undefined) numbers.add(this.pointer.number)
+    const { trail = [], pins = {} } = this.seen ?? {}
+    const numbers = new Set([...trail.slice(-1), ...Object.values(pins)])
+    if (this.active !== undefined) numbers.add(this.active.number)
     return numbers
   }
 
@@ -133,13 +123,9 @@ export class NodeMemory {
 
   /** Undefined as long as there is nothing to remember. */
   copy(): NodeCopy | undefined {
-    if (this.id === undefined) return undefined
+    if (this.seen === undefined) return undefined
     return {
-      id: this.id,
-      highest: this.highest,
-      active: this.pointer,
-      trail: [...this.trail],
-      pins: this.pins,
+      ...this.seen,
       hashes: Object.fromEntries(this.hashes),
       versions: [...this.versions.values()].sort((one, other) => one.number - other.number),
     }
