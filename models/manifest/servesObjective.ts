@@ -3,7 +3,6 @@ import type { FeatureSpec } from '../contracts/manifest'
 import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
 import { printType } from '../types/parseType'
 import { typeFits } from '../types/typeFits'
-import type { ValueType } from '../types/valueType'
 
 /** An output whose type may be unknown until the graph is loaded. */
 export type ContractOutput = OutputSpec | { readonly name: string; readonly type: undefined }
@@ -54,7 +53,7 @@ export function servesObjective(
       problems.push(`output ${wanted.name}: must be provided for ${objective.name}, got ${namesOf(outputs)}`)
     } else if (given.type !== undefined && !typeFits(given.type, wanted.type)) {
       problems.push(
-        `output ${wanted.name}: ${expectedType(wanted.type, objective)}, got ${printType(given.type)}`,
+        `output ${wanted.name}: must be ${printType(wanted.type)} for ${objective.name}, got ${printType(given.type)}`,
       )
     }
   }
@@ -77,10 +76,6 @@ function inputProblem(feature: FeatureSpec, input: InputSpec, objective: Objecti
     return `must have length ${input.length} as input ${input.name} of ${objective.name}, got ${feature.length}`
   }
   return undefined
-}
-
-function expectedType(type: ValueType, objective: Objective): string {
-  return `must be ${printType(type)} for ${objective.name}`
 }
 
 function namesOf(named: readonly { readonly name: string }[]): string {

@@ -161,22 +161,16 @@ function listCheck(spec: InputSpec, of: ValueType): Check {
 }
 
 function expectationOf(type: ValueType): string {
-  switch (type.kind) {
-    case 'Int':
-      return 'must be a whole number'
-    case 'Float':
-      return 'must be a number within float32'
-    case 'Boolean':
-      return 'must be true or false'
-    case 'String':
-      return 'must be text'
-    case 'ID':
-      return 'must be an id (text or a whole number)'
-    case 'enum':
-      return `must be one of ${type.labels.join(', ')}`
-    default:
-      return 'must be a list'
-  }
+  if (type.kind === 'enum') return `must be one of ${type.labels.join(', ')}`
+  return expectations[type.kind] ?? 'must be a list'
+}
+
+const expectations: Readonly<Partial<Record<ValueType['kind'], string>>> = {
+  Int: 'must be a whole number',
+  Float: 'must be a number within float32',
+  Boolean: 'must be true or false',
+  String: 'must be text',
+  ID: 'must be an id (text or a whole number)',
 }
 
 type AllNormalized = (values: readonly unknown[]) => boolean

@@ -101,6 +101,14 @@ export function ruleSetJsonSchema(): JsonSchema {
 const text = { type: 'string' }
 const name = { type: 'string', minLength: 1 }
 const version = { type: 'string', pattern: versionForm.source, description: 'name@version' }
+const operands: Readonly<Record<OperandKind, JsonSchema>> = {
+  scalar: ref('scalar'),
+  scalars: list(ref('scalar')),
+  ordered: { type: ['string', 'number'] },
+  text,
+  range: { ...text, description: 'A range of the npm package semver, such as >=3.2.0' },
+  flag: { type: 'boolean' },
+}
 const draw = { percent: ref('percent'), salt: name, unit: ref('unit') }
 
 function ref(to: string): JsonSchema {
@@ -120,22 +128,5 @@ function map(properties: Readonly<Record<string, JsonSchema>>, required: readonl
 }
 
 function operandSchemas(): Record<string, JsonSchema> {
-  return Object.fromEntries([...operators].map(([operator, { takes }]) => [operator, operandSchema(takes)]))
-}
-
-function operandSchema(kind: OperandKind): JsonSchema {
-  switch (kind) {
-    case 'scalar':
-      return ref('scalar')
-    case 'scalars':
-      return list(ref('scalar'))
-    case 'ordered':
-      return { type: ['string', 'number'] }
-    case 'text':
-      return text
-    case 'range':
-      return { ...text, description: 'A range of the npm package semver, such as >=3.2.0' }
-    default:
-      return { type: 'boolean' }
-  }
+  return Object.fromEntries([...operators].map(([operator, { takes }]) => [operator, operands[takes]]))
 }

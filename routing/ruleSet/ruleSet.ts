@@ -114,23 +114,14 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
   return ['main']
 }
 
-/** The distinct versions that may answer an objective by rule, default, cell or canary; without fallbacks. */
-function answeringVersions(ruleSet: RuleSet, objective: string): readonly string[] {
-  if (!Object.hasOwn(ruleSet.objectives, objective)) return []
-  const { rules = [], default: last, canary } = ruleSet.objectives[objective]
-  const uses = [...rules.map(({ use }) => use), last]
-  const versions = uses.flatMap((use) =>
-    typeof use === 'string' ? [use] : ruleSet.experiments[use.experiment].cells.map((cell) => cell.use),
-  )
-  return [...new Set(canary === undefined ? versions : [...versions, canary.to])]
-}
-
-/** The `answeringVersions`, and the versions that shadows and fallbacks name. */
+/** The distinct versions that an objective names: in rules, default, cells, canary, shadows and fallbacks, in this order. */
 export function namedVersions(ruleSet: RuleSet, objective: string): readonly string[] {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []
-  const { shadow = [], fallback = [] } = ruleSet.objectives[objective]
+  const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]
+  const used = [...rules.map(({ use }) => use), last].flatMap((use) =>
+    typeof use === 'string' ? [use] : ruleSet.experiments[use.experiment].cells.map((cell) => cell.use),
+  )
+  const moved = canary === undefined ? [] : [canary.to]
   const others = fallback.filter((one): one is string => typeof one === 'string')
-  return [
-    ...new Set([...answeringVersions(ruleSet, objective), ...shadow.map(({ model }) => model), ...others]),
-  ]
+  return [...new Set([...used, ...moved, ...shadow.map(({ model }) => model), ...others])]
 }
