@@ -116,6 +116,12 @@ function handlers(grpc: Grpc, options: ListenerOptions): UntypedServiceImplement
       }
     }
   }
+  const changed = (change: (model: string) => Promise<void>) =>
+    answered(async ({ model_name, parameters }: RepositoryRequest) => {
+      refuseParameters(parameters)
+      await change(model_name)
+      return {}
+    })
   return {
     ServerLive: answered(() => ({ live: true })),
     ServerReady: answered(() => ({ ready: service.isReady() })),
@@ -128,16 +134,8 @@ function handlers(grpc: Grpc, options: ListenerOptions): UntypedServiceImplement
     RepositoryIndex: (({ request: { ready } }, answer) => {
       answer(null, { models: service.repository.index(ready) }, loadTrailer(grpc, service))
     }) satisfies Handler<{ readonly ready: boolean }, unknown>,
-    RepositoryModelLoad: answered(async ({ model_name, parameters }: RepositoryRequest) => {
-      refuseParameters(parameters)
-      await service.repository.load(model_name)
-      return {}
-    }),
-    RepositoryModelUnload: answered(async ({ model_name, parameters }: RepositoryRequest) => {
-      refuseParameters(parameters)
-      await service.repository.unload(model_name)
-      return {}
-    }),
+    RepositoryModelLoad: changed((model) => service.repository.load(model)),
+    RepositoryModelUnload: changed((model) => service.repository.unload(model)),
     ModelInfer: modelInfer(grpc, options),
   } as UntypedServiceImplementation
 }

@@ -1,4 +1,4 @@
-import { PresageError, show } from '../../lib/errors'
+import { show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
 import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
 import { dataFromJson, dataToJson } from '../../workers/protocol/json/jsonData'
@@ -11,6 +11,7 @@ import {
   rawData,
   type WireTensor,
 } from '../../workers/protocol/wireTensor'
+import { bad } from '../views/checkRequest'
 
 /**
  * Reads the body of a request: JSON, or with `jsonBytes` JSON of that length and then the binary data of inputs. Without
@@ -136,8 +137,4 @@ function readParameters(where: string, value: unknown): Parameters {
       throw bad(`${where}.${name}: must be text, a number or a boolean, got ${show(one)}`)
   }
   return value as Record<string, ParameterValue>
-}
-
-function bad(message: string): PresageError {
-  return new PresageError('BAD_REQUEST', message)
 }

@@ -208,7 +208,7 @@ export class ModelMemory {
     const known = this.sizes.get(key)
     if (known !== undefined) return known
     const dataBytes = (graph.data ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
-    const size = await graphMemory({ graphPath, bytes: graph.bytes, dataBytes })
+    const size = await graphMemory(graphPath, graph.bytes, dataBytes)
     this.sizes.set(key, size)
     return size
   }

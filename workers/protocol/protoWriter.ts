@@ -9,13 +9,6 @@ export class ProtoWriter {
   /** Bytes of tags and numbers that are not among the pieces yet. */
   private small: number[] = []
 
-  /** A number from 0 on; left out if it is 0, as the default. */
-  uint(field: number, value: number): void {
-    if (value === 0) return
-    this.tag(field, wire.varint)
-    this.varint(value)
-  }
-
   bool(field: number, value: boolean): void {
     this.tag(field, wire.varint)
     this.small.push(value ? 1 : 0)

@@ -128,19 +128,15 @@ export class ChildWorker implements Worker {
     if (!this.disposing && this.endReason === undefined) {
       this.disposing = true
       this.cancelPing()
-      while (this.calls.length > 0) await this.pendingCalls()
+      while (this.calls.length > 0) await Promise.allSettled(this.calls.map(({ promise }) => promise))
       if (this.endReason === undefined) this.askToEnd()
     }
     await this.over.promise
   }
 
-  private async pendingCalls(): Promise<void> {
-    await Promise.allSettled(this.calls.map((call) => call.promise))
-  }
-
   private askToEnd(): void {
     const { kill } = this.child
-    const cancel = kill ? this.clock.after(this.stallAfterMs, kill) : undefined
+    const cancel = kill && this.clock.after(this.stallAfterMs, kill)
     this.over.promise.then(cancel)
     this.child.send({ kind: 'end' })
   }

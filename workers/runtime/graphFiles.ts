@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nextTurn } from '../../lib/scheduling/turns'
-import type { RemoteNames } from '../../models/contracts/manifest'
+import type { GraphFile, RemoteNames } from '../../models/contracts/manifest'
 import { externalFiles } from './externalFiles'
 import { type PlainModel, plainMaps } from './plainMaps'
 
@@ -11,19 +11,13 @@ export interface GraphOptions {
   /** The SHA-256 of the graph's file; default unchecked. */
   readonly sha256?: string
   /** Files with weights of the graph, in the same folder. */
-  readonly data?: readonly DataFile[]
+  readonly data?: readonly GraphFile[]
   /** The outputs that runs yield; default all. */
   readonly outputs?: readonly string[]
   /** What a worker on another machine calls it. */
   readonly remote?: RemoteNames
   /** A hash of all files of the version, by which a worker on another machine tells that it has the same. */
   readonly contentHash?: string
-}
-
-export interface DataFile {
-  readonly file: string
-  readonly bytes: number
-  readonly sha256: string
 }
 
 /** A graph in the form that the runtime loads. */
