@@ -1,6 +1,6 @@
-import { basename, dirname } from 'node:path'
 import { shortPath } from '../../lib/packagePaths'
 import type { RepositoryReader } from '../apart/repositoryReader'
+import { versionIdentity } from '../repository/readVersion'
 import type { Repository, RepositoryVersion } from '../repository/repository'
 import type { Found, RepositoryChange } from '../repository/repositoryChange'
 import { versionAppearance } from '../repository/scanRepository'
@@ -79,7 +79,7 @@ export class LiveVersions {
     const places = new Map<string, string>()
     const lines: string[] = []
     for (const [directory, appearance] of directories) {
-      const key = `${basename(dirname(directory))}@${basename(directory)}`
+      const { key } = versionIdentity(directory)
       const first = places.get(key)
       if (first === undefined) {
         places.set(key, directory)
@@ -137,8 +137,9 @@ export class LiveVersions {
     }
     const before = this.forgotten.get(key)
     const problem = before && differenceOf(before, read)
-    const version =
-      problem === undefined ? read : refused(read, `${problem}; a new version takes the next number`)
+    const reason = `${problem}; a new version takes the next number`
+    const version: RepositoryVersion =
+      problem === undefined ? read : { state: 'refused', ...versionIdentity(directory), reason }
     const isNews = known === undefined || known.problem !== undefined || !isSame(known.version, version)
     this.known.set(key, { version, appearance })
     if (isNews) found({ is: 'version', version })
@@ -177,11 +178,6 @@ function differenceOf(before: Readonly<Record<string, string>>, read: Repository
     return `files: ${shortPath(read.directory)}/${file}: must not change once published, got ${came}`
   }
   return undefined
-}
-
-function refused(read: RepositoryVersion, reason: string): RepositoryVersion {
-  const { key, name, version, directory } = read
-  return { state: 'refused', key, name, version, directory, reason }
 }
 
 function isSame(before: RepositoryVersion, after: RepositoryVersion): boolean {

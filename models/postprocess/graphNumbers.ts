@@ -16,19 +16,20 @@ export function numbersType(
   item: number | undefined,
   context: Pick<TypeContext, 'fail'>,
 ): ValueType {
-  const { type, list } = output
-  checkScalarItem(output, item, context.fail)
-  const scalar: ValueType = { kind: type === 'bool' ? 'Boolean' : isFloat(type) ? 'Float' : 'Int' }
-  return list && item === undefined ? { kind: 'list', of: scalar } : scalar
+  const { type } = output
+  const kind = type === 'bool' ? 'Boolean' : isFloat(type) ? 'Float' : 'Int'
+  return itemType(output, item, { kind }, context.fail)
 }
 
-/** Refuses an `item` other than 0 for an output with one value per row. */
-export function checkScalarItem(
+/** A list of `scalar`, or one. Refuses an `item` other than 0 for an output with one value per row. */
+export function itemType(
   { list }: AnyOutput,
   item: number | undefined,
+  scalar: ValueType,
   fail: (message: string) => never,
-): void {
+): ValueType {
   if (item !== undefined && !list && item > 0) fail(`item must be 0 where a row has one value, got ${item}`)
+  return list && item === undefined ? { kind: 'list', of: scalar } : scalar
 }
 
 /** Refuses an `item` beyond a fixed width. */

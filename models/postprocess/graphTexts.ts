@@ -1,5 +1,5 @@
 import type { ValueType } from '../types/valueType'
-import { checkScalarItem } from './graphNumbers'
+import { itemType } from './graphNumbers'
 import type { GraphOutput, OutputStep, TypeContext } from './step'
 
 /** The type of text from the graph: a list for `[batch, n]`, unless `item` takes one item. */
@@ -9,9 +9,7 @@ export function textsType(
   labels: readonly string[] | undefined,
   { fail }: Pick<TypeContext, 'fail'>,
 ): ValueType {
-  checkScalarItem(output, item, fail)
-  const scalar: ValueType = labels === undefined ? { kind: 'String' } : { kind: 'enum', labels }
-  return output.list && item === undefined ? { kind: 'list', of: scalar } : scalar
+  return itemType(output, item, labels === undefined ? { kind: 'String' } : { kind: 'enum', labels }, fail)
 }
 
 /** Builds an output of the graph's text. A row with text that is not in `labels`, if given, fails. */

@@ -43,7 +43,7 @@ export function loadRepository(
         `${whereOf(position)}: must be a folder with objectives/ or models/, got ${shortPath(root)}, which ${came}${backslashHint(root)}`,
       )
     }
-    for (const file of filesIn(objectiveFolder)) {
+    for (const file of namesIn(objectiveFolder, (name) => /\.ya?ml$/.test(name))) {
       const path = join(objectiveFolder, file)
       if (file.endsWith('.yaml')) {
         appearances.objectives.set(path, fileAppearanceSync(path))
@@ -108,16 +108,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-function filesIn(folder: string): string[] {
-  if (!isFolder(folder)) return []
-  return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
-    .sort()
+function foldersIn(folder: string): string[] {
+  return namesIn(folder, (name) => isFolder(join(folder, name)))
 }
 
-function foldersIn(folder: string): string[] {
+function namesIn(folder: string, takes: (name: string) => boolean): string[] {
   if (!isFolder(folder)) return []
   return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
+    .filter((name) => !name.startsWith('.') && takes(name))
     .sort()
 }

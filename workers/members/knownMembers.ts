@@ -3,8 +3,8 @@ import type { MemberSource } from './memberSource'
 
 /** What a source has told, for sources that can be away. */
 export abstract class KnownMembers implements MemberSource {
-  private known: readonly string[] = []
-  private why: string | undefined
+  addresses: readonly string[] = []
+  problem: string | undefined
   private readonly changedEmitter = new Emitter<void>()
   readonly changed = this.changedEmitter.event
   private firstTry!: () => void
@@ -15,36 +15,29 @@ export abstract class KnownMembers implements MemberSource {
   /** `log` takes lines for operators. */
   constructor(private readonly log: (line: string) => void) {}
 
-  get addresses(): readonly string[] {
-    return this.known
-  }
-
-  get problem(): string | undefined {
-    return this.why
-  }
-
   abstract doubt(): void
   abstract close(): Promise<void>
 
   protected told(addresses: Iterable<string>): void {
     // In one order, so that all processes give the servers the same names.
     const told = [...new Set(addresses)].sort()
-    const wasAway = this.why !== undefined
+    const wasAway = this.problem !== undefined
     if (wasAway) this.log('the list of its servers is up to date again')
-    this.why = undefined
-    const isSame = told.length === this.known.length && told.every((one, at) => one === this.known[at])
-    this.known = told
+    this.problem = undefined
+    const before = this.addresses
+    const isSame = told.length === before.length && told.every((one, at) => one === before[at])
+    this.addresses = told
     this.firstTry()
     if (!isSame || wasAway) this.changedEmitter.fire()
   }
 
   /** Those that were told last stay. */
   protected failed(why: string): void {
-    if (why !== this.why) {
-      const { length } = this.known
+    if (why !== this.problem) {
+      const { length } = this.addresses
       this.log(`the list of its servers is not up to date, the ${length} last known stay: ${why}`)
     }
-    this.why = why
+    this.problem = why
     this.firstTry()
   }
 }
