@@ -197,14 +197,15 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
         counts.failed(clock.now() - began)
         load.count(true)
         // Refused for want of time or room, it would have waited longer than it can.
-        if (error instanceof PresageError && isShortage(error.code)) load.use(status.key, end - began, 0)
+        if (error instanceof PresageError && isShortage(error.code))
+          load.uses.count(status.key, end - began, 0)
         throw error
       } finally {
         memory.end(held)
       }
       counts.succeeded(answer.segments, clock.now() - began)
       load.count(false)
-      load.use(status.key, ...costOf(answer.segments))
+      load.uses.count(status.key, ...costOf(answer.segments))
       const { id } = request
       return {
         model: request.model,

@@ -164,9 +164,10 @@ export class ModelMemory {
   }
 
   private leastRecentlyUsed(): Held | undefined {
+    const { registry } = this.options
     let least: Held | undefined
     for (const held of this.held.values()) {
-      if (held.requests > 0 || !this.isReady(held)) continue
+      if (held.requests > 0 || registry.get(held.key)?.state.is !== 'ready') continue
       if (least === undefined || held.usedAt < least.usedAt) least = held
     }
     return least
@@ -191,10 +192,6 @@ export class ModelMemory {
       else sum += bytes * (copies(key) || firstCopies)
     }
     return sum
-  }
-
-  private isReady({ key }: Held): boolean {
-    return this.options.registry.get(key)?.state.is === 'ready'
   }
 
   private takeIfFits(key: string): boolean {

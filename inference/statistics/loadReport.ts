@@ -16,7 +16,8 @@ export class LoadReport {
   text = 'TEXT cpu_utilization=0,rps_fractional=0,eps=0,named_metrics.queued_rows=0'
   private requests = 0
   private failures = 0
-  private readonly uses = new BusiestVersion()
+  /** What requests cost. */
+  readonly uses = new BusiestVersion()
   private cpu = process.cpuUsage()
   private loop = performance.eventLoopUtilization()
   private since: number
@@ -35,11 +36,6 @@ export class LoadReport {
   count(isFailure: boolean): void {
     this.requests++
     if (isFailure) this.failures++
-  }
-
-  /** Records what a request cost, as `BusiestVersion.count` does. */
-  use(key: string, waitMs: number, busyMs: number): void {
-    this.uses.count(key, waitMs, busyMs)
   }
 
   dispose(): void {

@@ -252,14 +252,11 @@ export class ChildWorker implements Worker {
   /** A process that hangs while idle would be noticed only by the next batch, so it is pinged. */
   private pingWhenIdle(): void {
     this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
-      if (this.calls.length === 0) this.ping()
+      // A lost child is reported to others.
+      if (this.calls.length === 0)
+        this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
       this.pingWhenIdle()
     })
-  }
-
-  private ping(): void {
-    // A lost child is reported to others.
-    this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
   }
 }
 
