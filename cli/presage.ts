@@ -6,6 +6,7 @@ import './process/lossyStandardError'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError } from '../lib/errors'
+import type { ComposeOptions } from './commands/compose'
 import type { GatewayCommand } from './commands/gateway'
 import type { InitOptions } from './commands/init'
 import type { ReloadCommand } from './commands/reloadModels'
@@ -190,9 +191,7 @@ program
   .option('--check', 'write nothing; fail if the files are out of date')
   .option('--refresh', 'fetch the schema of each subgraph_url again')
   .option(...json)
-  .action((options: JsonOption & { check?: boolean; refresh?: boolean }) =>
-    load.compose().compose(config(), options.check === true, options.refresh, options),
-  )
+  .action((options: ComposeOptions) => load.compose().compose(config(), options))
 
 program
   .command('schema')
@@ -289,9 +288,7 @@ program
   .description('write the JSON Schemas for editors')
   .option('--check', 'write nothing; fail if the files are out of date')
   .option(...json)
-  .action((options: JsonOption & { check?: boolean }) =>
-    load.writeJsonSchemas().writeJsonSchemas(options.check === true, options),
-  )
+  .action((options: JsonOption & { check?: boolean }) => load.writeJsonSchemas().writeJsonSchemas(options))
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof LoadError)) {

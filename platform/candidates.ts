@@ -1,19 +1,6 @@
 import { type RuleSet, shardsOf, type Use } from '../routing/ruleSet/ruleSet'
 import { type ModelRegistry, reasonOf } from '../serving/repository/modelRegistry'
 
-/** The GraphQL type `Candidate`: a version that rules name for an objective. */
-export interface Candidate {
-  /** `name@version` */
-  readonly model: string
-  /** How rules lead to it, in the order of the rules, as text. */
-  readonly by: readonly string[]
-  /** The same with percentages. */
-  readonly shares: readonly CandidateShare[]
-  readonly shards: readonly string[]
-  readonly ready: boolean
-  readonly reason: string | null
-}
-
 /** One way in which rules lead to a version. */
 export interface CandidateShare {
   readonly by: string
@@ -21,12 +8,8 @@ export interface CandidateShare {
   readonly percent: number | null
 }
 
-/** The distinct versions that rules name for an objective, in the order of the rules. */
-export function candidatesOf(
-  ruleSet: RuleSet,
-  objective: string,
-  registry: ModelRegistry,
-): readonly Candidate[] {
+/** The GraphQL type `Candidate`: the distinct versions that rules name for an objective, in the order of the rules. */
+export function candidatesOf(ruleSet: RuleSet, objective: string, registry: ModelRegistry) {
   return [...sharesOf(ruleSet, objective)].map(([model, shares]) => {
     const state = registry.get(model)?.state
     return {

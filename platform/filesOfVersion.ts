@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LoadError } from '../lib/errors'
+import { memoizedWeakly } from '../lib/memoized'
 import { readGolden } from '../models/compile/golden'
 import type { RepositoryVersion } from '../models/repository/repository'
 
@@ -22,28 +23,13 @@ export const sizeOfFiles = factOfVersion((version) => {
  * A fact that `read` takes from a version's files: read once, on demand, because a version never changes. Null if the
  * files cannot be read, since they may have been removed or replaced.
  */
-function factOfVersion(
-  read: (version: RepositoryVersion) => number | null,
-): (version: RepositoryVersion) => number | null {
-  const facts = new WeakMap<RepositoryVersion, number | null>()
-  return (version) => {
-    let fact = facts.get(version)
-    if (fact === undefined) {
-      fact = readOrNull(read, version)
-      facts.set(version, fact)
+function factOfVersion(read: (version: RepositoryVersion) => number | null) {
+  return memoizedWeakly((version: RepositoryVersion) => {
+    try {
+      return read(version)
+    } catch (error) {
+      if (error instanceof LoadError || (error as NodeJS.ErrnoException).code !== undefined) return null
+      throw error
     }
-    return fact
-  }
-}
-
-function readOrNull(
-  read: (version: RepositoryVersion) => number | null,
-  version: RepositoryVersion,
-): number | null {
-  try {
-    return read(version)
-  } catch (error) {
-    if (error instanceof LoadError || (error as NodeJS.ErrnoException).code !== undefined) return null
-    throw error
-  }
+  })
 }

@@ -14,7 +14,7 @@ import type { PlatformServices } from './services'
 export function ruleQueries(services: () => PlatformServices) {
   return {
     ruleSets: forRole('viewer', async ({ limit, before }: { limit: number; before?: number | null }) => {
-      if (limit < 0) throw new PresageError('BAD_USER_INPUT', `limit: must be at least 0, got ${limit}`)
+      if (limit < 0) throw badInput(`limit: must be at least 0, got ${limit}`)
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
       return history
@@ -89,29 +89,22 @@ async function explainRoute(
     asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
     const names = Object.keys(ruleSet.objectives).sort().join(', ')
-    throw new PresageError(
-      'BAD_USER_INPUT',
-      `objective: must be one that has rules (${names}), got ${objective}`,
-    )
+    throw badInput(`objective: must be one that has rules (${names}), got ${objective}`)
   }
   if (shard != null && !serving.shards.has(shard)) {
     const known = [...serving.shards.keys()].join(', ')
-    throw new PresageError(
-      'BAD_USER_INPUT',
-      `shard: must be one of this deployment (${known}), got ${show(shard)}`,
-    )
+    throw badInput(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
   }
   const known = rules.knownNames()
   const stated = valuesByName(context, 'context') ?? {}
   const unfit = contextProblem(stated, known)
-  if (unfit !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${unfit}`)
+  if (unfit !== undefined) throw badInput(`context: ${unfit}`)
   const row = valuesByName(inputs, 'inputs')
   const contract = known.objectives.get(objective)
   // Rules of the past may name what is not there any more.
-  if (contract === undefined)
-    throw new PresageError('BAD_USER_INPUT', `objective: must be one of the repository, got ${objective}`)
+  if (contract === undefined) throw badInput(`objective: must be one of the repository, got ${objective}`)
   const problem = row && rowCheckOf(contract.inputs)(row, objective)
-  if (problem !== undefined) throw new PresageError('BAD_USER_INPUT', `inputs: ${problem}`)
+  if (problem !== undefined) throw badInput(`inputs: ${problem}`)
   const answer = router.explain({
     objective,
     context: readContext(stated, known.contextTypes),
@@ -122,14 +115,15 @@ async function explainRoute(
   return { ruleSet: number, error: null, ...answer }
 }
 
+function badInput(message: string): PresageError {
+  return new PresageError('BAD_USER_INPUT', message)
+}
+
 /** A version of the store, whether or not it is in effect; it decides as if all model versions were ready. */
 async function storedRules({ rules }: PlatformServices, number: number) {
   const version = await rules.store.get(number)
   if (version === undefined)
-    throw new PresageError(
-      'BAD_USER_INPUT',
-      `rules: must be the number of a version of the store, got ${number}`,
-    )
+    throw badInput(`rules: must be the number of a version of the store, got ${number}`)
   const ruleSet = parseRuleSet(version.text, `version ${number}`)
   const { objectives, models } = rules.knownNames()
   return { number, ruleSet, router: compileRouter(ruleSet, objectives, (_, model) => models.has(model)) }

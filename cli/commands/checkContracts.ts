@@ -12,7 +12,7 @@ import { type JsonOption, printResult } from '../terminal/printResult'
  * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
  * change. Without a git history it passes and says so, and warns where the history is not whole.
  */
-export function checkContracts(config: Config, options: JsonOption = {}): void {
+export function checkContracts(config: Config, options: JsonOption): void {
   if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
     const text = 'no git history here: contracts were not compared'
     printResult({ text, value: { changed: null } }, options)

@@ -4,8 +4,9 @@ import type { FoundVersion } from '../../models/repository/repository'
 import { loadVersion } from '../../serving/repository/loadVersion'
 import { createShard } from '../../workers/shard'
 import type { Config } from '../config/config'
+import type { CheckedVersions } from '../doctor/graph'
 import { loadRepositories } from '../graph/repositories'
-import type { JsonOption } from '../terminal/printResult'
+import { type JsonOption, printChecked } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
@@ -13,34 +14,22 @@ import { Progress } from '../terminal/progress'
  * cases. Prints a line for each, and throws a LoadError that lists those not fit to serve. With JSON, the problems are
  * part of the output.
  */
-export async function checkModels(config: Config, options: JsonOption = {}): Promise<void> {
+export async function checkModels(config: Config, options: JsonOption): Promise<void> {
   const progress = new Progress()
   const { ready, unchecked, refused } = await checkVersions(config, progress, ({ key, goldenPath }) => {
     const note = goldenPath === undefined ? ' (no golden cases)' : ''
     if (!options.json) progress.print(`${key} is ready${note}`, process.stdout)
   })
   progress.end()
-  if (options.json) {
-    console.log(JSON.stringify({ ready, unchecked, problems: refused }, null, 2))
-    process.exitCode = refused.length > 0 ? 1 : 0
-    return
-  }
-  if (refused.length > 0) throw new LoadError(refused)
+  printChecked(refused, { ready, unchecked, problems: refused }, options)
 }
 
-/**
- * The keys of the versions that are fit to serve, of those among them that have no golden cases, and a line for each
- * that is not fit. Calls `onReady` with each version that passes.
- */
+/** Calls `onReady` with each version that passes. */
 export async function checkVersions(
   config: Pick<Config, 'file' | 'repositories'>,
   progress: Progress,
   onReady: (version: FoundVersion) => void = () => {},
-): Promise<{
-  readonly ready: readonly string[]
-  readonly unchecked: readonly string[]
-  readonly refused: readonly string[]
-}> {
+): Promise<CheckedVersions> {
   const { objectives, versions, problems } = loadRepositories(config)
   const ready: string[] = []
   const unchecked: string[] = []

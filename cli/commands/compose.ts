@@ -10,16 +10,17 @@ import { type GeneratedFile, type Written, writeGenerated, writtenLines } from '
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { table } from '../terminal/table'
 
+export interface ComposeOptions extends JsonOption {
+  readonly check?: boolean
+  readonly refresh?: boolean
+}
+
 /**
  * Writes the supergraph and the plan lock, or checks that they are up to date. First fetches the schemas of subgraphs
  * with a `subgraph_url` that are missing or that are to be fetched again.
  */
-export async function compose(
-  config: Config,
-  check: boolean,
-  refresh = false,
-  options: JsonOption = {},
-): Promise<void> {
+export async function compose(config: Config, options: ComposeOptions): Promise<void> {
+  const { check = false, refresh = false } = options
   const remote = await writeRemoteSchemas(config, check, refresh)
   const graph = await loadGraphWith(config, remote.files)
   const composed = writeGenerated(composedFiles(config, graph), 'npx presage compose', check)

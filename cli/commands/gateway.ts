@@ -60,17 +60,16 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
       notes: [...edgeReport(config, host), ...forwardingReport(config)],
     })
   }
-  const reports =
-    member !== undefined && member.place > 1
-      ? []
-      : [
-          edgeReport(config, host),
-          forwardingReport(config),
-          adminReport(http.adminUrl, host),
-          browserReport(config, http.url),
-        ]
-  for (const line of reports.flat()) operator.line(line)
   const url = `${http.url}/graphql`
+  // Of several processes, one says what concerns them all.
+  if (member !== undefined && member.place > 1) return tellReady(url)
+  const reports = [
+    edgeReport(config, host),
+    forwardingReport(config),
+    adminReport(http.adminUrl, host),
+    browserReport(config, http.url),
+  ]
+  for (const line of reports.flat()) operator.line(line)
   if (member === undefined) operator.line(`Presage serves ${url}`)
   tellReady(url)
 }

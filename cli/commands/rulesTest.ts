@@ -9,7 +9,7 @@ import { readRuleText } from '../../routing/parse/readRuleText'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { Config } from '../config/config'
 import { deploymentNames } from '../ruleCommands/ruleCommand'
-import type { JsonOption } from '../terminal/printResult'
+import { type JsonOption, printChecked } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
@@ -20,10 +20,10 @@ import { Progress } from '../terminal/progress'
 export async function rulesTest(
   config: () => Config,
   files: readonly string[],
-  options: JsonOption = {},
+  options: JsonOption,
 ): Promise<void> {
   const problems: string[] = []
-  const deployment = new Deployment(config)
+  const complete = completion(config)
   const progress = new Progress()
   let run = 0
   let failed = 0
@@ -31,7 +31,7 @@ export async function rulesTest(
     let groups: readonly CaseGroup[]
     try {
       const parsed = parseCases(readTextFile(file), file).map((group) => withRules(group, file))
-      groups = await Promise.all(parsed.map((group) => deployment.complete(group, file)))
+      groups = await Promise.all(parsed.map((group) => complete(group, file)))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       // Problems of the deployment come once for each file that needs it.
@@ -50,13 +50,8 @@ export async function rulesTest(
   }
   progress.end()
   const passed = run - failed
-  if (options.json) {
-    console.log(JSON.stringify({ passed, failed, problems }, null, 2))
-    process.exitCode = problems.length > 0 ? 1 : 0
-    return
-  }
-  if (passed > 0) console.log(passed === 1 ? '1 case holds' : `${passed} cases hold`)
-  if (problems.length > 0) throw new LoadError(problems)
+  if (passed > 0 && !options.json) console.log(passed === 1 ? '1 case holds' : `${passed} cases hold`)
+  printChecked(problems, { passed, failed, problems }, options)
 }
 
 /** A case group may name its rule set by a path relative to the file of the cases. */
@@ -66,20 +61,17 @@ function withRules(group: CaseGroup, file: string): CaseGroup {
   return { ...group, ruleSet: readRuleText(readTextFile(rules, `${file}: ruleSet: `), shortPath(rules)) }
 }
 
-/** The names of the deployment, read once if any group needs them. */
-class Deployment {
-  private names: Promise<KnownNames> | undefined
-
-  constructor(private readonly config: () => Config) {}
-
-  async complete(group: CaseGroup, file: string): Promise<CaseGroup> {
+/** Adds the names of the deployment, which are read once if any group needs them. */
+function completion(readConfig: () => Config): (group: CaseGroup, file: string) => Promise<CaseGroup> {
+  let names: Promise<KnownNames> | undefined
+  return async (group, file) => {
     if (group.leavesOut.length === 0) return group
-    const config = this.config()
+    const config = readConfig()
     if (!existsSync(config.file)) {
       const without = `must be given where there is no ${shortPath(config.file)}, got nothing`
       throw new LoadError(group.leavesOut.map((name) => `${file}: ${group.says}: ${name}: ${without}`))
     }
-    this.names ??= deploymentNames(config)
-    return completeNames(group, await this.names)
+    names ??= deploymentNames(config)
+    return completeNames(group, await names)
   }
 }

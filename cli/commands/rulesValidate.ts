@@ -8,10 +8,10 @@ import type { Config } from '../config/config'
 import { counted } from '../deployment/servedReport'
 import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
+import { type JsonOption, printChecked } from '../terminal/printResult'
 
-export interface ValidateOptions {
+export interface ValidateOptions extends JsonOption {
   readonly strict?: boolean
-  readonly json?: boolean
 }
 
 /**
@@ -35,14 +35,11 @@ export async function rulesValidate(
     if (options.strict && warnings.length > 0) throw new LoadError(warnings)
   } catch (error) {
     if (!options.json || !(error instanceof LoadError)) throw error
-    printJson({ file: shortPath(file), valid: false, problems: error.problems, warnings: [] })
-    process.exitCode = 1
-    return
+    const { problems } = error
+    return printChecked(problems, { file: shortPath(file), valid: false, problems, warnings: [] }, options)
   }
-  if (options.json) {
-    printJson({ file: shortPath(file), valid: true, problems: [], warnings })
-    return
-  }
+  if (options.json)
+    return printChecked([], { file: shortPath(file), valid: true, problems: [], warnings }, options)
   for (const line of warnings) console.log(`warning: ${line}`)
   const rules = Object.values(ruleSet.objectives).reduce((sum, one) => sum + (one.rules?.length ?? 0), 0)
   const checked = isDeployment
@@ -51,8 +48,4 @@ export async function rulesValidate(
   console.log(
     `${shortPath(file)} ${checked}: ${counted(Object.keys(ruleSet.objectives).length, 'objective')}, ${counted(rules, 'rule')}`,
   )
-}
-
-function printJson(value: object): void {
-  console.log(JSON.stringify(value, null, 2))
 }

@@ -8,7 +8,7 @@ import { writeGenerated, writtenLines } from '../process/generatedFile'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
 /** Writes the JSON Schemas of objectives, manifests, rule sets and the configuration, or checks that they are up to date. */
-export function writeJsonSchemas(check: boolean, options: JsonOption = {}): void {
+export function writeJsonSchemas({ check = false, ...options }: JsonOption & { check?: boolean }): void {
   const schemas = {
     'objective.schema.json': objectiveJsonSchema(),
     'model.schema.json': modelJsonSchema(),

@@ -9,7 +9,7 @@ const shortestKey = 16
 
 /** Messages never show keys. Empty text counts as no key, so that a variable may be left unset. */
 const envelopeKey = z.string({ error: 'must be text' }).superRefine((value, context) => {
-  const short = keysIn(value).find((key) => key.length < shortestKey)
+  const short = envelopeKeys({ envelopeKey: value }).find((key) => key.length < shortestKey)
   if (short === undefined) return
   context.addIssue(
     finishedIssue([], `must hold keys of at least ${shortestKey} characters, got one of ${short.length}`),
@@ -66,8 +66,8 @@ export type TrustConfig = Omit<ParsedTrust, 'jwt'> & {
 }
 
 /** The keys for envelopes; the first one signs. */
-export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
-  return keysIn(envelopeKey)
+export function envelopeKeys({ envelopeKey }: Pick<TrustConfig, 'envelopeKey'>): readonly string[] {
+  return envelopeKey.split(/\s+/).filter((key) => key !== '')
 }
 
 export function resolveTrust(
@@ -86,10 +86,6 @@ export function resolveTrust(
       ...(publicKey !== undefined && { publicKey: absolute(publicKey) }),
     },
   }
-}
-
-function keysIn(text: string): readonly string[] {
-  return text.split(/\s+/).filter((key) => key !== '')
 }
 
 function isSafeLocation(location: string): boolean {

@@ -1,13 +1,12 @@
 import { Increases } from '../../console/history/increases'
 import { MetricHistory } from '../../console/history/metricHistory'
-import type { MetricsAnswer } from '../../console/metrics/answer'
 import { type MetricsSource, readQuestion } from '../../console/metrics/question'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
 import type { MetricReadings } from '../../lib/metricReadings'
 import type { Config } from '../config/config'
 import { member } from '../processes/member'
-import { shareCounts } from '../processes/sharedCounts'
+import { type SharedCounts, shareCounts } from '../processes/sharedCounts'
 
 /** What the page at /console reads beside the graph, by path. */
 export interface ConsoleViews {
@@ -32,21 +31,17 @@ export function openConsole(
     const { prometheus: url, scrape: scrapeMs, labels } = console
     return { views: viewsOf(viewOf(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
   }
-  if (member !== undefined) {
-    const { view, stop } = shareCounts(readings)
-    return { views: viewsOf(ownView(view, predictsElsewhere)), stop }
-  }
+  const { view, stop } = member === undefined ? ownHistory(readings, stepMs) : shareCounts(readings)
+  if (!predictsElsewhere) return { views: viewsOf(view), stop }
+  return { views: viewsOf(async (asked) => ({ ...(await view(asked)), source: 'gateway' })), stop }
+}
+
+function ownHistory(readings: MetricReadings, stepMs: number | undefined): SharedCounts {
   const history = new MetricHistory({ increases: new Increases(readings), stepMs })
-  return { views: viewsOf(ownView(viewOf(history), predictsElsewhere)), stop: () => history.dispose() }
+  return { view: viewOf(history), stop: () => history.dispose() }
 }
 
-type MetricsView = (parameters: URLSearchParams) => Promise<MetricsAnswer>
-
-function ownView(view: MetricsView, predictsElsewhere: boolean): View {
-  return predictsElsewhere ? async (parameters) => ({ ...(await view(parameters)), source: 'gateway' }) : view
-}
-
-function viewOf(source: MetricsSource): MetricsView {
+function viewOf(source: MetricsSource): SharedCounts['view'] {
   return async (parameters) => source.answer(readQuestion(parameters))
 }
 

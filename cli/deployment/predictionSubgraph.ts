@@ -90,7 +90,7 @@ export async function createPredictionSubgraph(
     sources: [source],
     createResolvers: () => options.resolvers ?? {},
     metrics,
-    place: nodePlace(config.ruleStore, `subgraph-${options.name}`, undefined),
+    place: nodePlace(config.ruleStore, `subgraph-${options.name}`, 0),
     log,
   })
   return {

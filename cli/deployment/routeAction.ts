@@ -4,9 +4,7 @@ import { PresageError } from '../../lib/errors'
 import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
 import { printType } from '../../models/types/parseType'
-import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
-import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { Config } from '../config/config'
+import type { ResolveRoute } from '../../serving/routes/resolveRoute'
 
 /** Path where clients that call models themselves ask which version would answer. */
 export const routePath = '/v1/routes:resolve'
@@ -20,14 +18,6 @@ const questionShape = strictShape({
   inputs: values.optional(),
   shard: name.optional(),
 })
-
-export function routeResolver({ context, routes }: Config, serving: PredictionRuntime): ResolveRoute {
-  return createRouteResolver({
-    runtime: serving,
-    context: new Map(Object.entries(context)),
-    lifetimeMs: routes.lifetime,
-  })
-}
 
 export function routeAction(resolve: ResolveRoute): Action {
   return async (request, body) => {

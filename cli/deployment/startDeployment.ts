@@ -7,7 +7,7 @@ import { loadDeploymentSources } from '../graph/deploymentSources'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { member } from '../processes/member'
-import { nodePlace, portOf } from '../rules/openStore'
+import { nodePlace } from '../rules/openStore'
 import type { RunningRules } from '../rules/runningRules'
 import { createDeploymentGateway } from './createDeploymentGateway'
 import { type Served, serveRuntime } from './serveRuntime'
@@ -48,7 +48,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     place: nodePlace(
       config.ruleStore,
       member ? `start-${member.place}` : 'start',
-      portOf(options.port ?? config.server.port),
+      options.port ?? config.server.port,
     ),
     log: options.log ?? (() => {}),
     startWorker: options.startWorker,

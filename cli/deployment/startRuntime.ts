@@ -2,21 +2,20 @@ import type { Readiness } from '../../gateway/admin/adminPages'
 import { systemClock } from '../../lib/clock'
 import { invariant } from '../../lib/invariant'
 import type { PlatformServices } from '../../platform/services'
-import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
-import type { ResolveRoute } from '../../serving/routes/resolveRoute'
+import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
 import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
-import { neededVersions } from '../predictions/neededVersions'
+import { mayAnswer } from '../predictions/mayAnswer'
 import { type PredictionParts, type Predictions, startPredictions } from '../predictions/startPredictions'
 import { readMeanwhile, startShards } from '../predictions/startShards'
 import type { NodePlace } from '../rules/openStore'
 import { platformRules } from '../rules/platformRules'
+import { ruledVersions } from '../rules/preparedRules'
 import { type RunningRules, startRules } from '../rules/runningRules'
-import { routeResolver } from './routeAction'
 
 /** What answers the prediction fields of one process: workers, models and rules. */
 export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs>
@@ -68,7 +67,7 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
   let own = ownFields(graph)
   const predictions = await startPredictions(config, graph, {
     fields: own,
-    ...(isPart && { isWanted: (version, rules) => neededVersions(own, rules, [version]).length > 0 }),
+    ...(isPart && { isWanted: (version, rules) => mayAnswer(own, rules, version) }),
     metrics,
     log,
     onOutdated,
@@ -92,7 +91,11 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
       log,
     })
     rules = running
-    const resolveRoute = routeResolver(config, serving)
+    const resolveRoute = createRouteResolver({
+      runtime: serving,
+      context: new Map(Object.entries(config.context)),
+      lifetimeMs: config.routes.lifetime,
+    })
     const known = {
       serving,
       comparisons: predictions.records.comparisons,
@@ -109,13 +112,10 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
       rules: platformRules(config, running, names, log),
     }
     services = known
-    const ruled = (ruleSet: RuleSet) =>
-      objectivesOf(ruleSet, isPart ? own : undefined).flatMap((objective) =>
-        namedVersions(ruleSet, objective),
-      )
     const createReady = () => {
       const needed = isPart ? { ...plan, fields: own } : plan
-      return createReadiness(serving.registry, () => ruled(serving.rules.current().ruleSet), needed)
+      const ruled = () => ruledVersions(serving.rules.current().ruleSet, isPart ? own : undefined)
+      return createReadiness(serving.registry, ruled, needed)
     }
     let isReady = createReady()
     return {
@@ -144,10 +144,4 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
     await dispose()
     throw error
   }
-}
-
-/** The objectives of the fields, or those of the rules if there are no `fields`. */
-function objectivesOf(ruleSet: RuleSet, fields: readonly PredictionField[] | undefined): readonly string[] {
-  if (fields === undefined) return Object.keys(ruleSet.objectives)
-  return fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
 }

@@ -9,7 +9,7 @@ import type { Config } from '../config/config'
 import { answerBudget } from '../config/limitsConfig'
 import { loadDeploymentSources } from '../graph/deploymentSources'
 import { createResolversOf } from '../graph/subgraphResolvers'
-import { nodePlace, portOf } from '../rules/openStore'
+import { nodePlace } from '../rules/openStore'
 import { type Served, serveRuntime } from './serveRuntime'
 import { createSubgraphRuntime } from './subgraphRuntime'
 
@@ -30,7 +30,7 @@ export async function startSubgraph(
     sources,
     createResolvers: (services) => createResolversOf(source, config, services),
     metrics,
-    place: nodePlace(config.ruleStore, `subgraph-${name}`, portOf(options.port ?? config.server.port)),
+    place: nodePlace(config.ruleStore, `subgraph-${name}`, options.port ?? config.server.port),
     log: options.log,
   })
   return serveRuntime(config, options, runtime, () => ({

@@ -20,7 +20,7 @@ import { type Runtime, startRuntime } from '../deployment/startRuntime'
 import { loadDeploymentSources } from '../graph/deploymentSources'
 import { checkSubgraphs, composeGraph, type Graph, loadGraph } from '../graph/graph'
 import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
-import { nodePlace, portOf } from '../rules/openStore'
+import { nodePlace } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
@@ -313,7 +313,7 @@ export class DevDeployment {
         return { graph: { ...this.graph, report }, resolvers: this.resolvers }
       },
       metrics: this.options.metrics,
-      place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
+      place: nodePlace(config.ruleStore, name, address.port ?? config.server.port),
       // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
         if (number < this.servingNumber) return
@@ -338,7 +338,7 @@ export class DevDeployment {
     const { address } = this.options
     const { config, serverFiles } = this.generation
     // The port that was free at first stays, because clients use it.
-    const port = portOf(address.port ?? config.server.port) ?? this.server?.port
+    const port = (address.port ?? config.server.port) || this.server?.port
     return openHttpServer(
       config,
       { ...address, ...(port !== undefined && { port }) },

@@ -23,16 +23,15 @@ export async function checkGraph(
   return `${subgraphs}, ${fields}, ${counted(repository.objectives.size, 'objective')}; the supergraph matches the schemas`
 }
 
-/** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
-export function checkModels({
-  ready,
-  unchecked,
-  refused,
-}: {
+/** The keys of versions that are fit to serve, of those among them without golden cases, and a line for each other one. */
+export interface CheckedVersions {
   readonly ready: readonly string[]
   readonly unchecked: readonly string[]
   readonly refused: readonly string[]
-}): string {
+}
+
+/** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
+export function checkModels({ ready, unchecked, refused }: CheckedVersions): string {
   if (refused.length > 0) throw new LoadError(refused)
   const without = unchecked.length === 0 ? '' : `; no golden cases for ${unchecked.join(', ')}`
   return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases${without}`

@@ -118,7 +118,8 @@ export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): 
 
 function readFolders(config: Config): Repository {
   const repository = readRepositories(config)
-  checkUnits(repository, config)
+  const problems = [...repository.objectives.values()].flatMap((one) => unitProblems(one, config))
+  if (problems.length > 0) throw new LoadError(problems)
   return repository
 }
 
@@ -143,7 +144,9 @@ export function knownNames(
   return {
     objectives: repository.objectives,
     models: new Set(repository.versions.map((version) => version.key)),
-    serves: serves(repository),
+    serves: new Map(
+      repository.versions.flatMap(({ key, manifest }) => (manifest ? [[key, manifest.serves] as const] : [])),
+    ),
     shards: new Set(Object.keys(config.shards)),
     asked: askedObjectives(plan),
     fieldShards: shards,
@@ -156,11 +159,6 @@ export function knownNames(
     contextKeys: new Set(keys.map(([key]) => key)),
     freeKeys: new Set(keys.flatMap(([key, { from }]) => (from === 'client' ? [key] : []))),
   }
-}
-
-function checkUnits({ objectives }: Repository, config: Config): void {
-  const problems = [...objectives.values()].flatMap((objective) => unitProblems(objective, config))
-  if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** A client that can choose its unit can choose its cell, and the experiment would measure nothing. */
@@ -186,14 +184,6 @@ function contracts(repository: Repository): Catalog['models'] {
         if (error instanceof LoadError) return [] // loading reports this
         throw error
       }
-    }),
-  )
-}
-
-function serves(repository: Pick<Repository, 'versions'>): Map<string, readonly string[]> {
-  return new Map(
-    repository.versions.flatMap(({ key, manifest }) => {
-      return manifest === undefined ? [] : [[key, manifest.serves] as const]
     }),
   )
 }

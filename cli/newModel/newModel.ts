@@ -62,7 +62,8 @@ async function makeVersion(
     stated: options.output ?? new Map(),
     questions,
   })
-  const description = existing === undefined ? await describe(name, questions) : undefined
+  const question = { text: 'What is predicted, for whom?', proposal: `What the model ${name} predicts` }
+  const description = existing === undefined ? await questions.ask(question) : undefined
   questions.requireAnswers()
   const cases = samples === undefined ? [] : await plainRun(graph.session, inputs, outputs, samples)
   const parts = { name, version, objective, graph, inputs, outputs, hasGolden: cases.length > 0 }
@@ -129,10 +130,6 @@ async function objectiveOf(
   const problem = check(name)
   if (problem !== undefined) throw new LoadError([`--objective: ${problem}, got ${name}`])
   return name
-}
-
-function describe(model: string, questions: Questions): Promise<string> {
-  return questions.ask({ text: 'What is predicted, for whom?', proposal: `What the model ${model} predicts` })
 }
 
 /** The root that holds its objective, if that exists; else the first root. */

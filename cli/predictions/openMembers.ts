@@ -6,16 +6,11 @@ import type { MemberSource } from '../../workers/members/memberSource'
 import { staticMembers } from '../../workers/members/staticMembers'
 import type { MembersConfig } from '../config/shards/membersConfig'
 
-export interface MemberTools {
-  readonly clock: Clock
-  readonly log: (line: string) => void
-}
-
 /** Opens what tells where a shard's servers are. It may be away. Throws a LoadError if there is no Kubernetes here. */
 export function openMembers(
   members: MembersConfig,
   shard: string,
-  { clock, log }: MemberTools,
+  { clock, log }: { readonly clock: Clock; readonly log: (line: string) => void },
 ): MemberSource {
   const tools = { clock, log: (line: string) => log(`shard ${shard}: ${line}`) }
   // Each is loaded lazily, since most deployments need none.

@@ -1,16 +1,10 @@
-import type { Clock } from '../../lib/clock'
-import type { Metrics } from '../../lib/metrics'
 import type { Objective } from '../../models/contracts/objective'
 import type { CacheStore } from '../../serving/cache/cacheStore'
 import { MemoryStore } from '../../serving/cache/memoryStore'
-import { PredictionCache } from '../../serving/cache/predictionCache'
+import { PredictionCache, type PredictionCacheParts } from '../../serving/cache/predictionCache'
 import type { Config } from '../config/config'
 
-export interface CacheTools {
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: (line: string) => void
-}
+type CacheTools = Omit<PredictionCacheParts, 'store'> & { readonly log: (line: string) => void }
 
 /** Undefined if no objective uses it. An objective that is added later has none before the next start. */
 export function startCache(

@@ -7,13 +7,18 @@ import { nodeWarnings, pinWarning } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Activation } from '../../routing/store/head'
-import { sentenceOf, type UnknownVersion, unpreparedText } from '../../routing/store/outcomes'
+import {
+  type NotPrepared,
+  sentenceOf,
+  type UnknownVersion,
+  unpreparedText,
+} from '../../routing/store/outcomes'
+import { readinessFor } from '../../routing/store/readiness'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileHash } from '../rules/fileDifference'
 import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
 import type { JsonOption } from '../terminal/printResult'
-import { awaitNodes } from './awaitNodes'
 import { type CommandResult, deploymentNames, runOnStore, whoAmI } from './ruleCommand'
 
 export interface PublishOptions extends JsonOption {
@@ -64,6 +69,16 @@ export async function publishRules(config: Config, file: string, options: Publis
 
   function published(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
     return { ...resultOf(outcome, isDone), value: { ...outcome, warnings } }
+  }
+}
+
+/** Waits until all nodes are prepared, one says that it cannot be, or time is up. Returns which are not, if any. */
+async function awaitNodes(store: RuleStore, number: number, until: number): Promise<NotPrepared | undefined> {
+  for (;;) {
+    const lacking = readinessFor(number, await store.leases(), 1)
+    const isRefused = lacking?.missing.some(({ problems }) => problems.length > 0) === true
+    if (lacking === undefined || isRefused || Date.now() >= until) return lacking
+    await delay(100)
   }
 }
 

@@ -28,7 +28,7 @@ export function diffRules(before: RuleSet, after: RuleSet): readonly string[] {
       removed: (model) => [`placement of ${model}: removed`],
       changed: (model, one, other) => change(`placement of ${model}`, one.join(', '), other.join(', ')),
     }),
-    ...change('message', textOf(before.message), textOf(after.message)),
+    ...change('message', before.message, after.message),
   ]
 }
 
@@ -38,7 +38,7 @@ function objectiveLines(before: ObjectiveRules, after: ObjectiveRules): string[]
     ...change('default', useText(before.default), useText(after.default)),
     ...canaryLines(before.canary, after.canary),
     ...shadowLines(before.shadow ?? [], after.shadow ?? []),
-    ...change('fallback', listText(before.fallback), listText(after.fallback)),
+    ...change('fallback', fallbackText(before.fallback), fallbackText(after.fallback)),
     ...byKey(entriesOf(before.limits), entriesOf(after.limits), {
       added: (key, value) => [`limits.${key} none → ${value}`],
       removed: (key, value) => [`limits.${key} ${value} → none`],
@@ -117,7 +117,7 @@ function drawLines(
   after: { readonly salt: string; readonly unit?: string },
 ): string[] {
   const drawnAnew = (key: 'salt' | 'unit') =>
-    change(`${what} ${key}`.trim(), textOf(before[key]), textOf(after[key])).map(
+    change(`${what} ${key}`.trim(), before[key], after[key]).map(
       (line) => `${line}; all units get a new draw`,
     )
   return [...drawnAnew('salt'), ...drawnAnew('unit')]
@@ -142,7 +142,7 @@ function byKey<T>(
   return [...known, ...come.flatMap(([key, one]) => lines.added(key, one))]
 }
 
-function change(what: string, before: string, after: string, same = before === after): string[] {
+function change(what: string, before = 'none', after = 'none', same = before === after): string[] {
   return same ? [] : [`${what} ${before} → ${after}`]
 }
 
@@ -158,17 +158,13 @@ function cellsText({ cells }: Experiment): string {
   return cells.map(({ name, percent, use }) => `${name} ${percent} % → ${use}`).join(', ')
 }
 
-function textOf(text: string | undefined): string {
-  return text === undefined ? 'none' : text
-}
-
-function listText(fallbacks: ObjectiveRules['fallback'] = []): string {
-  if (fallbacks.length === 0) return 'none'
-  return fallbacks.map((one) => (typeof one === 'string' ? one : canonicalJson(one.constant))).join(', ')
-}
-
 function entriesOf(limits: ObjectiveRules['limits']): Readonly<Record<string, string | number>> {
   return { ...limits }
+}
+
+function fallbackText(fallbacks: ObjectiveRules['fallback'] = []): string {
+  const texts = fallbacks.map((one) => (typeof one === 'string' ? one : canonicalJson(one.constant)))
+  return texts.join(', ') || 'none'
 }
 
 function named(rules: readonly Rule[]): Readonly<Record<string, Rule>> {

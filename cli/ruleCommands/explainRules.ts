@@ -3,7 +3,7 @@ import { notOneOf } from '../../lib/files/nearMiss'
 import { readJson } from '../../lib/readJson'
 import type { InputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
-import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRouter'
+import { compileRouter } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
 import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
@@ -53,7 +53,9 @@ export function explainRules(config: Config, objective: string, options: Explain
     const explanation = router.explain({ objective, context, inputs, shard })
     const isDone = !('error' in explanation)
     return {
-      text: isDone ? explanationText(explanation, number) : needsInputs(explanation),
+      text: isDone
+        ? explanationText(explanation, number)
+        : `${objective} decides by row, so it needs inputs: --input name=value`,
       value: isDone ? { ruleSet: number, ...explanation } : explanation,
       isDone,
     }
@@ -86,10 +88,6 @@ function readInputs(
     return [name, value === undefined || isText ? text : value] as const
   })
   return Object.fromEntries(entries)
-}
-
-function needsInputs({ objective }: NeedsInputs): string {
-  return `${objective} decides by row, so it needs inputs: --input name=value`
 }
 
 /** The version of the rules and the decision, followed by the steps that led to it. */

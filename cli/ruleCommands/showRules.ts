@@ -98,7 +98,7 @@ async function fileStatus(
   if (active === undefined) return { path, isActive: false, says: null }
   try {
     const difference = await fileDifference(store, path, fileHash(file))
-    return { path, isActive: difference === undefined, says: difference?.says ?? null }
+    return { path, isActive: difference === undefined, says: difference ?? null }
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     return {

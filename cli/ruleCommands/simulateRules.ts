@@ -19,7 +19,7 @@ import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
 import { deploymentNames, runOnStore } from './ruleCommand'
-import { type ObjectiveShares, type RecordedRequest, type Rules, Simulation } from './simulation'
+import { type ObjectiveShares, type RecordedRequest, type RouterOf, Simulation } from './simulation'
 
 export interface SimulateOptions extends JsonOption {
   /** Path of a rule file. */
@@ -67,8 +67,9 @@ export async function simulateRules(config: Config, file: string, options: Simul
   })
 }
 
-function compiled(ruleSet: RuleSet, known: KnownNames): Rules {
-  return { router: compileRouter(ruleSet, known.objectives), objectives: Object.keys(ruleSet.objectives) }
+function compiled(ruleSet: RuleSet, known: KnownNames): RouterOf {
+  const router = compileRouter(ruleSet, known.objectives)
+  return (name) => (Object.hasOwn(ruleSet.objectives, name) ? router.for(name) : undefined)
 }
 
 function linesThat(count: number, one: string, many: string): string {

@@ -1,5 +1,5 @@
 import type { Context } from '../../lib/request/clientRequest'
-import { type CompiledRouter, columnsOf } from '../../routing/compile/compileRouter'
+import { columnsOf } from '../../routing/compile/compileRouter'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { readContext } from '../../routing/ruleSet/readContext'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
@@ -37,14 +37,12 @@ export class Simulation {
   private readonly byName: ReadonlyMap<string, Tally>
 
   constructor(
-    current: Rules,
-    proposed: Rules,
+    current: RouterOf,
+    proposed: RouterOf,
     private readonly known: KnownNames,
     objectives: readonly string[],
   ) {
-    this.tallies = objectives.map(
-      (name) => new Tally(name, routerOf(current, name), routerOf(proposed, name)),
-    )
+    this.tallies = objectives.map((name) => new Tally(name, current(name), proposed(name)))
     this.byName = new Map(this.tallies.map((tally) => [tally.objective, tally]))
   }
 
@@ -72,11 +70,8 @@ export class Simulation {
   }
 }
 
-/** A compiled rule set, and the objectives that it has rules for. */
-export interface Rules {
-  readonly router: CompiledRouter
-  readonly objectives: readonly string[]
-}
+/** A compiled rule set: undefined for an objective that it has no rules for. */
+export type RouterOf = (objective: string) => ObjectiveRouter | undefined
 
 /** Counts for one objective. A decision is counted as `model`, or `model` with a cell. */
 class Tally {
@@ -158,8 +153,4 @@ function modelOf(decision: Decision | string): string {
 
 function raise(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
-}
-
-function routerOf({ router, objectives }: Rules, name: string): ObjectiveRouter | undefined {
-  return objectives.includes(name) ? router.for(name) : undefined
 }

@@ -5,33 +5,21 @@ import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
 
-/** A rule file whose rules differ from the active ones. */
-export interface FileDifference {
-  readonly file: string
-  readonly active: number
-  /** The newest version with the file's rules; null if they were never published. */
-  readonly version: number | null
-  readonly says: string
-}
-
-/** How a file's rules, by their hash, differ from the active version; undefined if they do not, or none is active. */
+/** Says how a file's rules, by their hash, differ from the active version; undefined if they do not, or none is active. */
 export async function fileDifference(
   store: RuleStore,
   file: string,
   sha256: string,
-): Promise<FileDifference | undefined> {
+): Promise<string | undefined> {
   const { active } = await store.head()
   if (active === undefined || active.sha256 === sha256) return undefined
-  const same = (await store.history()).find((one) => one.sha256 === sha256)
-  const version = same?.number ?? null
+  const version = (await store.history()).find((one) => one.sha256 === sha256)?.number
   // A bare name such as `active` or `7` would mean a version.
   const path = /[./]/.test(file) ? file : `./${file}`
   const diff = `\`presage rules diff active ${path}\` shows the difference`
-  const says =
-    version === null
-      ? `${file} differs from version ${active.number}, which is active: ${diff}, \`presage rules publish ${path}\` publishes the file`
-      : `${file} is version ${version}, but version ${active.number} is active (${active.kind} by ${active.by}): ${diff}, \`presage rules activate ${version}\` activates the file's`
-  return { file, active: active.number, version, says }
+  return version === undefined
+    ? `${file} differs from version ${active.number}, which is active: ${diff}, \`presage rules publish ${path}\` publishes the file`
+    : `${file} is version ${version}, but version ${active.number} is active (${active.kind} by ${active.by}): ${diff}, \`presage rules activate ${version}\` activates the file's`
 }
 
 /** The hash of a rule file's canonical JSON. Throws a LoadError if it is not a rule file. */

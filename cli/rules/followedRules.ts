@@ -3,7 +3,7 @@ import { LoadError } from '../../lib/errors'
 import { RuleNode } from '../../routing/node/ruleNode'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../config/rulesConfig'
-import { nodePlace, openStore, portOf } from './openStore'
+import { nodePlace, openStore } from './openStore'
 
 /** The rules of a process that decides nothing itself, but tells other processes which version decides a request. */
 export interface FollowedRules {
@@ -27,7 +27,7 @@ export async function followRules(
   const { node } = config
   // Subgraphs may use the same configuration, and a node's name must be unique.
   const own = { ...config, node: node === undefined ? undefined : `${node}-gateway` }
-  const place = nodePlace(own, 'gateway', portOf(port))
+  const place = nodePlace(own, 'gateway', port)
   let current: NamedRuleSet | undefined
   try {
     const follower = await RuleNode.start({

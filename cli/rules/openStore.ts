@@ -43,24 +43,19 @@ export interface NodePlace {
 }
 
 /**
- * The configured node name, or one made of machine, `what` and port, which stays the same after a restart. Without a
- * port, the process id makes the name unique, and there is no copy, since nobody would find it again.
+ * The configured node name, or one made of machine, `what` and port, which stays the same after a restart. With port 0,
+ * which is any that is free, the process id makes the name unique, and there is no copy, since nobody would find it again.
  */
 export function nodePlace(
   { node, place, isDefault, copies }: RuleStoreConfig,
   what: string,
-  port: number | undefined,
+  port: number,
 ): NodePlace {
-  const isStable = node !== undefined || port !== undefined
-  const end = port ?? `pid-${process.pid}-${sequence++}`
+  const isStable = node !== undefined || port !== 0
+  const end = port || `pid-${process.pid}-${sequence++}`
   const name = (node ?? `${hostname()}-${what}-${end}`).replace(/[^\w.-]/g, '-').replace(/^[.-]+/, '')
   const isKept = isStable && !isDefault && place.kind !== 'memory'
   return { name: name.slice(0, 100), ...(isKept && { file: join(copies, `${name}.json`) }) }
-}
-
-/** Undefined for 0, which means any free port. */
-export function portOf(port: number): number | undefined {
-  return port === 0 ? undefined : port
 }
 
 /** Several deployments may run in one process, as in tests. */

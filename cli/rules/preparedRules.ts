@@ -71,9 +71,8 @@ export class PreparedRules {
     if (this.checked.has(rules)) return rules
     const { ruleSet } = rules
     const known = storedNames(this.options.knownNames())
-    const objectives = Object.keys(ruleSet.objectives)
     // A missing model has a fallback; a missing objective cannot be answered at all.
-    const models = new Set([...known.models, ...objectives.flatMap((name) => namedVersions(ruleSet, name))])
+    const models = new Set([...known.models, ...ruledVersions(ruleSet)])
     for (const { canary } of Object.values(ruleSet.objectives)) if (canary) models.add(canary.of)
     const missing = { ...known, models, serves: new Map() }
     const { problems } = checkRules(ruleSet, missing)
@@ -135,15 +134,19 @@ export class PreparedRules {
 
   private neededBy(ruleSet: RuleSet): readonly string[] {
     const { fields, isPart, serving } = this.options
-    const asked = fields().flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
-    const objectives = isPart ? asked : Object.keys(ruleSet.objectives)
     const pinned = fields().flatMap(({ target }) => {
       if (target.kind !== 'model') return []
       if (target.version !== undefined) return [`${target.model}@${target.version}`]
       return serving.registry.newestReady(target.model) ?? []
     })
-    return [...new Set([...objectives.flatMap((name) => namedVersions(ruleSet, name)), ...pinned])]
+    return [...new Set([...ruledVersions(ruleSet, isPart ? fields() : undefined), ...pinned])]
   }
+}
+
+/** The versions that rules name for the objectives of these fields; by default for all of theirs. */
+export function ruledVersions(ruleSet: RuleSet, fields?: readonly PredictionField[]): readonly string[] {
+  const asked = fields?.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
+  return (asked ?? Object.keys(ruleSet.objectives)).flatMap((name) => namedVersions(ruleSet, name))
 }
 
 /** Any context key: one that is no longer declared is merely absent and must not keep a process from serving. */

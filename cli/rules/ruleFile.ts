@@ -88,7 +88,7 @@ export class RuleFile {
     try {
       const { publication } = await this.read(readTextFile(file))
       const difference = await fileDifference(store, shortPath(file), sha256Of(publication.text))
-      if (difference !== undefined) log(`rules: ${difference.says}`)
+      if (difference !== undefined) log(`rules: ${difference}`)
     } catch {
       // Checking the file or asking the store reports the problem elsewhere.
     }

@@ -44,7 +44,6 @@ export async function startRules(
   })
   const store = await openStore(ruleStore, log)
   let node: RuleNode | undefined
-  const ruleFile = () => new RuleFile({ file, store, node: node!, nodeName: place.name, knownNames, log })
   try {
     node = await RuleNode.start({
       node: place.name,
@@ -55,7 +54,7 @@ export async function startRules(
       activate: (version) => rules.activate(prepared.servable(version)),
       log,
     })
-    const follower = ruleFile()
+    const follower = new RuleFile({ file, store, node, nodeName: place.name, knownNames, log })
     if (ruleStore.create) await follower.create().catch((error: Error) => log(`rules: ${error.message}`))
     return running(node, follower)
   } catch (error) {

@@ -1,3 +1,5 @@
+import { LoadError } from '../../lib/errors'
+
 /** The options of every command that prints a result. */
 export interface JsonOption {
   readonly json?: boolean
@@ -7,6 +9,14 @@ export interface JsonOption {
 export interface Told {
   readonly text: string
   readonly value: unknown
+}
+
+/** Prints what a check found, on standard output and with its exit code; without JSON, throws its problems as a LoadError. */
+export function printChecked(problems: readonly string[], value: object, { json = false }: JsonOption): void {
+  if (json) {
+    console.log(JSON.stringify(value, null, 2))
+    process.exitCode = problems.length > 0 ? 1 : 0
+  } else if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** Prints the result on standard output, in the form that the options ask for. */

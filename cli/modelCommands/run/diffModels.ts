@@ -9,15 +9,9 @@ import { type RowOptions, readRows } from '../read/readRows'
 import { findWholeVersion } from '../read/repositories'
 import { answerLocally, type LocalAnswers } from './answerLocally'
 import { compareAnswers, comparisonSettings, type OutputDifference } from './compareAnswers'
-import { diffManifests, type ManifestDifferences } from './diffManifests'
+import { diffManifests } from './diffManifests'
 
 export interface DiffOptions extends JsonOption, RowOptions {}
-
-/** How many rows each version failed to answer, and the first error. */
-interface Failures {
-  readonly rows: number
-  readonly first: string
-}
 
 /** Compares contract, steps, manifest, and the answers to the same rows, by default those of the golden cases. */
 export async function diffModels(
@@ -34,47 +28,37 @@ export async function diffModels(
     await answerLocally(versions[0], repository, rows),
     await answerLocally(versions[1], repository, rows),
   ]
-  const value = {
-    before: versions[0].key,
-    after: versions[1].key,
-    ...diffManifests(one.model, two.model),
-    outputs: {
-      rows: rows.length,
-      of: named === undefined ? 'golden cases' : 'given rows',
-      failures: Object.fromEntries(
-        [one, two].flatMap(({ model, answers }) => {
-          const failures = failuresOf(answers)
-          return failures === undefined ? [] : [[model.key, failures] as const]
-        }),
-      ),
-      tolerance: comparisonSettings.tolerance,
-      compared: compareAnswers(one, two),
-    },
-  }
+  const value = differences(one, two, rows.length, named === undefined ? 'golden cases' : 'given rows')
   printResult({ text: textOf(value), value }, options)
 }
+
+function differences(before: LocalAnswers, after: LocalAnswers, rows: number, of: string) {
+  return {
+    before: before.model.key,
+    after: after.model.key,
+    ...diffManifests(before.model, after.model),
+    outputs: {
+      rows,
+      of,
+      failures: Object.fromEntries([before, after].flatMap(failuresOf)),
+      /** How far numbers that agree may be apart, relative to the greater one, or to 1. */
+      tolerance: comparisonSettings.tolerance,
+      compared: compareAnswers(before, after),
+    },
+  }
+}
+
+type Differences = ReturnType<typeof differences>
 
 function goldenInputs({ goldenPath }: FoundVersion): readonly unknown[] {
   return goldenPath === undefined ? [] : readGolden(goldenPath).cases.map(({ input }) => input)
 }
 
-function failuresOf(answers: LocalAnswers['answers']): Failures | undefined {
+/** How many rows a version failed to answer, and the first error; nothing if it answered all. */
+function failuresOf({ model, answers }: LocalAnswers) {
   const errors = answers.filter((answer) => answer instanceof PresageError)
-  if (errors.length === 0) return undefined
-  return { rows: errors.length, first: `${errors[0].code}: ${errors[0].message}` }
-}
-
-interface Differences extends ManifestDifferences {
-  readonly before: string
-  readonly after: string
-  readonly outputs: {
-    readonly rows: number
-    readonly of: string
-    readonly failures: Readonly<Record<string, Failures>>
-    /** How far numbers that agree may be apart, relative to the greater one, or to 1. */
-    readonly tolerance: number
-    readonly compared: readonly OutputDifference[]
-  }
+  if (errors.length === 0) return []
+  return [[model.key, { rows: errors.length, first: `${errors[0].code}: ${errors[0].message}` }] as const]
 }
 
 function textOf({ before, after, contract, steps, manifest, outputs }: Differences): string {

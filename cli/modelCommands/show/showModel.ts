@@ -3,6 +3,7 @@ import { shortPath } from '../../../lib/packagePaths'
 import type { Manifest } from '../../../models/contracts/manifest'
 import type { Objective } from '../../../models/contracts/objective'
 import { modelContract } from '../../../models/manifest/modelContract'
+import type { Repository, RepositoryVersion } from '../../../models/repository/repository'
 import { printType } from '../../../models/types/parseType'
 import { describeManifest } from '../../../platform/describeManifest'
 import { countGoldenCases } from '../../../platform/filesOfVersion'
@@ -20,18 +21,24 @@ import { modelShares } from './modelShares'
 export function showModel(config: Config, name: string, options: JsonOption): void {
   const repository = readRepositories(config)
   const version = findVersion(repository, name)
-  const { manifest } = version
-  const model = {
-    model: version.key,
-    folder: shortPath(version.directory),
+  const model = describe(config, repository, version)
+  printResult({ text: textOf(model, version.manifest), value: model }, options)
+}
+
+function describe(config: Config, repository: Repository, version: RepositoryVersion) {
+  const { key, directory, manifest } = version
+  return {
+    model: key,
+    folder: shortPath(directory),
     problem: versionProblem(version, repository),
     ...describeManifest(manifest),
     outputs: outputsOf(manifest, repository.objectives),
     goldenCases: countGoldenCases(version),
-    rules: modelShares(readRuleFile(config), version.key),
+    rules: modelShares(readRuleFile(config), key),
   }
-  printResult({ text: textOf(model, manifest), value: model }, options)
 }
+
+type Shown = ReturnType<typeof describe>
 
 /** The outputs by name; a type is null if only the graph can tell it. */
 function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<string, Objective>) {
@@ -45,15 +52,6 @@ function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<strin
     if (error instanceof LoadError) return [] // loading reports this
     throw error
   }
-}
-
-type Shown = ReturnType<typeof describeManifest> & {
-  readonly model: string
-  readonly folder: string
-  readonly problem: string | null
-  readonly outputs: readonly { readonly name: string; readonly type: string | null }[]
-  readonly goldenCases: number | null
-  readonly rules: ReturnType<typeof modelShares>
 }
 
 function textOf(shown: Shown, manifest: Manifest | undefined): string {

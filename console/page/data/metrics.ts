@@ -1,28 +1,15 @@
+import type { AnsweredSeries, MetricsAnswer as AnyAnswer } from '../../metrics/answer'
+
 /** What `/console/metrics` answers. */
-export interface MetricsAnswer {
-  readonly source: 'process' | 'processes' | 'gateway' | 'prometheus'
-  readonly now: number
-  readonly stepMs: number
-  /** The ends of the steps in milliseconds since 1970, ascending. */
-  readonly times: readonly number[]
+export interface MetricsAnswer extends Omit<AnyAnswer, 'series'> {
   readonly series: readonly MetricSeries[]
 }
 
 export type Values = readonly (number | null)[]
 
-/** `values` are increases of a counter in each step, or those of a gauge; a histogram has the other three instead. */
-export interface MetricSeries {
-  readonly name: string
-  readonly kind: 'counter' | 'gauge' | 'histogram'
-  readonly labels: Readonly<Record<string, string>>
-  /** Stands for all series that are not among the top. */
-  readonly other?: boolean
-  readonly values?: Values
-  readonly count?: Values
-  /** In seconds. */
-  readonly p50?: Values
-  readonly p99?: Values
-}
+/** Of any kind: a histogram has no `values`, but the other three. */
+export type MetricSeries = Pick<AnsweredSeries, 'name' | 'kind' | 'labels' | 'other'> &
+  Readonly<Partial<Record<'values' | 'count' | 'p50' | 'p99', Values>>>
 
 export interface MetricsQuestion {
   readonly names: readonly string[]

@@ -2,7 +2,9 @@ import { signal } from '@preact/signals'
 
 const everyMs = 10_000
 
-/** Every how many ticks something is asked for again that changes slowly, or is long: once a minute. */
+/** Every how many ticks something is asked for again. */
+export const often = 1
+/** For what changes slowly, or is long: once a minute. */
 export const slow = 6
 
 /**

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { joinAnswers, type MetricsAnswer, type MetricsQuestion, metricsPath } from './metrics'
+import { often } from './poll'
 import { send } from './send'
 import { token } from './token'
 import { type Resource, useSent } from './useSent'
@@ -20,6 +21,6 @@ export function useMetrics(question: MetricsQuestion | undefined): Resource<Metr
       kept.current = { key: whole, answer }
       return { ...sent, data: answer }
     },
-    1,
+    often,
   )
 }

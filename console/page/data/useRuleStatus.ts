@@ -1,3 +1,4 @@
+import { often } from './poll'
 import { useGraph } from './useGraph'
 import type { Resource } from './useSent'
 
@@ -27,6 +28,6 @@ const query = `query RuleStatus { ruleStatus {
   nodes { name inEffect straggler note problems } } }`
 
 export function useRuleStatus(): Resource<RuleStatus> {
-  const asked = useGraph<{ ruleStatus: RuleStatus }>(query, {}, { every: 1 })
+  const asked = useGraph<{ ruleStatus: RuleStatus }>(query, {}, often)
   return { ...asked, data: asked.data?.ruleStatus }
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { often } from '../data/poll'
 import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
 import { useRuleStatus } from '../data/useRuleStatus'
@@ -22,7 +23,7 @@ export function HistorySection() {
   const { data, problems, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
     query,
     { before },
-    { every: 1 },
+    often,
   )
   const [asked, setAsked] = useState<RuleChangeAsked>()
   const [shown, setShown] = useState<number>()

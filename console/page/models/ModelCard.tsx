@@ -1,4 +1,5 @@
 import { linkTo } from '../data/place'
+import { often } from '../data/poll'
 import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
 import { ContractTable } from '../fields/ContractTable'
@@ -41,7 +42,7 @@ const query = `query Model($model: String!) { models(model: $model) {
 
 /** Everything that is known of a version, and a form to try it. */
 export function ModelCard({ model }: { readonly model: string }) {
-  const { data, problems, isLoading } = useGraph<{ models: readonly Model[] }>(query, { model }, { every: 1 })
+  const { data, problems, isLoading } = useGraph<{ models: readonly Model[] }>(query, { model }, often)
   const { mayTryModels } = useCaller()
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (isLoading) return <p>Loading …</p>

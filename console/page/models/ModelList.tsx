@@ -25,11 +25,7 @@ const states = ['', 'ready', 'loading', 'refused', 'unloaded']
 
 /** Every version of the repository, by name, state or objective. */
 export function ModelList() {
-  const { data, problems, isLoading } = useGraph<{ models: readonly ListedModel[] }>(
-    query,
-    {},
-    { every: slow },
-  )
+  const { data, problems, isLoading } = useGraph<{ models: readonly ListedModel[] }>(query, {}, slow)
   const { filter = '', state = '' } = place.value.settings
   const all = data?.models ?? []
   const found = all.filter(

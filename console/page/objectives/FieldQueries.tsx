@@ -1,12 +1,13 @@
+import type { IntrospectionQuery } from 'graphql'
 import { hasIde } from '../data/hasIde'
 import { useGraph } from '../data/useGraph'
 import { Empty } from '../parts/Empty'
 import { fieldQuery } from './fieldQuery'
-import { type GraphTypes, introspection } from './introspection'
+import { introspection } from './introspection'
 
 /** The fields that ask for an objective, each with a query to begin with. */
 export function FieldQueries({ fields }: { readonly fields: readonly string[] }) {
-  const { data, problems } = useGraph<{ __schema: GraphTypes }>(fields.length > 0 ? introspection : undefined)
+  const { data, problems } = useGraph<IntrospectionQuery>(fields.length > 0 ? introspection : undefined)
   return (
     <section class="stack" aria-labelledby="fields-heading">
       <h3 id="fields-heading">Fields</h3>

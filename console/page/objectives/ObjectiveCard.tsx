@@ -1,4 +1,5 @@
 import { linkTo } from '../data/place'
+import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { ContractTable } from '../fields/ContractTable'
 import { type Input, inputFields, type Output, outputFields } from '../fields/contract'
@@ -29,7 +30,7 @@ export function ObjectiveCard({ objective }: { readonly objective: string }) {
   const { data, problems, isLoading } = useGraph<{ objectives: readonly Objective[] }>(
     query,
     { name: objective },
-    { every: 1 },
+    often,
   )
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (isLoading) return <p>Loading …</p>

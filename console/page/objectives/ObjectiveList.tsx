@@ -20,11 +20,7 @@ const query = 'query Objectives { objectives { name description owner default { 
 
 /** Every objective that fields may ask for. */
 export function ObjectiveList() {
-  const { data, problems, isLoading } = useGraph<{ objectives: readonly ListedObjective[] }>(
-    query,
-    {},
-    { every: slow },
-  )
+  const { data, problems, isLoading } = useGraph<{ objectives: readonly ListedObjective[] }>(query, {}, slow)
   const { filter = '' } = place.value.settings
   const all = data?.objectives ?? []
   const found = all.filter((objective) => textOf(objective).includes(filter.toLowerCase()))

@@ -1,18 +1,19 @@
-import {
-  type GraphField,
-  type GraphType,
-  type GraphTypes,
-  type GraphValue,
-  isRequired,
-  nameOf,
-  type TypeRef,
-} from './introspection'
+import type {
+  IntrospectionField,
+  IntrospectionInputValue,
+  IntrospectionSchema,
+  IntrospectionType,
+  IntrospectionTypeRef,
+} from 'graphql'
+import { fieldsOf, isRequired, isWrapped, nameOf } from './introspection'
+
+type Types = ReadonlyMap<string, IntrospectionType>
 
 /** A query by the shortest way to a field, with a value for each argument that must have one; undefined if none. */
-export function fieldQuery(graph: GraphTypes, coordinate: string): string | undefined {
+export function fieldQuery(graph: IntrospectionSchema, coordinate: string): string | undefined {
   const types = new Map(graph.types.map((type) => [type.name, type]))
   const [parent, name] = coordinate.split('.')
-  const field = types.get(parent)?.fields?.find((one) => one.name === name)
+  const field = fieldsOf(types.get(parent)).find((one) => one.name === name)
   const way = wayTo(graph.queryType.name, parent, types)
   if (field === undefined || way === undefined) return undefined
   const lines = [...way.map((step) => callOf(step, types)), callOf(field, types)]
@@ -26,16 +27,12 @@ export function fieldQuery(graph: GraphTypes, coordinate: string): string | unde
 }
 
 /** The fields from the root type to a type: as few as possible. */
-function wayTo(
-  root: string,
-  target: string,
-  types: ReadonlyMap<string, GraphType>,
-): readonly GraphField[] | undefined {
-  const ways = new Map<string, readonly GraphField[]>([[root, []]])
+function wayTo(root: string, target: string, types: Types): readonly IntrospectionField[] | undefined {
+  const ways = new Map<string, readonly IntrospectionField[]>([[root, []]])
   for (const [name, way] of ways) {
     if (name === target) return way
     // Fewer required arguments first, since their values are made up.
-    const fields = [...(types.get(name)?.fields ?? [])].sort((one, other) => needs(one) - needs(other))
+    const fields = [...fieldsOf(types.get(name))].sort((one, other) => needs(one) - needs(other))
     for (const field of fields) {
       const next = nameOf(field.type)
       if (!ways.has(next) && types.get(next)?.kind === 'OBJECT') ways.set(next, [...way, field])
@@ -44,28 +41,28 @@ function wayTo(
   return undefined
 }
 
-function needs({ args }: GraphField): number {
+function needs({ args }: IntrospectionField): number {
   return args.filter(isRequired).length
 }
 
-function callOf({ name, args }: GraphField, types: ReadonlyMap<string, GraphType>): string {
+function callOf({ name, args }: IntrospectionField, types: Types): string {
   const given = args.filter((arg) => isRequired(arg) || arg.name === 'first')
   if (given.length === 0) return name
   return `${name}(${given.map((arg) => `${arg.name}: ${sampleOf(arg, types)}`).join(', ')})`
 }
 
-function sampleOf({ name, type }: GraphValue, types: ReadonlyMap<string, GraphType>): string {
+function sampleOf({ name, type }: IntrospectionInputValue, types: Types): string {
   return name === 'first' && nameOf(type) === 'Int' ? '3' : sample(type, types)
 }
 
 /** Some value of a type, to be replaced by the reader. */
-function sample(ref: TypeRef, types: ReadonlyMap<string, GraphType>): string {
-  if (ref.kind === 'NON_NULL') return sample(ref.ofType!, types)
-  if (ref.kind === 'LIST') return `[${sample(ref.ofType!, types)}]`
+function sample(ref: IntrospectionTypeRef, types: Types): string {
+  if (ref.kind === 'NON_NULL') return sample(ref.ofType, types)
+  if (ref.kind === 'LIST') return `[${sample(ref.ofType, types)}]`
   const type = types.get(nameOf(ref))
-  if (type?.kind === 'ENUM') return type.enumValues![0].name
+  if (type?.kind === 'ENUM') return type.enumValues[0].name
   if (type?.kind === 'INPUT_OBJECT') {
-    const fields = type.inputFields!.filter(isRequired)
+    const fields = type.inputFields.filter(isRequired)
     return `{ ${fields.map((field) => `${field.name}: ${sample(field.type, types)}`).join(', ')} }`
   }
   return samples[nameOf(ref)] ?? '"text"'
@@ -74,12 +71,12 @@ function sample(ref: TypeRef, types: ReadonlyMap<string, GraphType>): string {
 const samples: Readonly<Record<string, string>> = { Int: '1', Float: '1', Boolean: 'false', ID: '"1"' }
 
 /** The plain fields of a type, for a selection; undefined for a type that has none. */
-function leavesOf(type: GraphType | undefined): string | undefined {
+function leavesOf(type: IntrospectionType | undefined): string | undefined {
   if (type?.kind !== 'OBJECT') return undefined
-  const plain = (type.fields ?? []).filter((field) => needs(field) === 0 && isPlain(field.type))
+  const plain = type.fields.filter((field) => needs(field) === 0 && isPlain(field.type))
   return plain.length === 0 ? '__typename' : plain.map(({ name }) => name).join(' ')
 }
 
-function isPlain(ref: TypeRef): boolean {
-  return ref.ofType ? isPlain(ref.ofType) : ref.kind === 'SCALAR' || ref.kind === 'ENUM'
+function isPlain(ref: IntrospectionTypeRef): boolean {
+  return isWrapped(ref) ? isPlain(ref.ofType) : ref.kind === 'SCALAR' || ref.kind === 'ENUM'
 }

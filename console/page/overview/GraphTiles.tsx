@@ -15,7 +15,7 @@ const query = 'query Counts { models { state } objectives { name } }'
 
 /** What the graph has, in a few numbers that lead to their views. */
 export function GraphTiles() {
-  const { data, problems } = useGraph<Answer>(query, {}, { every: slow })
+  const { data, problems } = useGraph<Answer>(query, {}, slow)
   const status = useRuleStatus()
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (data === undefined) return null

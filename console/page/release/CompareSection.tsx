@@ -1,7 +1,7 @@
 import type { MetricsAnswer } from '../data/metrics'
 import { changeSettings, place } from '../data/place'
 import { Picker } from '../fields/Picker'
-import { OutputsChart } from '../outputs/OutputsChart'
+import { OutputsChart, type OutputsChartProps } from '../outputs/OutputsChart'
 import { Empty } from '../parts/Empty'
 import type { CompareOptions } from './compareOptions'
 import { FailuresTable } from './FailuresTable'
@@ -11,11 +11,7 @@ import { TrafficChart } from './TrafficChart'
 export interface CompareSectionProps {
   readonly objective: string
   readonly options: CompareOptions
-  readonly outputs: readonly {
-    readonly name: string
-    readonly type: string
-    readonly measure: string | null
-  }[]
+  readonly outputs: OutputsChartProps['outputs']
   readonly decisions?: MetricsAnswer
   /** When the span counted begins. */
   readonly start: number

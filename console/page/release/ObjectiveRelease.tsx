@@ -1,28 +1,25 @@
+import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { useMetrics } from '../data/useMetrics'
 import { useRuleStatus } from '../data/useRuleStatus'
+import type { OutputsChartProps } from '../outputs/OutputsChart'
 import { MetricsProblems } from '../parts/MetricsProblems'
 import { Problems } from '../parts/Problems'
 import { ruleTree } from '../rules/ruleTree'
 import { useRuleSet } from '../rules/useRuleSet'
 import { ShadowSection } from '../shadows/ShadowSection'
 import { CompareSection } from './CompareSection'
-import { type Candidate, compareOptions } from './compareOptions'
+import { compareOptions } from './compareOptions'
 import { RulesSection } from './RulesSection'
 import { type Span, spanStart } from './span'
 
 const query = `query Release($objective: String!) { objectives(name: $objective) {
-  unit outputs { name type measure } candidates { model ready reason shares { by percent } } } }`
+  outputs { name measure } candidates { model } } }`
 
 interface Answer {
   readonly objectives: readonly {
-    readonly unit: string | null
-    readonly outputs: readonly {
-      readonly name: string
-      readonly type: string
-      readonly measure: string | null
-    }[]
-    readonly candidates: readonly Candidate[]
+    readonly outputs: OutputsChartProps['outputs']
+    readonly candidates: readonly { readonly model: string }[]
   }[]
 }
 
@@ -31,7 +28,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
   const status = useRuleStatus()
   const number = status.data?.inEffect
   const rules = useRuleSet(number)
-  const about = useGraph<Answer>(query, { objective }, { every: 1 })
+  const about = useGraph<Answer>(query, { objective }, often)
   const decisions = useMetrics({
     names: ['presage_routing_decisions_total'],
     by: ['model', 'reason', 'rule', 'cell'],
@@ -54,7 +51,10 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
       {found !== undefined && tree !== undefined && (
         <CompareSection
           objective={objective}
-          options={compareOptions(tree, found.candidates)}
+          options={compareOptions(
+            tree,
+            found.candidates.map(({ model }) => model),
+          )}
           outputs={found.outputs}
           decisions={decisions.data}
           start={start}

@@ -1,13 +1,5 @@
 import type { RuleTree } from '../rules/ruleTree'
 
-/** A version that rules name for an objective. */
-export interface Candidate {
-  readonly model: string
-  readonly ready: boolean
-  readonly reason: string | null
-  readonly shares: readonly { readonly by: string; readonly percent: number | null }[]
-}
-
 export interface CompareOptions {
   readonly models: readonly string[]
   /** Which two to compare unless somebody says so. */
@@ -16,11 +8,7 @@ export interface CompareOptions {
 }
 
 /** A canary with the version that it takes from, else what the default leads to with a cell beside it, or a shadow. */
-export function compareOptions(
-  { ways, shadows }: RuleTree,
-  candidates: readonly Candidate[],
-): CompareOptions {
-  const models = candidates.map(({ model }) => model)
+export function compareOptions({ ways, shadows }: RuleTree, models: readonly string[]): CompareOptions {
   const pairs = ways
     .filter(({ leaves }) => leaves.length > 1)
     .map(({ leaves }) => [leaves[0].model, leaves[1].model])

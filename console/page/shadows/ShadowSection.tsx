@@ -1,3 +1,4 @@
+import { often } from '../data/poll'
 import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
 import { Empty } from '../parts/Empty'
@@ -10,7 +11,7 @@ const query = `query Shadows($objective: String!, $examples: Boolean!) {
     answered shadow since rows compared failures { outcome rows }
     outputs { output count agreement meanDifference maxDifference meanOverlap
       examples @include(if: $examples) { request inputs answered shadow } }
-    shadowLatency { count meanMs maxMs } answeredLatency { count meanMs maxMs } } }`
+    shadowLatency { meanMs maxMs } answeredLatency { meanMs maxMs } } }`
 
 export interface ShadowSectionProps {
   readonly objective: string
@@ -24,7 +25,7 @@ export function ShadowSection({ objective, shadows }: ShadowSectionProps) {
   const { data, problems } = useGraph<{ shadowComparisons: readonly ShadowComparison[] }>(
     query,
     { objective, examples: mayReadRows },
-    { every: 1 },
+    often,
   )
   const pairs = data?.shadowComparisons ?? []
   return (

@@ -12,7 +12,6 @@ export interface ShadowComparison {
 }
 
 export interface Latency {
-  readonly count: number
   readonly meanMs: number
   readonly maxMs: number
 }

@@ -64,13 +64,13 @@ describe('the name of a node', () => {
 
   it('is another one for each process that takes any port, without a copy that nobody would find again', () => {
     const { ruleStore } = load('{ store: { redis: "redis://r:6379" } }')
-    const [one, other] = [nodePlace(ruleStore, 'start', undefined), nodePlace(ruleStore, 'start', undefined)]
+    const [one, other] = [nodePlace(ruleStore, 'start', 0), nodePlace(ruleStore, 'start', 0)]
     expect(one.name).not.toBe(other.name)
     expect(one.file).toBeUndefined()
   })
 
   it('is the one of the configuration', () => {
-    expect(nodePlace(load('{ node: eu-1 }').ruleStore, 'start', undefined).name).toBe('eu-1')
+    expect(nodePlace(load('{ node: eu-1 }').ruleStore, 'start', 0).name).toBe('eu-1')
   })
 })
 

@@ -140,7 +140,7 @@ describe('start and compose refuse the same', () => {
     const problems = (error: unknown) => (error instanceof LoadError ? error.problems : error)
     const started = await startDeployment(config(change)).then((deployment) => deployment.close(), problems)
     try {
-      return [started, await compose(config(change), true)]
+      return [started, await compose(config(change), { check: true })]
     } catch (error) {
       return [started, problems(error)]
     }

@@ -20,7 +20,8 @@ const known: KnownNames = {
 function simulate(current: string, proposed: string, objectives = ['RATE']) {
   const rules = (text: string) => {
     const ruleSet = parseRuleSet(text, 'rules')
-    return { router: compileRouter(ruleSet, known.objectives), objectives: Object.keys(ruleSet.objectives) }
+    const router = compileRouter(ruleSet, known.objectives)
+    return (name: string) => (Object.hasOwn(ruleSet.objectives, name) ? router.for(name) : undefined)
   }
   return new Simulation(rules(current), rules(proposed), known, objectives)
 }

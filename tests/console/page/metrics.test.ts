@@ -65,11 +65,9 @@ it('labels and values of a question are escaped', () => {
 
 it('quantiles lie between the edges of bins', () => {
   const bins = binsOf({
-    objective: 'O',
     model: 'm@1',
     shadow: false,
     output: 'y',
-    since: '',
     count: 10,
     bounds: [0, 1, 2],
     counts: [5, 5],
