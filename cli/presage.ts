@@ -81,10 +81,8 @@ const withRuntime: WithRuntime = (settings, run) => {
   return run(settings)
 }
 
-const listening = <A extends Address>(options: A) => ({
-  ...options,
-  port: options.port ?? portOfEnvironment(),
-})
+const listening = <A extends Address>(options: A) =>
+  options.port === undefined ? { ...options, port: portOfEnvironment(), portVariable: 'PORT' } : options
 
 program.commandsGroup('Begin:')
 

@@ -38,13 +38,15 @@ export interface WantedAddress extends ListenAddress {
   readonly listener: ListenerName
   /** Whether the port is an option of the command, and not of the configuration. */
   readonly isOption: boolean
+  /** The environment variable that stood for the option, if one did. */
+  readonly variable?: string
 }
 
 /** Throws a LoadError if two servers of a command are to listen at one address, which "in use" would not explain. */
 export function requireDistinctPorts(wanted: readonly WantedAddress[], { file }: Pick<Config, 'file'>): void {
-  const nameOf = ({ listener, isOption }: WantedAddress) => {
+  const nameOf = ({ listener, isOption, variable }: WantedAddress) => {
     const { keys, option } = listeners[listener]
-    return isOption ? option : `${keys}.port (${placeInFile(file, `${keys}.port`)})`
+    return isOption ? (variable ?? option) : `${keys}.port (${placeInFile(file, `${keys}.port`)})`
   }
   for (const [at, one] of wanted.entries()) {
     const other = wanted.slice(at + 1).find((further) => areSame(one, further))

@@ -55,7 +55,13 @@ export async function openHttpServer(
   const admin = adminAddress(config, address)
   requireDistinctPorts(
     [
-      { listener: 'graph', host, port, isOption: address.port !== undefined },
+      {
+        listener: 'graph',
+        host,
+        port,
+        isOption: address.port !== undefined,
+        variable: address.portVariable,
+      },
       ...(admin ? [{ listener: 'admin', ...admin, isOption: address.adminPort !== undefined } as const] : []),
     ],
     config,

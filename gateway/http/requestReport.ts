@@ -16,10 +16,10 @@ export interface Outcome {
 }
 
 /** The most operation names with metrics of their own. Clients choose the names, and each takes memory for good. */
-const maxNames = 200
+const maxNames = 400
 
-/** Counts each request, and logs it at level info. */
-export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outcome) => void {
+/** Counts each request, and logs it at level info. `client` is whoever sent it. */
+export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outcome, client?: string) => void {
   const byOperation = new Map<string, { duration: Histogram; requests: Map<number, Counter> }>()
 
   function seriesOf(operation: string) {
@@ -36,9 +36,22 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
     return series
   }
 
-  function count(name: string, status: number, durationMs: number): void {
+  /** How many names each client was the first to send. */
+  const named = new Map<string, number>()
+  let names = 0
+
+  /** A client may name as many as it leaves to others, so that none takes all. */
+  function mayName(client: string): boolean {
+    const own = (named.get(client) ?? 0) + 1
+    if (own > maxNames - names - 1) return false
+    named.set(client, own)
+    names++
+    return true
+  }
+
+  function count(name: string, client: string, status: number, durationMs: number): void {
     const known = byOperation.get(name)
-    const operation = known !== undefined || byOperation.size < maxNames ? name : otherName
+    const operation = known !== undefined || name === unknownName || mayName(client) ? name : otherName
     const { duration, requests } = known ?? seriesOf(operation)
     let counter = requests.get(status)
     if (counter === undefined) {
@@ -50,10 +63,10 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
     duration.observe(durationMs / 1000)
   }
 
-  return (outcome) => {
+  return (outcome, client = '') => {
     const { operation, durationMs } = outcome
     const status = outcome.aborted ? 499 : outcome.status
-    count(operation ?? unknownName, status, durationMs)
+    count(operation ?? unknownName, client, status, durationMs)
     if (log.isOn('info')) {
       log.write('info', 'request', { ...outcome, status, durationMs: Math.round(durationMs * 100) / 100 })
     }

@@ -15,7 +15,8 @@ import type { ServerTls } from '../../lib/tls/serverTls'
 /**
  * An HTTP server whose clients have `sendTimeoutMs` to send a request. After that it closes the connection with status
  * 408. Every response emits 'close', at the latest when its connection closes. The listener is told how many requests of
- * the connection wait for the answers to those before them. With `tls` it speaks HTTPS alone.
+ * the connection wait for the answers to those before them, and finds a path in `url`, also if the client sent a whole
+ * URL. With `tls` it speaks HTTPS alone.
  */
 export function createTimedServer(
   sendTimeoutMs: number,
@@ -26,6 +27,7 @@ export function createTimedServer(
   const queued = new QueuedResponses()
   const options: ServerOptions = { connectionsCheckingInterval: sendTimeoutMs / 10 }
   const listen: RequestListener = (message, response) => {
+    if (message.url?.charCodeAt(0) !== slash) toOriginForm(message)
     listener(message, response, queued.watch(response))
   }
   const server = tls
@@ -42,6 +44,19 @@ export function createTimedServer(
 function secureServer(options: HttpsOptions, listener: RequestListener): HttpsServer {
   const { createServer }: typeof import('node:https') = require('node:https')
   return createServer(options, listener)
+}
+
+const slash = 47
+
+/**
+ * A target may also be a whole URL, as clients send it to a proxy (RFC 9112, 3.2.2). Then its path is the target, and its
+ * host stands for the header.
+ */
+function toOriginForm(message: IncomingMessage): void {
+  const [, host, rest] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(message.url ?? '') ?? []
+  if (host === undefined) return
+  message.headers.host = host
+  message.url = rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /**

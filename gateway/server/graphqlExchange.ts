@@ -210,7 +210,7 @@ export class GraphqlExchange implements Waiting {
       predictionRows: request?.usage.predictionRows ?? 0,
       aborted: caller.isAborted,
     }
-    endpoint.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome)
+    endpoint.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome, request?.client)
   }
 
   private get id(): string {
@@ -255,7 +255,7 @@ export interface GraphqlEndpoint {
   readonly maxOperations: number
   /** If absent, documents cannot be named. */
   readonly resolveDocument?: ResolveDocument | undefined
-  report(outcome: Outcome): void
+  report(outcome: Outcome, client?: string): void
   /** Logs an error that clients may not see, and ends the response. */
   fail(error: unknown, response: ServerResponse, requestId: string): void
 }

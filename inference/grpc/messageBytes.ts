@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/requestBody'
+import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import type { ServerInterceptor, StatusObject } from '../../workers/protocol/grpc'
 
@@ -8,18 +9,27 @@ import type { ServerInterceptor, StatusObject } from '../../workers/protocol/grp
  * pieces of each until it is whole, its own limit is for one message, and streams and connections are many.
  *
  * The library tells interceptors only of whole messages, so this one listens to the call's stream, which is not public.
+ *
+ * Calls with compressed messages are refused, as over HTTP: the library unpacks the messages of all calls side by side, and
+ * each may become a thousand times as long as what has been counted.
  */
 export function countMessages(
   statusOf: (error: unknown) => StatusObject,
   memory: BodyMemory = bodyMemory,
 ): ServerInterceptor {
   return (_, call) => {
-    const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream }
-    invariant(stream, 'a gRPC call must have a stream')
+    const { stream, incomingEncoding } = call as unknown as Partial<Hidden>
+    invariant(stream && incomingEncoding, 'a gRPC call must have a stream and an encoding')
     let bytes = 0
     let held: BodyBytes | undefined
     let isRefused = false
     const release = () => held?.release()
+    const refuse = (error: unknown) => {
+      isRefused = true
+      call.sendStatus(statusOf(error))
+      // The library keeps what has come while the client may send more. First the status leaves.
+      setImmediate(() => stream.close())
+    }
     // Before the library's own listener, which drops what comes for a call that has its status.
     stream.prependListener('data', (chunk: Buffer) => {
       bytes += chunk.length
@@ -28,16 +38,24 @@ export function countMessages(
       try {
         held.grow(bytes)
       } catch (error) {
-        isRefused = true
-        call.sendStatus(statusOf(error))
-        // The library keeps what has come while the client may send more. First the status leaves.
-        setImmediate(() => stream.close())
+        refuse(error)
       }
     })
     stream.on('end', release)
     stream.on('close', release)
+    if (incomingEncoding !== 'identity')
+      refuse(
+        new PresageError('NOT_SUPPORTED', `grpc-encoding: must be identity, got ${show(incomingEncoding)}`),
+      )
     return call as ReturnType<ServerInterceptor>
   }
+}
+
+/** What the library's calls have beside what it documents. */
+interface Hidden {
+  readonly stream: ServerHttp2Stream
+  /** Of messages with the flag for compressed ones. */
+  readonly incomingEncoding: string
 }
 
 /** The peer's address without the port, which is another for each connection. */

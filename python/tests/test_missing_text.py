@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -71,5 +72,29 @@ def test_a_missing_text_that_no_graph_can_have_is_refused_with_what_to_write(tmp
     model = fitted(OrdinalEncoder(encoded_missing_value=9), frame, heavy)
     with pytest.raises(ExportError) as caught:
         export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
-    assert "text is missing in size" in str(caught.value)
+    assert_first(caught, "text is missing in size")
     assert 'X[c] = X[c].fillna("")' in str(caught.value) and 'SimpleImputer(missing_values="")' in str(caught.value)
+
+
+def test_none_which_imputers_leave_as_it_is_is_said_before_what_it_leads_to(tmp_path):
+    frame, heavy = parcels(None)
+    assert frame["size"].isin([None]).any()
+    model = fitted(make_pipeline(SimpleImputer(strategy="constant", fill_value="none"), OneHotEncoder()), frame, heavy)
+    with pytest.raises(ExportError) as caught:
+        export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
+    assert_first(caught, "text is missing in size")
+    assert "Unknown Category" in str(caught.value)
+
+
+def test_missing_text_is_no_reason_where_the_model_does_not_convert(tmp_path):
+    frame, heavy = parcels(np.nan)
+    model = fitted(OneHotEncoder(), frame, heavy)
+    model.steps[-1] = ("boosting", HistGradientBoostingClassifier().fit(model[0].transform(frame), heavy))
+    with pytest.raises(ExportError) as caught:
+        export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
+    assert "got HistGradientBoostingClassifier" in str(caught.value)
+    assert "text is missing" not in str(caught.value)
+
+
+def assert_first(caught, problem):
+    assert str(caught.value).splitlines()[1].strip().startswith(problem)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import type { NodeReport } from '../store/lease'
 import type { RuleStore } from '../store/ruleStore'
-import type { NodeStatus } from './nodeStatus'
+import type { NodeState, NodeStatus } from './nodeStatus'
 
 /** Reports a node's status to the store: when it changes, and before its lease ends. */
 export class NodeReporter {
@@ -40,8 +40,14 @@ function reportOf({ node, state, inEffect, prepared, problems }: NodeStatus): No
     problems: Object.fromEntries(
       Object.entries(problems).map(([number, reasons]) => [number, shortened(reasons)]),
     ),
-    ...('why' in state && { note: cut(`${state.kind}: ${state.why}`) }),
+    ...('why' in state && { note: cut(`${state.kind}: ${whyOf(state, problems)}`) }),
   }
+}
+
+/** What is wrong with the version that should be in effect is among the problems. */
+function whyOf(state: NodeState & { readonly why: string }, problems: NodeStatus['problems']): string {
+  const isKnown = state.kind === 'behind' && Object.hasOwn(problems, state.target)
+  return isKnown ? `version ${state.target} cannot be used` : state.why
 }
 
 const mostReasons = 10

@@ -4,10 +4,12 @@ import {
   type ClientHttp2Stream,
   connect,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
 } from 'node:http2'
 import { type GrpcServer, startGrpcServer } from '../../inference/grpc/grpcServer'
 import type { InferenceService } from '../../inference/inferenceService'
 import { systemClock } from '../../lib/clock'
+import { loadGrpc } from '../../workers/protocol/grpc'
 import { isFree, takeAllBut } from '../support/takenBodies'
 import { until } from '../support/until'
 import { grpcClient } from '../support/workerProcess'
@@ -43,12 +45,13 @@ afterEach(async () => {
 })
 
 /** Begins a message of 500,000 bytes, and sends so many of it. */
-function begin(bytes: number): ClientHttp2Stream {
+function begin(bytes: number, headers: OutgoingHttpHeaders = {}): ClientHttp2Stream {
   const stream = session.request({
     ':method': 'POST',
     ':path': '/inference.GRPCInferenceService/ModelInfer',
     'content-type': 'application/grpc',
     te: 'trailers',
+    ...headers,
   })
   const head = Buffer.alloc(5)
   head.writeUInt32BE(500_000, 1)
@@ -56,6 +59,10 @@ function begin(bytes: number): ClientHttp2Stream {
   stream.write(head)
   stream.write(Buffer.alloc(bytes))
   return stream
+}
+
+function requestOf(bytes: number) {
+  return { model: 'm', version: '', id: 'x'.repeat(bytes), parameters: {}, inputs: [], outputs: [] }
 }
 
 test('a message that is not whole counts, until it is given up', async () => {
@@ -80,17 +87,28 @@ test('where others hold the memory for bodies, a long one is refused and its str
   await until(isFree)
 })
 
+test.each(['gzip', 'deflate'] as const)('messages in %s are refused', async (encoding) => {
+  const { compressionAlgorithms, status } = loadGrpc().library
+  const options = { 'grpc.default_compression_algorithm': compressionAlgorithms[encoding] }
+  const client = grpcClient(`127.0.0.1:${server.port}`, 'inference', options)
+  await expect(client.call('ModelInfer', requestOf(400_000))).rejects.toMatchObject({
+    code: status.UNIMPLEMENTED,
+    details: `grpc-encoding: must be identity, got "${encoding}"`,
+  })
+  expect(asked).toBe(0)
+  client.close()
+})
+
+test('a compressed message is refused before it has come, let alone been unpacked', async () => {
+  const stream = begin(400_000, { 'grpc-encoding': 'gzip' })
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+  expect(headers).toMatchObject({ 'grpc-status': '12', 'presage-code': 'NOT_SUPPORTED' })
+  await until(isFree)
+})
+
 test('a whole message is answered, and holds none of it', async () => {
   const client = grpcClient(`127.0.0.1:${server.port}`)
-  const request = {
-    model: 'm',
-    version: '',
-    id: 'x'.repeat(400_000),
-    parameters: {},
-    inputs: [],
-    outputs: [],
-  }
-  const answer = client.call('ModelInfer', request, { deadlineMs: 3_000 })
+  const answer = client.call('ModelInfer', requestOf(400_000), { deadlineMs: 3_000 })
   await until(() => asked === 1)
   expect(isFree()).toBe(true)
   await expect(answer).rejects.toMatchObject({ code: 4 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +46,14 @@ describe.each(Object.keys(templates))('the template %s', (template) => {
     expect(join(folder, dependencies.presage.replace(/^file:/, ''))).toBe(packageRoot)
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['.gitignore', '.npmrc']))
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).not.toContain('{{')
+  })
+
+  it('keeps out of Git what is installed and what a running deployment writes', () => {
+    const { folder } = project
+    const written = ['node_modules/presage', '.presage/audit.jsonl', 'logs/exposures.jsonl']
+    execFileSync('git', ['init', '--quiet'], { cwd: folder })
+    const ignored = execFileSync('git', ['check-ignore', ...written, 'rules.yaml'], { cwd: folder })
+    expect(ignored.toString().trim().split('\n')).toEqual(written)
   })
 })
 

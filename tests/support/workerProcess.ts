@@ -1,3 +1,4 @@
+import type { ClientOptions } from '@grpc/grpc-js'
 import { compiledPath } from '../../lib/packagePaths'
 import { type Grpc, loadGrpc } from '../../workers/protocol/grpc'
 import { type NodeProcess, startNode } from './nodeProcess'
@@ -37,10 +38,11 @@ export interface GrpcClient {
 export function grpcClient(
   address: string,
   service: keyof Pick<Grpc, 'inference' | 'health'> = 'inference',
+  options: ClientOptions = {},
 ): GrpcClient {
   const grpc = loadGrpc()
   const Client = grpc.library.makeGenericClientConstructor(grpc[service], service)
-  const client = new Client(address, grpc.library.credentials.createInsecure())
+  const client = new Client(address, grpc.library.credentials.createInsecure(), options)
   return {
     call: (method, request, { deadlineMs } = {}) =>
       new Promise((resolve, reject) => {

@@ -11,15 +11,19 @@ from .errors import ExportError
 from .feeds import feeds_of
 
 
-def check_graph(graph: Graph, frame: pd.DataFrame, tolerance: float) -> float:
+def loaded(graph: Graph) -> onnxruntime.InferenceSession:
+    """Raises an error of the runtime for a graph that it does not run."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(graph.model, options, providers=["CPUExecutionProvider"])
+
+
+def check_graph(graph: Graph, session: onnxruntime.InferenceSession, frame: pd.DataFrame, tolerance: float) -> float:
     """Runs the frame through the graph, at once and its first row alone, and compares with the model's answers.
 
     Numbers may differ by `tolerance` times the larger of 1 and the number itself. Answers the largest difference found,
     in these terms. Raises an ExportError that says how many rows differ, and by how much.
     """
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(graph.model, options, providers=["CPUExecutionProvider"])
     tensors = list({output.tensor for output in graph.outputs})
     largest = 0.0
     for rows in (slice(None), slice(0, 1)):

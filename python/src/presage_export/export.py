@@ -11,7 +11,7 @@ from typing import Any, Mapping, Sequence, TypeVar
 
 import pandas as pd
 
-from .check import check_graph
+from .check import check_graph, loaded
 from .contract import Feature, Graph, Output, features_of
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
@@ -183,10 +183,13 @@ def _rule(root: Path, objective: str, *, has_versions: bool) -> Rule | None:
 def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float) -> tuple[Graph, float]:
     """The first way of converting the model whose graph loads and answers as the model does."""
     failures: list[tuple[str, str]] = []
+    was_asked = False
     for way, make in candidates(model, frame, features):
         try:
             graph = make()
-            return graph, check_graph(graph, frame, tolerance)
+            session = loaded(graph)
+            was_asked = True
+            return graph, check_graph(graph, session, frame, tolerance)
         except ExportError as error:
             failures.append((way, _line(str(error))))
         except Exception as error:  # the converters and the runtime raise errors of all kinds
@@ -194,7 +197,16 @@ def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float
     ways_by_problem: dict[str, list[str]] = {}
     for way, problem in failures:
         ways_by_problem.setdefault(problem, []).append(way)
-    problems = [f"\n  {'; '.join(ways)}: {problem}" for problem, ways in ways_by_problem.items()]
+    # What rows lack says more than what it leads to, but explains nothing where no graph was asked for an answer.
+    problems = _holes(model, frame, features) if was_asked else []
+    problems += [f"\n  {'; '.join(ways)}: {problem}" for problem, ways in ways_by_problem.items()]
+    problems += [f"\n  {line}" for line in outdated_libraries()]
+    raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
+
+
+def _holes(model: Any, frame: pd.DataFrame, features: list) -> list[str]:
+    """Which missing values of the sample graphs take another way than models do."""
+    problems = []
     missing = [feature.column for feature in features if feature.is_text and frame[feature.column].isna().any()]
     if missing:
         problems.append(
@@ -207,8 +219,7 @@ def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float
             f"\n  numbers are missing in {', '.join(holes)}, which a graph does not send down scikit-learn's trees as the "
             "model does; if no step imputes them, put a SimpleImputer before the trees and fit again"
         )
-    problems += [f"\n  {line}" for line in outdated_libraries()]
-    raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
+    return problems
 
 
 def _has_trees(model: Any) -> bool:

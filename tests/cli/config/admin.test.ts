@@ -134,6 +134,13 @@ describe('presage gateway', () => {
       1,
       '--port and --admin-port: must be different ports, got 4321 for both\n1 problem\n',
     ])
+    const byVariable = runPresageSync(['gateway', '--supergraph', file, '--admin-port', '4321'], {
+      cwd: folder,
+      environment: { PORT: '4321' },
+    })
+    expect(byVariable.err).toBe(
+      'PORT and --admin-port: must be different ports, got 4321 for both\n1 problem\n',
+    )
   })
 
   it('does not start with a host for operators and no port, or a port that is none', () => {

@@ -119,6 +119,22 @@ describe('without a listener of their own', () => {
     await refusesAll(url, headers)
   })
 
+  it('a whole URL as the target is served as its path, and is for this machine if its host is', async () => {
+    const { url, port } = await start()
+    const send = async (target: string, method = 'GET', body?: string) => {
+      const headers = { 'content-type': 'application/json', host: 'localhost' }
+      const message = request(url, { method, path: target, headers, agent: false }).end(body)
+      const [response] = await once(message, 'response')
+      return [response.statusCode, (await response.toArray()).join('')]
+    }
+    expect(await send(`http://127.0.0.1:${port}/graphql`, 'POST', '{"query":"{ hello }"}')).toEqual([
+      200,
+      '{"data":{"hello":"hello"}}\n',
+    ])
+    expect(await send(`http://127.0.0.1:${port}/metrics`)).toEqual([200, 'up 1\n'])
+    expect((await send(`http://graph.example.com:${port}/metrics`))[0]).toBe(403)
+  })
+
   const elsewhere = ownAddress === undefined ? it.skip : it
   elsewhere('a client from another address gets none of them, whatever it says of itself', async () => {
     const { port } = await start({ host: '0.0.0.0' })

@@ -57,10 +57,26 @@ test('requests are counted by operation and status, and their time by operation'
 
 test('clients choose names of operations, so only so many have series of their own', async () => {
   const { report, series } = start('warn')
-  for (let i = 0; i < 1000; i++) report({ ...outcome, operation: `Q${i}` })
-  report({ ...outcome, operation: 'Q7' })
+  for (let i = 0; i < 1000; i++) report({ ...outcome, operation: `Q${i}` }, `client ${i}`)
+  report({ ...outcome, operation: 'Q7' }, 'another')
   const counted = await series('presage_http_requests_total')
-  expect(counted).toHaveLength(201)
+  expect(counted).toHaveLength(400)
   expect(counted).toContain('presage_http_requests_total{operation="Q7",status="200"} 2')
-  expect(counted).toContain('presage_http_requests_total{operation="(other)",status="200"} 800')
+  expect(counted).toContain('presage_http_requests_total{operation="(other)",status="200"} 601')
+})
+
+test('a client that sends ever new names leaves as many to others', async () => {
+  const { report, series } = start('warn')
+  const send = (client: string) => {
+    for (let i = 0; i < 1000; i++) report({ ...outcome, operation: `${client}${i}` }, client)
+  }
+  send('A')
+  send('B')
+  report({ ...outcome, operation: 'Home' }, 'C')
+  const counted = await series('presage_http_requests_total')
+  const namesOf = (start: string) =>
+    counted.filter((line) => line.startsWith(`presage_http_requests_total{operation="${start}`)).length
+  expect([namesOf('A'), namesOf('B')]).toEqual([200, 100])
+  expect(counted).toContain('presage_http_requests_total{operation="Home",status="200"} 1')
+  expect(counted).toContain('presage_http_requests_total{operation="(other)",status="200"} 1700')
 })

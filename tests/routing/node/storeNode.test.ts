@@ -260,6 +260,9 @@ describe('following', () => {
       state: { kind: 'behind', target: 2, why: 'objectives.X: is unknown' },
       problems: { 2: ['objectives.X: is unknown'] },
     })
+    expect(await store.leases()).toMatchObject([
+      { note: 'behind: version 2 cannot be used', problems: { 2: ['objectives.X: is unknown'] } },
+    ])
     isFit = true
     await poll()
     expect(node.status()).toMatchObject({
