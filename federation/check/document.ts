@@ -11,9 +11,9 @@ import {
   type VariableDefinitionNode,
 } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
+import { documentOf, type EntitiesNode, type Fetch, type FetchNode } from '../queryPlan'
 import type { SubgraphFacts } from '../supergraph/subgraphFacts'
 import type { Report } from './report'
-import type { PlannedFetch } from './structure'
 import { invalidity } from './validSelections'
 
 /** A fetch's operation, which is valid in its subgraph. */
@@ -25,13 +25,14 @@ export interface FetchDocument {
 
 /** Stops the check if the document is invalid or depends on conditions. */
 export function readDocument(
-  fetch: PlannedFetch,
+  fetch: FetchNode | EntitiesNode,
   representations: readonly string[],
   operation: NormalOperation,
   supergraph: SubgraphFacts,
   report: Report,
 ): FetchDocument {
-  const { subgraph, operationKind } = fetch
+  const { serviceName: subgraph } = fetch
+  const operationKind = fetch.kind === 'Fetch' ? fetch.operationKind : 'query'
   const schema = schemaOf(subgraph, supergraph, report)
   const { definitions } = parseOrStop(fetch, report)
   const [only] = definitions
@@ -69,9 +70,9 @@ function schemaOf(subgraph: string, supergraph: SubgraphFacts, report: Report): 
   return schema
 }
 
-function parseOrStop({ document }: PlannedFetch, report: Report) {
+function parseOrStop(fetch: Fetch, report: Report) {
   try {
-    return document()
+    return documentOf(fetch)
   } catch (error) {
     return report.stop(`A fetch is not valid GraphQL: ${String(error)}`)
   }
@@ -79,7 +80,7 @@ function parseOrStop({ document }: PlannedFetch, report: Report) {
 
 function checkVariable(
   { variable, type, defaultValue }: VariableDefinitionNode,
-  fetch: PlannedFetch,
+  fetch: Fetch,
   representations: readonly string[],
   operation: NormalOperation,
   report: Report,
@@ -102,7 +103,7 @@ function checkVariable(
   if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
     report.add(`Variable $${name} of a fetch has a default that the operation's variable does not have`)
   }
-  if (!fetch.variableUsages.has(name)) {
+  if (!fetch.variableUsages.includes(name)) {
     report.add(`Variable $${name} is used by a fetch, but the plan does not pass it`)
   }
 }
