@@ -1,12 +1,13 @@
 import {
   type FieldNode,
   type GraphQLSchema,
+  isTypeSubTypeOf,
   Kind,
   type OperationDefinitionNode,
   parseType,
   parseValue,
   print,
-  type TypeNode,
+  typeFromAST,
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql'
@@ -47,7 +48,7 @@ export function readDocument(
     report.stop(`A fetch is marked as a ${operationKind} but is a ${only.operation}`)
   }
   for (const variable of only.variableDefinitions ?? []) {
-    checkVariable(variable, fetch, representations, operation, report)
+    checkVariable(variable, fetch, schema, representations, operation, report)
   }
   return { subgraph, schema, operation: only }
 }
@@ -81,14 +82,16 @@ function parseOrStop(fetch: Fetch, report: Report) {
 function checkVariable(
   { variable, type, defaultValue }: VariableDefinitionNode,
   fetch: Fetch,
+  schema: GraphQLSchema,
   representations: readonly string[],
   operation: NormalOperation,
   report: Report,
 ): void {
   const name = variable.name.value
+  const declared = print(type)
   if (representations.includes(name)) {
-    if (textOfType(type) !== '[_Any!]!') {
-      report.add(`Variable $${name} holds representations and is declared as ${print(type)}`)
+    if (declared !== '[_Any!]!') {
+      report.add(`Variable $${name} holds representations and is declared as ${declared}`)
     }
     return
   }
@@ -97,8 +100,8 @@ function checkVariable(
     report.add(`Variable $${name} of a fetch is not a variable of the operation`)
     return
   }
-  if (known.type !== textOfType(type) && !fits(parseType(known.type, { noLocation: true }), type)) {
-    report.add(`Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`)
+  if (known.type !== declared && !isSubType(known.type, declared, schema)) {
+    report.add(`Variable $${name} is a ${known.type} in the operation and a ${declared} in a fetch`)
   }
   if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
     report.add(`Variable $${name} of a fetch has a default that the operation's variable does not have`)
@@ -117,15 +120,11 @@ function textOf(value: ValueNode): string {
   return value.kind === Kind.VARIABLE ? `$${value.name.value}` : print(value)
 }
 
-function textOfType(type: TypeNode): string {
-  if (type.kind === Kind.NAMED_TYPE) return type.name.value
-  return type.kind === Kind.LIST_TYPE ? `[${textOfType(type.type)}]` : `${textOfType(type.type)}!`
-}
-
 /** Whether every value of the first type is one of the second. */
-function fits(have: TypeNode, want: TypeNode): boolean {
-  if (want.kind === Kind.NON_NULL_TYPE) return have.kind === Kind.NON_NULL_TYPE && fits(have.type, want.type)
-  if (have.kind === Kind.NON_NULL_TYPE) return fits(have.type, want)
-  if (want.kind === Kind.LIST_TYPE) return have.kind === Kind.LIST_TYPE && fits(have.type, want.type)
-  return have.kind === Kind.NAMED_TYPE && have.name.value === want.name.value
+function isSubType(have: string, want: string, schema: GraphQLSchema): boolean {
+  // graphql-js declares one overload per kind of type node, and none for their union.
+  const [own, wanted] = [have, want].map((text) =>
+    typeFromAST(schema, parseType(text) as Parameters<typeof typeFromAST>[1]),
+  )
+  return own !== undefined && wanted !== undefined && isTypeSubTypeOf(schema, own, wanted)
 }

@@ -3,7 +3,7 @@ import type { RequiredField, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { printArguments } from './document'
 import type { Report } from './report'
-import { type Group, knownAs, type Visible } from './symbols'
+import { type Group, knownAs, type Meaning, type Visible } from './symbols'
 
 export type { RequiredField as SentField } from '../queryPlan'
 
@@ -68,11 +68,8 @@ export class Representations {
         this.report.add(`${field} is sent without its fields`, { field, path })
         continue
       }
-      for (const below of meaning.place?.groups ?? []) {
-        for (const type of below.types) {
-          const name = knownAs(below.typename(this.visible), type)
-          this.checkMeanings(this.fieldsOf(selections, name), below, type, [...path, from])
-        }
+      for (const below of this.below(meaning, selections)) {
+        this.checkMeanings(below.fields, below.group, below.type, [...path, from])
       }
     }
   }
@@ -111,12 +108,9 @@ export class Representations {
       const meaning = group.field(sent.name, this.visible)
       if (meaning === undefined) continue
       if (meaning.args !== '' && !stated.has(sent)) return sent
-      for (const below of meaning.place?.groups ?? []) {
-        for (const type of below.types) {
-          const name = knownAs(below.typename(this.visible), type)
-          const found = this.unstated(this.fieldsOf(sent.selections, name), below, stated)
-          if (found !== undefined) return found
-        }
+      for (const { fields: members, group: inside } of this.below(meaning, sent.selections)) {
+        const found = this.unstated(members, inside, stated)
+        if (found !== undefined) return found
       }
     }
     return undefined
@@ -139,19 +133,19 @@ export class Representations {
     if (meaning.name !== name || meaning.args !== args) return `${shown} is not the value that is sent`
     if (args !== '') stated.add(sent)
     if (wanted.selectionSet === undefined) return undefined
-    for (const below of meaning.place?.groups ?? []) {
-      for (const type of below.types) {
-        const known = knownAs(below.typename(this.visible), type)
-        const missing = this.missing(
-          wanted.selectionSet,
-          this.fieldsOf(sent.selections, known),
-          below,
-          type,
-          stated,
-        )
-        if (missing !== undefined) return `${name}.${missing}`
-      }
+    for (const below of this.below(meaning, sent.selections)) {
+      const missing = this.missing(wanted.selectionSet, below.fields, below.group, below.type, stated)
+      if (missing !== undefined) return `${name}.${missing}`
     }
     return undefined
+  }
+
+  /** The objects under a field, by type, with the fields that are sent of them. */
+  private *below({ place }: Meaning, sent: readonly RequiresSelection[] | undefined) {
+    for (const group of place?.groups ?? []) {
+      for (const type of group.types) {
+        yield { group, type, fields: this.fieldsOf(sent, knownAs(group.typename(this.visible), type)) }
+      }
+    }
   }
 }
