@@ -316,8 +316,7 @@ export class ModelLibrary {
   private unload(key: string): Promise<unknown> {
     const { host, repository, lingerMs = 2_000 } = this.options
     const status = host.registry.get(key)!
-    const { note: _, ...rest } = status
-    host.registry.set({ ...rest, state: { is: 'unloaded' } })
+    host.registry.set({ ...status, note: undefined, state: { is: 'unloaded' } })
     if (repository.files.isGone(key)) this.forget(key)
     return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
   }
@@ -347,8 +346,7 @@ export class ModelLibrary {
     const { registry, shards } = this.options.host
     const status = registry.get(key)
     if (status?.state.is !== 'ready') return
-    const { note: _, ...rest } = status
-    registry.set({ ...rest, state: { is: 'refused', reason } })
+    registry.set({ ...status, note: undefined, state: { is: 'refused', reason } })
     this.log(`${key} is not ready: ${reason}`)
     for (const name of status.shards) void shards.get(name)?.unload(key)
   }
@@ -361,9 +359,7 @@ export class ModelLibrary {
   private note(key: string, note: string | undefined): void {
     const { registry } = this.options.host
     const status = registry.get(key)
-    if (status === undefined) return
-    const { note: _, ...rest } = status
-    registry.set(note === undefined ? rest : { ...rest, note })
+    if (status !== undefined) registry.set({ ...status, note })
   }
 
   private inTurn<T>(task: () => Promise<T>): Promise<T> {
