@@ -2,45 +2,39 @@ import { parse } from 'graphql'
 import { memoizedWeakly } from '../lib/memoized'
 
 /** The fetch's operation, parsed once and shared. Throws if it does not parse. */
-export const documentOf = memoizedWeakly(({ operation }: FetchNode | BatchFetchNode) =>
-  parse(operation, { noLocation: true }),
-)
+export const documentOf = memoizedWeakly(({ operation }: Fetch) => parse(operation, { noLocation: true }))
 
 /** What is fetched, and in which order, in a form close to the query plans of other federation planners. */
-export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode
+export type PlanNode = FetchNode | EntitiesNode | SequenceNode | ParallelNode
 
 /** An operation of one subgraph. */
-export interface FetchNode {
-  readonly kind: 'Fetch'
+export interface Fetch {
   readonly serviceName: string
-  readonly operationKind: 'query' | 'mutation'
   readonly operation: string
   /** Names of the planned operation's variables that it uses. */
   readonly variableUsages: readonly string[]
-  /** What is sent of each entity, if it fetches entities. */
-  readonly requires?: readonly RequiresSelection[]
 }
 
-/** Fetches the entities at one path. */
-export interface FlattenNode {
-  readonly kind: 'Flatten'
-  readonly path: readonly PathSegment[]
-  readonly node: FetchNode
+/** Fetches fields of the root. */
+export interface FetchNode extends Fetch {
+  readonly kind: 'Fetch'
+  readonly operationKind: 'query' | 'mutation'
 }
 
-/** Several lists of entities in one operation, each under an alias of `_entities`. */
-export interface BatchFetchNode {
-  readonly kind: 'BatchFetch'
-  readonly serviceName: string
-  readonly operation: string
-  readonly variableUsages: readonly string[]
-  readonly entityBatch: { readonly aliases: readonly EntityList[] }
+/** Fetches entities. */
+export interface EntitiesNode extends Fetch {
+  readonly kind: 'Entities'
+  readonly lists: readonly EntityList[]
 }
 
+/** Entities with the same selection, fetched by one field of the operation. */
 export interface EntityList {
-  readonly alias: string
-  readonly representationsVariableName: string
+  /** The field's response key: `_entities`, or its alias where there are several. */
+  readonly key: string
+  /** The operation's variable for the representations. */
+  readonly variable: string
   readonly paths: readonly (readonly PathSegment[])[]
+  /** What is sent of each entity. */
   readonly requires: readonly RequiresSelection[]
 }
 

@@ -5,7 +5,6 @@ import { OutputDistributions } from '../../serving/distributions/outputDistribut
 import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
 import { LineFile } from '../../serving/exposure/lineFile'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
-import { compareShadows } from '../../serving/shadow/compareShadows'
 import { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
 import { Shadows } from '../../serving/shadow/shadows'
 import type { Config } from '../config/config'
@@ -42,7 +41,7 @@ export async function startRecords(
   }
   const shadows =
     maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
-  if (shadows) compareShadows(shadows, comparisons)
+  shadows?.shadowed((rows) => comparisons.record(rows))
   const distributions = new OutputDistributions({ serving, shadows, clock })
   const write = (line: string) => file!.add(line)
   const recorder = file && new Exposures({ runtime: serving, shadows, sample: exposures!.sample, write })

@@ -1,13 +1,12 @@
 import { Kind } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
-import type { PlanNode } from '../queryPlan'
+import type { FetchNode, PlanNode } from '../queryPlan'
 import { Alternatives } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { Answer } from './answer'
 import { type FetchDocument, readDocument } from './document'
 import { checkEntities } from './entities'
 import { CheckStopped, type PlanProblem, Report } from './report'
-import { type PlannedFetch, type PlanStep, readPlan } from './structure'
 import { Place, type Visible } from './symbols'
 import { checkWanted } from './wanted'
 
@@ -51,52 +50,48 @@ class PlanCheck {
 
   run(plan: PlanNode): void {
     let visible: Visible = new Set()
-    const step = readPlan(plan)
-    this.checkRootFetches(step)
-    visible = this.runStep(step, visible)
+    this.checkRootFetches(plan)
+    visible = this.runStep(plan, visible)
     checkWanted(this.operation.root, this.root, visible, this.report)
   }
 
   /** A query's root may be fetched anywhere; a mutation's only once, before everything else. */
-  private checkRootFetches(step: PlanStep): void {
-    const roots = rootsOf(step)
+  private checkRootFetches(plan: PlanNode): void {
+    const roots = rootsOf(plan)
     for (const { operationKind } of roots) {
       if (operationKind === this.operation.kind) continue
       this.report.add(`The plan of a ${this.operation.kind} has a root fetch that is a ${operationKind}`)
     }
     if (this.operation.kind !== 'mutation') return
-    if (roots.length !== 1 || firstOf(step) !== roots[0]) {
+    if (roots.length !== 1 || firstOf(plan) !== roots[0]) {
       this.report.add('A mutation is not fetched exactly once and first')
     }
   }
 
-  /** Returns the fetches that are visible after the step, given those before it. */
-  private runStep(step: PlanStep, visible: Visible): Visible {
+  /** Returns the fetches that are visible after the node, given those before it. */
+  private runStep(node: PlanNode, visible: Visible): Visible {
     this.report.step()
-    switch (step.kind) {
-      case 'sequence':
-        return step.steps.reduce((seen, next) => this.runStep(next, seen), visible)
-      case 'parallel':
+    switch (node.kind) {
+      case 'Sequence':
+        return node.nodes.reduce((seen, next) => this.runStep(next, seen), visible)
+      case 'Parallel':
         return new Set(
-          step.steps.flatMap((branch) => [...this.runStep(branch, visible)]).concat([...visible]),
+          node.nodes.flatMap((branch) => [...this.runStep(branch, visible)]).concat([...visible]),
         )
-      case 'root': {
-        const document = readDocument(step.fetch, [], this.operation, this.supergraph, this.report)
+      case 'Fetch': {
+        const document = readDocument(node, [], this.operation, this.supergraph, this.report)
         this.checkMutation(document)
         const { answer, after } = this.answerOf(document, visible)
         const type = this.operation.root.type.name
         answer.write(document.operation.selectionSet, this.root, [{ typename: type, types: [type] }], [])
         return after
       }
-      case 'entities': {
-        if (step.fetch.operationKind !== 'query') {
-          this.report.stop(`An entity fetch is a ${step.fetch.operationKind}`)
-        }
-        const variables = step.lists.map(({ variable }) => variable)
-        const document = readDocument(step.fetch, variables, this.operation, this.supergraph, this.report)
+      case 'Entities': {
+        const variables = node.lists.map(({ variable }) => variable)
+        const document = readDocument(node, variables, this.operation, this.supergraph, this.report)
         const { answer, after } = this.answerOf(document, visible)
         const { root, supergraph, report } = this
-        checkEntities(step.lists, { document, answer, root, visible, supergraph, report })
+        checkEntities(node.lists, { document, answer, root, visible, supergraph, report })
         return after
       }
     }
@@ -118,20 +113,19 @@ class PlanCheck {
   }
 }
 
-function rootsOf(step: PlanStep): readonly PlannedFetch[] {
-  if (step.kind === 'root') return [step.fetch]
-  return step.kind === 'entities' ? [] : step.steps.flatMap(rootsOf)
+function rootsOf(node: PlanNode): readonly FetchNode[] {
+  if (node.kind === 'Fetch') return [node]
+  return node.kind === 'Entities' ? [] : node.nodes.flatMap(rootsOf)
 }
 
 /** The fetch that finishes before any other begins. */
-function firstOf(step: PlanStep): PlannedFetch | undefined {
-  switch (step.kind) {
-    case 'root':
-    case 'entities':
-      return step.fetch
-    case 'sequence':
-      return step.steps.length > 0 ? firstOf(step.steps[0]) : undefined
-    case 'parallel':
-      return step.steps.length === 1 ? firstOf(step.steps[0]) : undefined
+function firstOf(node: PlanNode): PlanNode | undefined {
+  switch (node.kind) {
+    case 'Sequence':
+      return node.nodes.length > 0 ? firstOf(node.nodes[0]) : undefined
+    case 'Parallel':
+      return node.nodes.length === 1 ? firstOf(node.nodes[0]) : undefined
+    default:
+      return node
   }
 }

@@ -1,19 +1,20 @@
 import {
   type FieldNode,
   type GraphQLSchema,
+  isTypeSubTypeOf,
   Kind,
   type OperationDefinitionNode,
   parseType,
   parseValue,
   print,
-  type TypeNode,
+  typeFromAST,
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
+import { documentOf, type EntitiesNode, type Fetch, type FetchNode } from '../queryPlan'
 import type { SubgraphFacts } from '../supergraph/subgraphFacts'
 import type { Report } from './report'
-import type { PlannedFetch } from './structure'
 import { invalidity } from './validSelections'
 
 /** A fetch's operation, which is valid in its subgraph. */
@@ -25,13 +26,14 @@ export interface FetchDocument {
 
 /** Stops the check if the document is invalid or depends on conditions. */
 export function readDocument(
-  fetch: PlannedFetch,
+  fetch: FetchNode | EntitiesNode,
   representations: readonly string[],
   operation: NormalOperation,
   supergraph: SubgraphFacts,
   report: Report,
 ): FetchDocument {
-  const { subgraph, operationKind } = fetch
+  const { serviceName: subgraph } = fetch
+  const operationKind = fetch.kind === 'Fetch' ? fetch.operationKind : 'query'
   const schema = schemaOf(subgraph, supergraph, report)
   const { definitions } = parseOrStop(fetch, report)
   const [only] = definitions
@@ -46,7 +48,7 @@ export function readDocument(
     report.stop(`A fetch is marked as a ${operationKind} but is a ${only.operation}`)
   }
   for (const variable of only.variableDefinitions ?? []) {
-    checkVariable(variable, fetch, representations, operation, report)
+    checkVariable(variable, fetch, schema, representations, operation, report)
   }
   return { subgraph, schema, operation: only }
 }
@@ -69,9 +71,9 @@ function schemaOf(subgraph: string, supergraph: SubgraphFacts, report: Report): 
   return schema
 }
 
-function parseOrStop({ document }: PlannedFetch, report: Report) {
+function parseOrStop(fetch: Fetch, report: Report) {
   try {
-    return document()
+    return documentOf(fetch)
   } catch (error) {
     return report.stop(`A fetch is not valid GraphQL: ${String(error)}`)
   }
@@ -79,15 +81,17 @@ function parseOrStop({ document }: PlannedFetch, report: Report) {
 
 function checkVariable(
   { variable, type, defaultValue }: VariableDefinitionNode,
-  fetch: PlannedFetch,
+  fetch: Fetch,
+  schema: GraphQLSchema,
   representations: readonly string[],
   operation: NormalOperation,
   report: Report,
 ): void {
   const name = variable.name.value
+  const declared = print(type)
   if (representations.includes(name)) {
-    if (textOfType(type) !== '[_Any!]!') {
-      report.add(`Variable $${name} holds representations and is declared as ${print(type)}`)
+    if (declared !== '[_Any!]!') {
+      report.add(`Variable $${name} holds representations and is declared as ${declared}`)
     }
     return
   }
@@ -96,13 +100,13 @@ function checkVariable(
     report.add(`Variable $${name} of a fetch is not a variable of the operation`)
     return
   }
-  if (known.type !== textOfType(type) && !fits(parseType(known.type, { noLocation: true }), type)) {
-    report.add(`Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`)
+  if (known.type !== declared && !isSubType(known.type, declared, schema)) {
+    report.add(`Variable $${name} is a ${known.type} in the operation and a ${declared} in a fetch`)
   }
   if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
     report.add(`Variable $${name} of a fetch has a default that the operation's variable does not have`)
   }
-  if (!fetch.variableUsages.has(name)) {
+  if (!fetch.variableUsages.includes(name)) {
     report.add(`Variable $${name} is used by a fetch, but the plan does not pass it`)
   }
 }
@@ -116,15 +120,11 @@ function textOf(value: ValueNode): string {
   return value.kind === Kind.VARIABLE ? `$${value.name.value}` : print(value)
 }
 
-function textOfType(type: TypeNode): string {
-  if (type.kind === Kind.NAMED_TYPE) return type.name.value
-  return type.kind === Kind.LIST_TYPE ? `[${textOfType(type.type)}]` : `${textOfType(type.type)}!`
-}
-
 /** Whether every value of the first type is one of the second. */
-function fits(have: TypeNode, want: TypeNode): boolean {
-  if (want.kind === Kind.NON_NULL_TYPE) return have.kind === Kind.NON_NULL_TYPE && fits(have.type, want.type)
-  if (have.kind === Kind.NON_NULL_TYPE) return fits(have.type, want)
-  if (want.kind === Kind.LIST_TYPE) return have.kind === Kind.LIST_TYPE && fits(have.type, want.type)
-  return have.kind === Kind.NAMED_TYPE && have.name.value === want.name.value
+function isSubType(have: string, want: string, schema: GraphQLSchema): boolean {
+  // graphql-js declares one overload per kind of type node, and none for their union.
+  const [own, wanted] = [have, want].map((text) =>
+    typeFromAST(schema, parseType(text) as Parameters<typeof typeFromAST>[1]),
+  )
+  return own !== undefined && wanted !== undefined && isTypeSubTypeOf(schema, own, wanted)
 }

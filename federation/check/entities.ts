@@ -1,11 +1,11 @@
 import { Kind, type SelectionSetNode } from 'graphql'
+import type { EntityList, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
 import type { Answer } from './answer'
 import { type FetchDocument, printArguments } from './document'
 import type { Report } from './report'
-import { Representations, type SentField, type SentFields } from './representation'
-import type { EntityList, Sent } from './structure'
+import { nameOf, Representations, type SentField, type SentFields } from './representation'
 import type { Group, Place, Visible } from './symbols'
 import { followPath, representedAs, type Target } from './targets'
 
@@ -28,7 +28,7 @@ export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch):
     for (const path of list.paths) {
       const { root, visible, supergraph, report } = fetch
       for (const target of followPath(path, root, visible, supergraph, report)) {
-        checkTarget(target, list.sent, selectionSet, fetch)
+        checkTarget(target, list.requires, selectionSet, fetch)
       }
     }
   }
@@ -64,7 +64,7 @@ function selectionsOf(
 
 function checkTarget(
   { place, types }: Target,
-  sent: readonly Sent[],
+  sent: readonly RequiresSelection[],
   selectionSet: SelectionSetNode,
   { document, answer, visible, supergraph, report }: EntityFetch,
 ): void {
@@ -133,7 +133,7 @@ function checkTarget(
     for (const type of group.types) {
       const unstated = representations.unstated(sentOf.get(type) ?? new Map(), group, stated)
       if (unstated === undefined) continue
-      const field = `${type}.${unstated.to}`
+      const field = `${type}.${nameOf(unstated)}`
       const message = `${field} is sent for arguments that the operation does not use`
       report.add(message, { field, path: place.path })
     }

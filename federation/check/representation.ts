@@ -1,13 +1,19 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import type { RequiredField, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { printArguments } from './document'
 import type { Report } from './report'
-import type { Sent } from './structure'
-import { type Group, knownAs, type Visible } from './symbols'
+import { type Group, knownAs, type Meaning, type Visible } from './symbols'
 
-export type SentField = Extract<Sent, { kind: 'field' }>
+export type { RequiredField as SentField } from '../queryPlan'
 
-export type SentFields = ReadonlyMap<string, SentField>
+/** By the name under which they are sent. */
+export type SentFields = ReadonlyMap<string, RequiredField>
+
+/** The name under which a field is sent. */
+export function nameOf({ name, alias = name }: RequiredField): string {
+  return alias
+}
 
 /** Checks what representations contain, given the data from which the gateway makes them. */
 export class Representations {
@@ -18,24 +24,25 @@ export class Representations {
   ) {}
 
   /** The fields that are sent for an object known by this name; for one without a name, those outside conditions. */
-  fieldsOf(sent: readonly Sent[], name: string | undefined): SentFields {
-    const fields = new Map<string, SentField>()
-    const collect = (selections: readonly Sent[]) => {
+  fieldsOf(sent: readonly RequiresSelection[] | undefined, name: string | undefined): SentFields {
+    const fields = new Map<string, RequiredField>()
+    const collect = (selections: readonly RequiresSelection[]) => {
       for (const one of selections) {
         this.report.step()
-        if (one.kind === 'field') {
-          if (one.from === '__typename' && one.to === '__typename') continue
-          const present = fields.get(one.to)
-          if (present !== undefined && present.from !== one.from) {
-            this.report.add(`Both ${present.from} and ${one.from} are sent as ${one.to}`)
+        if (one.kind === 'Field') {
+          const to = nameOf(one)
+          if (one.name === '__typename' && to === '__typename') continue
+          const present = fields.get(to)
+          if (present !== undefined && present.name !== one.name) {
+            this.report.add(`Both ${present.name} and ${one.name} are sent as ${to}`)
           }
-          fields.set(one.to, one)
-        } else if (name !== undefined && this.supergraph.possibleTypes(one.type).has(name)) {
+          fields.set(to, one)
+        } else if (name !== undefined && this.supergraph.possibleTypes(one.typeCondition).has(name)) {
           collect(one.selections)
         }
       }
     }
-    collect(sent)
+    collect(sent ?? [])
     return fields
   }
 
@@ -45,7 +52,7 @@ export class Representations {
    * the same field.
    */
   checkMeanings(fields: SentFields, group: Group, typename: string, path: readonly string[]): void {
-    for (const { from, to, selections } of fields.values()) {
+    for (const [to, { name: from, selections = [] }] of fields) {
       this.report.step()
       const field = `${typename}.${to}`
       const meaning = group.fields.get(from)
@@ -61,11 +68,8 @@ export class Representations {
         this.report.add(`${field} is sent without its fields`, { field, path })
         continue
       }
-      for (const below of meaning.place?.groups ?? []) {
-        for (const type of below.types) {
-          const name = knownAs(below.typename(this.visible), type)
-          this.checkMeanings(this.fieldsOf(selections, name), below, type, [...path, from])
-        }
+      for (const below of this.below(meaning, selections)) {
+        this.checkMeanings(below.fields, below.group, below.type, [...path, from])
       }
     }
   }
@@ -79,7 +83,7 @@ export class Representations {
     fields: SentFields,
     group: Group,
     type: string,
-    stated: Set<SentField>,
+    stated: Set<RequiredField>,
   ): string | undefined {
     for (const selection of wanted.selections) {
       this.report.step()
@@ -98,18 +102,15 @@ export class Representations {
   }
 
   /** The first field that is sent with arguments that no key or requirement states. */
-  unstated(fields: SentFields, group: Group, stated: ReadonlySet<SentField>): SentField | undefined {
+  unstated(fields: SentFields, group: Group, stated: ReadonlySet<RequiredField>): RequiredField | undefined {
     for (const sent of fields.values()) {
       this.report.step()
-      const meaning = group.field(sent.from, this.visible)
+      const meaning = group.field(sent.name, this.visible)
       if (meaning === undefined) continue
       if (meaning.args !== '' && !stated.has(sent)) return sent
-      for (const below of meaning.place?.groups ?? []) {
-        for (const type of below.types) {
-          const name = knownAs(below.typename(this.visible), type)
-          const found = this.unstated(this.fieldsOf(sent.selections, name), below, stated)
-          if (found !== undefined) return found
-        }
+      for (const { fields: members, group: inside } of this.below(meaning, sent.selections)) {
+        const found = this.unstated(members, inside, stated)
+        if (found !== undefined) return found
       }
     }
     return undefined
@@ -119,7 +120,7 @@ export class Representations {
     wanted: FieldNode,
     fields: SentFields,
     group: Group,
-    stated: Set<SentField>,
+    stated: Set<RequiredField>,
   ): string | undefined {
     const name = wanted.name.value
     if (name === '__typename') return undefined
@@ -127,24 +128,24 @@ export class Representations {
     const shown = args === '' ? name : `${name}(${args})`
     const sent = fields.get(name)
     if (sent === undefined) return `${shown} is not sent`
-    const meaning = group.field(sent.from, this.visible)
+    const meaning = group.field(sent.name, this.visible)
     if (meaning === undefined) return `${shown} was not fetched before`
     if (meaning.name !== name || meaning.args !== args) return `${shown} is not the value that is sent`
     if (args !== '') stated.add(sent)
     if (wanted.selectionSet === undefined) return undefined
-    for (const below of meaning.place?.groups ?? []) {
-      for (const type of below.types) {
-        const known = knownAs(below.typename(this.visible), type)
-        const missing = this.missing(
-          wanted.selectionSet,
-          this.fieldsOf(sent.selections, known),
-          below,
-          type,
-          stated,
-        )
-        if (missing !== undefined) return `${name}.${missing}`
-      }
+    for (const below of this.below(meaning, sent.selections)) {
+      const missing = this.missing(wanted.selectionSet, below.fields, below.group, below.type, stated)
+      if (missing !== undefined) return `${name}.${missing}`
     }
     return undefined
+  }
+
+  /** The objects under a field, by type, with the fields that are sent of them. */
+  private *below({ place }: Meaning, sent: readonly RequiresSelection[] | undefined) {
+    for (const group of place?.groups ?? []) {
+      for (const type of group.types) {
+        yield { group, type, fields: this.fieldsOf(sent, knownAs(group.typename(this.visible), type)) }
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
+import type { PathSegment, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Report } from './report'
-import type { PathSegment, Sent } from './structure'
 import { type Group, knownAs, type Place, placesOf, type Visible } from './symbols'
 
 /** The objects at the end of a path: some types at one place. */
@@ -21,11 +21,12 @@ export function followPath(
   const walked: string[] = []
   for (const segment of path) {
     const here = targets
-    if (segment.kind === 'field') {
-      walked.push(segment.key)
-      targets = below(here, segment.key, visible, report)
+    if ('Field' in segment) {
+      walked.push(segment.Field)
+      targets = below(here, segment.Field, visible, report)
     } else {
-      targets = here.flatMap((target) => onlyTypes(target, segment.names, visible, supergraph, report))
+      const names = segment.TypeCondition
+      targets = here.flatMap((target) => onlyTypes(target, names, visible, supergraph, report))
     }
   }
   if (targets.length === 0) {
@@ -38,15 +39,15 @@ export function followPath(
 export function representedAs(
   group: Group,
   type: string,
-  sent: readonly Sent[],
+  sent: readonly RequiresSelection[],
   visible: Visible,
   supergraph: Supergraph,
 ): string | undefined {
   const name = knownAs(group.typename(visible), type)
   if (name !== undefined) return name
   const [only] = sent
-  if (sent.length !== 1 || only.kind !== 'fragment') return undefined
-  return supergraph.possibleTypes(only.type).has(type) ? only.type : undefined
+  if (sent.length !== 1 || only.kind !== 'InlineFragment') return undefined
+  return supergraph.possibleTypes(only.typeCondition).has(type) ? only.typeCondition : undefined
 }
 
 function typesAt(place: Place): ReadonlySet<string> {

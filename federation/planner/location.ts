@@ -26,8 +26,10 @@ export interface Source {
 /** A place with objects in the merged data. */
 export class Location {
   readonly sources: Source[] = []
-  private readonly ownBases: Source[] = []
-  private readonly ownTypes: string[] = []
+  /** The sources from which the objects come. */
+  readonly bases: Source[] = []
+  /** The possible types of the objects. */
+  readonly types: string[] = []
   private readonly children: {
     readonly key: string
     readonly types: ReadonlySet<string>
@@ -44,21 +46,11 @@ export class Location {
     readonly alternatives: Alternatives,
   ) {}
 
-  /** The sources from which the objects come. */
-  get bases(): readonly Source[] {
-    return this.ownBases
-  }
-
-  /** The possible types of the objects. */
-  get types(): readonly string[] {
-    return this.ownTypes
-  }
-
   add(source: Source): void {
     this.sources.push(source)
     if (!source.isBase) return
-    this.ownBases.push(source)
-    for (const type of source.types) if (!this.ownTypes.includes(type)) this.ownTypes.push(type)
+    this.bases.push(source)
+    for (const type of source.types) if (!this.types.includes(type)) this.types.push(type)
   }
 
   isOfAll(types: readonly string[]): boolean {

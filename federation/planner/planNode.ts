@@ -58,43 +58,27 @@ function entitiesNode(
   supergraph: Supergraph,
 ): PlanNode {
   const { subgraph } = fetches[0]
-  const lists = gatherLists(fetches, supergraph.schema(subgraph)!)
+  const gathered = gatherLists(fetches, supergraph.schema(subgraph)!)
   const variables = new Set(fetches.flatMap((fetch) => [...fetch.variables]))
-  const declared = declarations(variables, operation)
-  const [first] = lists
-  if (lists.length === 1 && first.paths.length === 1) {
-    const head = ['$representations:[_Any!]!', ...declared].join(',')
-    return {
-      kind: 'Flatten',
-      path: first.paths[0],
-      node: {
-        kind: 'Fetch',
-        serviceName: subgraph,
-        operationKind: 'query',
-        operation: `query(${head}){_entities(representations:$representations)${first.text}}`,
-        variableUsages: [...variables],
-        requires: first.requires,
-      },
-    }
-  }
-  const aliases = lists.map(({ requires, paths }, number) => ({
-    alias: `_e${number}`,
-    representationsVariableName: `representations${number}`,
-    paths,
-    requires,
-  }))
-  const texts = lists.map(
-    ({ text }, number) => `_e${number}:_entities(representations:$representations${number})${text}`,
-  )
-  const head = [...aliases.map((one) => `$${one.representationsVariableName}:[_Any!]!`), ...declared].join(
-    ',',
-  )
+  const isOne = gathered.length === 1 && gathered[0].paths.length === 1
+  const lists = gathered.map(({ requires, paths }, number): EntityList => {
+    return isOne
+      ? { key: '_entities', variable: 'representations', paths, requires }
+      : { key: `_e${number}`, variable: `representations${number}`, paths, requires }
+  })
+  const head = [
+    ...lists.map(({ variable }) => `$${variable}:[_Any!]!`),
+    ...declarations(variables, operation),
+  ]
+  const fields = lists.map(({ key, variable }, number) => {
+    return `${isOne ? '' : `${key}:`}_entities(representations:$${variable})${gathered[number].text}`
+  })
   return {
-    kind: 'BatchFetch',
+    kind: 'Entities',
     serviceName: subgraph,
-    operation: `query(${head}){${texts.join(' ')}}`,
+    operation: `query(${head.join(',')}){${fields.join(' ')}}`,
     variableUsages: [...variables],
-    entityBatch: { aliases },
+    lists,
   }
 }
 

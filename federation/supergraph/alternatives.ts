@@ -1,4 +1,4 @@
-import { getNamedType, isInterfaceType, isObjectType, isUnionType } from 'graphql'
+import { getNamedType, isUnionType } from 'graphql'
 import type { Supergraph } from './readSupergraph'
 
 /**
@@ -47,9 +47,7 @@ export class Alternatives {
 }
 
 function unionOf(subgraph: string, parent: string, field: string, supergraph: Supergraph) {
-  const owner = supergraph.schema(subgraph)?.getType(supergraph.typenameFor(subgraph, parent) ?? parent)
-  if (!isObjectType(owner) && !isInterfaceType(owner)) return undefined
-  const definition = Object.hasOwn(owner.getFields(), field) ? owner.getFields()[field] : undefined
-  const named = definition && getNamedType(definition.type)
+  const type = supergraph.reach.typeOf(subgraph, supergraph.typenameFor(subgraph, parent) ?? parent, field)
+  const named = type && getNamedType(type)
   return isUnionType(named) ? named : undefined
 }

@@ -1,10 +1,8 @@
 import {
+  type ASTNode,
   buildASTSchema,
   type ConstDirectiveNode,
-  type DefinitionNode,
-  type FieldDefinitionNode,
   type GraphQLSchema,
-  type InputValueDefinitionNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   isTypeSystemDefinitionNode,
@@ -16,6 +14,7 @@ import {
   type TypeDefinitionNode,
   type TypeExtensionNode,
   type TypeNode,
+  visit,
 } from 'graphql'
 import { isExecutable } from './definitions'
 import { type LinkedNames, linkedNames } from './linkedNames'
@@ -26,25 +25,30 @@ import { type LinkedNames, linkedNames } from './linkedNames'
  * descriptions and deprecations stay.
  */
 export function buildPublicSchema(supergraphSdl: string): GraphQLSchema {
-  const { definitions } = parse(supergraphSdl, { noLocation: true })
+  const { kind, definitions } = parse(supergraphSdl, { noLocation: true })
   const hiding = new Hiding(linkedNames(definitions))
-  let shown: DefinitionNode[] = definitions.flatMap((definition) => hiding.definition(definition))
-  // Members of hidden types are removed too. That may empty another type, so it is repeated until nothing changes.
+  for (const definition of definitions) if (isType(definition)) hiding.look(definition)
+  let shown = {
+    kind,
+    definitions: definitions.filter(
+      (one) => isTypeSystemDefinitionNode(one) || isTypeSystemExtensionNode(one),
+    ),
+  }
+  // What mentions a hidden type goes too. That may empty another type, so it is repeated until nothing changes.
   for (let hidden = -1; hidden !== hiding.size; ) {
     hidden = hiding.size
-    shown = shown.flatMap((definition) => hiding.members(definition))
+    shown = visit(shown, {
+      enter: (node) => (hiding.hides(node) ? null : undefined),
+      leave: (node) => (hiding.hidesEmpty(node) ? null : undefined),
+    })
   }
-  return buildASTSchema({ kind: Kind.DOCUMENT, definitions: shown })
+  return buildASTSchema(shown)
 }
 
 /** The type system directives that introspection knows. */
 const shownDirectives: ReadonlySet<string> = new Set(['deprecated', 'specifiedBy', 'oneOf'])
 
 const builtInNames = new Set([...specifiedScalarTypes, ...specifiedDirectives].map(({ name }) => name))
-
-interface Directed {
-  readonly directives?: readonly ConstDirectiveNode[]
-}
 
 /** The types hidden so far, and the consequences. */
 class Hiding {
@@ -56,104 +60,56 @@ class Hiding {
     return this.types.size
   }
 
-  /** Empty for a definition that clients never see. */
-  definition(definition: DefinitionNode): DefinitionNode[] {
-    if (!isTypeSystemDefinitionNode(definition) && !isTypeSystemExtensionNode(definition)) return []
-    if (definition.kind === Kind.DIRECTIVE_DEFINITION) {
-      return isExecutable(definition) && !builtInNames.has(definition.name.value) ? [definition] : []
-    }
-    if (!isType(definition)) return [definition]
-    const name = definition.name.value
-    if (builtInNames.has(name) || name.startsWith('__')) return []
-    if (!this.isInaccessible(definition) && !this.names.isForGateways(definition)) return [definition]
-    this.types.add(name)
-    return []
+  /** Hides a type that clients never see. */
+  look(type: TypeDefinitionNode | TypeExtensionNode): void {
+    if (this.isInaccessible(type) || this.names.isForGateways(type)) this.types.add(type.name.value)
   }
 
-  /** Removes hidden members, and directives. */
-  members(node: DefinitionNode): DefinitionNode[] {
+  hides(node: ASTNode): boolean {
     switch (node.kind) {
-      case Kind.SCHEMA_DEFINITION:
-      case Kind.SCHEMA_EXTENSION: {
-        const operationTypes = node.operationTypes?.filter(({ type }) => !this.isHidden(type)) ?? []
-        return operationTypes.length === 0 ? [] : [{ ...node, operationTypes, directives: [] }]
-      }
+      case Kind.DIRECTIVE:
+        return !shownDirectives.has(node.name.value)
       case Kind.DIRECTIVE_DEFINITION:
-        return [{ ...node, arguments: this.inputs(node.arguments) }]
-      default:
-        return isType(node) ? this.membersOf(node) : []
-    }
-  }
-
-  private membersOf(type: TypeDefinitionNode | TypeExtensionNode): DefinitionNode[] {
-    if (this.types.has(type.name.value)) return []
-    const node = { ...type, directives: shownOf(type) }
-    switch (node.kind) {
-      case Kind.SCALAR_TYPE_DEFINITION:
-      case Kind.SCALAR_TYPE_EXTENSION:
-        return [node]
-      case Kind.OBJECT_TYPE_DEFINITION:
-      case Kind.OBJECT_TYPE_EXTENSION:
-      case Kind.INTERFACE_TYPE_DEFINITION:
-      case Kind.INTERFACE_TYPE_EXTENSION: {
-        const interfaces = node.interfaces?.filter((one) => !this.isHidden(one))
-        const fields = node.fields?.flatMap((field) => this.field(field))
-        return this.unlessEmpty({ ...node, interfaces, fields }, fields)
-      }
-      case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-      case Kind.INPUT_OBJECT_TYPE_EXTENSION: {
-        const fields = this.inputs(node.fields)
-        return this.unlessEmpty({ ...node, fields }, fields)
-      }
-      case Kind.UNION_TYPE_DEFINITION:
-      case Kind.UNION_TYPE_EXTENSION: {
-        const types = node.types?.filter((one) => !this.isHidden(one))
-        return this.unlessEmpty({ ...node, types }, types)
-      }
-      case Kind.ENUM_TYPE_DEFINITION:
-      case Kind.ENUM_TYPE_EXTENSION: {
-        const values = node.values
-          ?.filter((value) => !this.isInaccessible(value))
-          .map((value) => ({ ...value, directives: shownOf(value) }))
-        return this.unlessEmpty({ ...node, values }, values)
+        return !isExecutable(node) || builtInNames.has(node.name.value)
+      case Kind.NAMED_TYPE:
+        return this.isHidden(node)
+      case Kind.FIELD_DEFINITION:
+      case Kind.INPUT_VALUE_DEFINITION:
+        return this.isInaccessible(node) || this.isHidden(node.type)
+      case Kind.ENUM_VALUE_DEFINITION:
+        return this.isInaccessible(node)
+      case Kind.OPERATION_TYPE_DEFINITION:
+        return this.isHidden(node.type)
+      default: {
+        if (!isType(node)) return false
+        const name = node.name.value
+        return builtInNames.has(name) || name.startsWith('__') || this.types.has(name)
       }
     }
   }
 
-  private field(field: FieldDefinitionNode): FieldDefinitionNode[] {
-    if (this.isInaccessible(field) || this.isHidden(field.type)) return []
-    return [{ ...field, arguments: this.inputs(field.arguments), directives: shownOf(field) }]
-  }
-
-  private inputs(inputs: readonly InputValueDefinitionNode[] | undefined): InputValueDefinitionNode[] {
-    return (inputs ?? [])
-      .filter((input) => !this.isInaccessible(input) && !this.isHidden(input.type))
-      .map((input) => ({ ...input, directives: shownOf(input) }))
-  }
-
-  /** Hides a type that has no members left. */
-  private unlessEmpty(
-    type: TypeDefinitionNode | TypeExtensionNode,
-    members: readonly unknown[] | undefined,
-  ): DefinitionNode[] {
-    if (members !== undefined && members.length > 0) return [type]
-    if (isTypeDefinitionNode(type)) this.types.add(type.name.value)
-    return []
+  /** Whether it has lost all its members. A type is hidden then. */
+  hidesEmpty(node: ASTNode): boolean {
+    // A value may be empty.
+    if (!isTypeSystemDefinitionNode(node) && !isTypeSystemExtensionNode(node)) return false
+    const isEmpty =
+      ('fields' in node && node.fields?.length === 0) ||
+      ('values' in node && node.values?.length === 0) ||
+      ('types' in node && node.types?.length === 0) ||
+      ('operationTypes' in node && node.operationTypes?.length === 0)
+    if (isEmpty && isTypeDefinitionNode(node)) this.types.add(node.name.value)
+    return isEmpty
   }
 
   private isHidden(type: TypeNode): boolean {
     return type.kind === Kind.NAMED_TYPE ? this.types.has(type.name.value) : this.isHidden(type.type)
   }
 
-  private isInaccessible({ directives = [] }: Directed): boolean {
+  private isInaccessible({ directives = [] }: { readonly directives?: readonly ConstDirectiveNode[] }) {
     return directives.some(({ name }) => this.names.inaccessible.has(name.value))
   }
 }
 
-function isType(node: DefinitionNode): node is TypeDefinitionNode | TypeExtensionNode {
+function isType(node: ASTNode): node is TypeDefinitionNode | TypeExtensionNode {
   return isTypeDefinitionNode(node) || isTypeExtensionNode(node)
-}
-
-function shownOf({ directives = [] }: Directed): ConstDirectiveNode[] {
-  return directives.filter(({ name }) => shownDirectives.has(name.value))
 }

@@ -11,6 +11,7 @@ import type { SubgraphFacts } from './subgraphFacts'
 /** Which subgraphs can answer fields of an object, depending on where it comes from. The same for all operations. */
 export class Reach {
   private readonly known = new Map<string, ReadonlySet<string>>()
+  /** Results in progress, which may still grow. */
   private readonly assumed = new Map<string, ReadonlySet<string>>()
 
   constructor(
@@ -21,8 +22,7 @@ export class Reach {
   /** Whether the subgraph answers the field on its own, for objects of a type by the subgraph's name for it. */
   isLocal(subgraph: string, typename: string, field: string): boolean {
     const facts = this.facts.field(subgraph, typename, field)
-    if (facts === undefined || facts.isElsewhere) return false
-    return !facts.isExternal
+    return facts !== undefined && !facts.isElsewhere && !facts.isExternal
   }
 
   typeOf(subgraph: string, typename: string, field: string): GraphQLOutputType | undefined {
@@ -34,34 +34,33 @@ export class Reach {
   /** The subgraphs that entities of the type from this one can be found in; it too, if by a key. */
   from(subgraph: string, type: string): ReadonlySet<string> {
     const key = `${subgraph} ${type}`
-    const known = this.known.get(key)
+    const known = this.known.get(key) ?? this.assumed.get(key)
     if (known !== undefined) return known
-    // Keys may lead through other entities and back. Results in progress start empty and are computed again until
-    // nothing changes.
-    if (this.assumed.has(key)) return this.assumed.get(key)!
     const isOutermost = this.assumed.size === 0
     this.assumed.set(key, none)
-    let reached = this.find(subgraph, type)
-    if (!isOutermost) {
-      this.assumed.set(key, reached)
-      return reached
-    }
-    for (let isNew = true; isNew; ) {
-      isNew = false
-      const { size } = this.assumed
-      for (const other of [...this.assumed.keys()]) {
-        const [from, of] = other.split(' ')
-        const before = this.assumed.get(other)!
-        const found = this.find(from, of)
-        if (found.size > before.size) isNew = true
-        this.assumed.set(other, found)
+    this.assumed.set(key, this.find(subgraph, type))
+    if (!isOutermost) return this.assumed.get(key)!
+    this.settle()
+    return this.known.get(key)!
+  }
+
+  /** Keys may lead through other entities and back: results are computed again until none grows any more. */
+  private settle(): void {
+    for (let before = -1; before !== this.size; ) {
+      before = this.size
+      for (const key of [...this.assumed.keys()]) {
+        const [from, of] = key.split(' ')
+        this.assumed.set(key, this.find(from, of))
       }
-      if (this.assumed.size > size) isNew = true
     }
-    for (const [other, found] of this.assumed) this.known.set(other, found)
+    for (const [key, found] of this.assumed) this.known.set(key, found)
     this.assumed.clear()
-    reached = this.known.get(key)!
-    return reached
+  }
+
+  private get size(): number {
+    let size = this.assumed.size
+    for (const found of this.assumed.values()) size += found.size
+    return size
   }
 
   private find(from: string, type: string): ReadonlySet<string> {

@@ -5,7 +5,6 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   Kind,
-  type ObjectTypeDefinitionNode,
   OperationTypeNode,
   parse,
   specifiedDirectives,
@@ -42,30 +41,23 @@ function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, str
 }
 
 function buildSchema(supergraph: DocumentNode, subgraph: string, graphs: Graphs): GraphQLSchema {
-  const types = new Map(
-    subgraphDefinitions(supergraph, subgraph, graphs).map((definition) => [
-      definition.name.value,
-      definition,
-    ]),
-  )
+  const own = subgraphDefinitions(supergraph, subgraph, graphs)
+  const types = new Map(own.map((definition) => [definition.name.value, definition]))
   const roots = rootNames(supergraph)
   const queryName = roots.get(OperationTypeNode.QUERY) ?? 'Query'
   const entities = entityTypes(supergraph, subgraph, graphs, types)
-  if (entities.length > 0) addEntities(types, queryName, entities)
-
-  const operationTypes = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION].flatMap((operation) => {
-    const name = roots.get(operation)
-    const root = types.get(name ?? '')
-    if (root === undefined || !('fields' in root) || root.fields?.length === 0) return []
-    return {
-      kind: Kind.OPERATION_TYPE_DEFINITION,
-      operation,
-      type: { kind: Kind.NAMED_TYPE, name: root.name },
-    } as const
+  const operationTypes = [...roots].flatMap(([operation, name]) => {
+    if (operation === OperationTypeNode.SUBSCRIPTION) return []
+    const root = types.get(name)
+    const hasFields = root !== undefined && 'fields' in root && (root.fields ?? []).length > 0
+    if (!hasFields && !(name === queryName && entities.length > 0)) return []
+    const type = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } } as const
+    return { kind: Kind.OPERATION_TYPE_DEFINITION, operation, type } as const
   })
   const definitions: DefinitionNode[] = [
     { kind: Kind.SCHEMA_DEFINITION, operationTypes },
-    ...types.values(),
+    ...own,
+    ...entityDefinitions(entities, `${types.has(queryName) ? 'extend type' : 'type'} ${queryName}`),
     ...executableDirectives(supergraph, types),
   ]
   return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true, assumeValidSDL: true })
@@ -88,27 +80,14 @@ function entityTypes(
   })
 }
 
-function addEntities(
-  types: Map<string, TypeDefinitionNode>,
-  queryName: string,
-  entities: readonly string[],
-): void {
-  const added = parse(
+function entityDefinitions(entities: readonly string[], query: string): readonly DefinitionNode[] {
+  if (entities.length === 0) return []
+  const { definitions } = parse(
     `scalar _Any union _Entity = ${entities.join(' | ')}
-    type ${queryName} { _entities(representations: [_Any!]!): [_Entity]! }`,
+    ${query} { _entities(representations: [_Any!]!): [_Entity]! }`,
     { noLocation: true },
   )
-  for (const definition of added.definitions) {
-    if (!('name' in definition) || definition.name === undefined) continue
-    const present = types.get(definition.name.value)
-    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION && present?.kind === definition.kind) {
-      const merged: ObjectTypeDefinitionNode = {
-        ...present,
-        fields: [...(present.fields ?? []), ...(definition.fields ?? [])],
-      }
-      types.set(queryName, merged)
-    } else types.set(definition.name.value, definition as TypeDefinitionNode)
-  }
+  return definitions
 }
 
 /** The directives that an operation may use. */

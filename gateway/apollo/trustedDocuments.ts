@@ -119,7 +119,7 @@ export function resolveDocuments(
   resolve: ResolveDocument,
 ): { readonly search: string; readonly body: unknown } {
   if (body === undefined) return { search: resolveSearch(search, resolve), body }
-  const resolveOne = (one: unknown) => (recordOf(one) === undefined ? one : resolve(one as DocumentRequest))
+  const resolveOne = (one: unknown) => (isMap(one) ? resolve(one as DocumentRequest) : one)
   return { search, body: Array.isArray(body) ? body.map(resolveOne) : resolveOne(body) }
 }
 
@@ -150,7 +150,7 @@ function syntaxProblem(body: string): string | undefined {
 
 function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
   if (typeof documentId === 'string') return withoutAlgorithm(documentId)
-  const hash = recordOf(recordOf(extensions)?.['persistedQuery'])?.['sha256Hash']
+  const hash = persistedQuery(extensions)?.sha256Hash
   return typeof hash === 'string' ? hash : undefined
 }
 
@@ -160,12 +160,13 @@ function withoutAlgorithm(id: string): string {
 }
 
 function withoutHash(extensions: unknown): Record<string, unknown> | null {
-  const { persistedQuery: _, ...rest } = recordOf(extensions) ?? {}
+  const { persistedQuery: _, ...rest } = isMap(extensions) ? extensions : {}
   return Object.keys(rest).length === 0 ? null : rest
 }
 
-function recordOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+function persistedQuery(extensions: unknown): Readonly<Record<string, unknown>> | undefined {
+  const query = isMap(extensions) ? extensions.persistedQuery : undefined
+  return isMap(query) ? query : undefined
 }
 
 function untrusted(what: string): PresageError {
@@ -196,11 +197,10 @@ function checkOne({ query, documentId, extensions }: DocumentRequest): void {
 }
 
 function checkExtensions(extensions: unknown): void {
-  if (!isMap(extensions) || !isMap(extensions.persistedQuery)) return
-  const { sha256Hash } = extensions.persistedQuery
-  if (typeof sha256Hash === 'string') return
+  const query = persistedQuery(extensions)
+  if (query === undefined || typeof query.sha256Hash === 'string') return
   throw new PresageError(
     'BAD_REQUEST',
-    `extensions.persistedQuery.sha256Hash: must be text, got ${show(sha256Hash)}`,
+    `extensions.persistedQuery.sha256Hash: must be text, got ${show(query.sha256Hash)}`,
   )
 }

@@ -1,4 +1,4 @@
-import type { BatchFetchNode, FetchNode, PlanNode, RequiresSelection } from '../../federation/queryPlan'
+import type { EntitiesNode, EntityList, PlanNode, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
@@ -9,7 +9,7 @@ import type { SubgraphError } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
 import { expired, type PlanRun, pick, type Step } from '../run/planRun'
-import { compileEntitySource, type EntityPart, type EntitySource } from './entitySource'
+import { compileEntitySource, type EntitySource } from './entitySource'
 import { EntityTargets } from './entityTargets'
 import { RepresentationList } from './representations'
 import {
@@ -30,19 +30,8 @@ export function compilePlan(node: PlanNode, context: PlanContext): Step {
   switch (node.kind) {
     case 'Fetch':
       return compileRootFetch(node, context)
-    case 'Flatten': {
-      const { requires = [] } = node.node
-      const part = { entitiesKey: '_entities', variable: 'representations', paths: [node.path], requires }
-      return compileEntityFetch(node.node, [part], context)
-    }
-    case 'BatchFetch': {
-      const parts = node.entityBatch.aliases.map((alias) => ({
-        ...alias,
-        entitiesKey: alias.alias,
-        variable: alias.representationsVariableName,
-      }))
-      return compileEntityFetch(node, parts, context)
-    }
+    case 'Entities':
+      return compileEntityFetch(node, context)
     case 'Sequence':
       return inSequence(node.nodes.map(compile))
     case 'Parallel':
@@ -71,18 +60,14 @@ function inParallel(steps: readonly Step[]): Step {
  * Compiles a fetch of entities: of one list, or of several in one request, each with its own paths and its own alias of
  * `_entities`.
  */
-function compileEntityFetch(
-  node: FetchNode | BatchFetchNode,
-  parts: readonly EntityPart[],
-  context: PlanContext,
-): Step {
+function compileEntityFetch(node: EntitiesNode, context: PlanContext): Step {
   const { supergraph } = context
   const call = compileSubgraphCall(node, context)
-  const sources = parts.map((part) =>
-    compileEntitySource(part, call.subgraph, call.operation.document, supergraph),
+  const sources = node.lists.map((list) =>
+    compileEntitySource(list, call.subgraph, call.operation.document, supergraph),
   )
   const columns =
-    parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0], supergraph) : undefined
+    sources.length === 1 ? compileEntityColumns(call, node.lists[0], sources[0], supergraph) : undefined
   return async (run) => {
     // After a failure, each entity has to be checked for fields that must not be fetched.
     if (columns?.executor.isReady && !run.hasFailures) {
@@ -126,11 +111,11 @@ interface EntityColumns {
  */
 function compileEntityColumns(
   call: SubgraphCall,
-  part: EntityPart,
+  planned: EntityList,
   { required, fieldsOf }: EntitySource,
   supergraph: Supergraph,
 ): EntityColumns | undefined {
-  const [only, ...others] = part.requires
+  const [only, ...others] = planned.requires
   if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
   const { typeCondition: type, selections } = only
   if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
@@ -138,14 +123,14 @@ function compileEntityColumns(
   const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
   const executor = call.executor.columns?.({
     operation: call.operation,
-    entitiesKey: part.entitiesKey,
+    entitiesKey: planned.key,
     type,
     sent,
     isFlat: selections.every((field) => field.kind === 'Field' && (field.selections ?? []).length === 0),
     isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
   })
   const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
-  const [[first, ...rest], ...paths] = part.paths
+  const [[first, ...rest], ...paths] = planned.paths
   const listKey = rest.length === 0 && paths.length === 0 && 'Field' in first ? first.Field : undefined
   return executor && { type, listKey, keys, executor }
 }

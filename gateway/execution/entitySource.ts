@@ -1,5 +1,5 @@
 import { type DocumentNode, Kind } from 'graphql'
-import type { PathSegment, RequiresSelection } from '../../federation/queryPlan'
+import type { EntityList, PathSegment } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
@@ -7,15 +7,7 @@ import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
 import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
 
-/** One list of entities in a fetch, as the plan states it. */
-export interface EntityPart {
-  readonly entitiesKey: string
-  readonly variable: string
-  readonly paths: readonly (readonly PathSegment[])[]
-  readonly requires: readonly RequiresSelection[]
-}
-
-/** The compiled form of an EntityPart: where the entities are, what is sent, and what is asked for. */
+/** The compiled form of an EntityList: where the entities are, what is sent, and what is asked for. */
 export interface EntitySource {
   /** `_entities`, or its alias in the operation. */
   readonly entitiesKey: string
@@ -30,26 +22,26 @@ export interface EntitySource {
 }
 
 export function compileEntitySource(
-  part: EntityPart,
+  { key, variable, paths, requires }: EntityList,
   subgraph: string,
   document: DocumentNode,
   supergraph: Supergraph,
 ): EntitySource {
-  const fields = entityFields(document, part.entitiesKey)
+  const fields = entityFields(document, key)
   const fieldsOf = fieldsByType(fields, supergraph)
   const required = requiredBesideKey(fields, subgraph, supergraph)
-  const soleType = soleTypeCondition(part.requires)
+  const soleType = soleTypeCondition(requires)
   return {
-    entitiesKey: part.entitiesKey,
-    variable: part.variable,
+    entitiesKey: key,
+    variable,
     required,
-    paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
-    builder: compileRepresentation(part.requires, required, subgraph, supergraph),
+    paths: paths.map((path) => compilePlanPath(path, supergraph)),
+    builder: compileRepresentation(requires, required, subgraph, supergraph),
     fieldsOf,
     needsOf: memoized((known: unknown) => {
       const type = known === undefined ? soleType : known
       return typeof type === 'string'
-        ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
+        ? compilePredictionNeeds(subgraph, type, fieldsOf(type), requires, supergraph)
         : []
     }),
   }
@@ -76,11 +68,8 @@ function requiredBesideKey(
 /** Visits every object at the path, in order. `trail` is reused between visits: copy it to keep it. */
 export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, trail: Path) => void) => void
 
-/**
- * Compiles the path of a Flatten or BatchFetch. Lists are entered at any depth: the planner writes a single `@` even
- * for a list of lists.
- */
-export function compilePlanPath(path: readonly PathSegment[], supergraph: Supergraph): PlanPath {
+/** Compiles the path of entities. Lists are entered at any depth. */
+function compilePlanPath(path: readonly PathSegment[], supergraph: Supergraph): PlanPath {
   const walk = compileSegments(path, supergraph)
   return (data, visit) => walk(data, [], visit)
 }

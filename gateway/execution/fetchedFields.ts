@@ -1,12 +1,6 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql'
-import { fragmentsOf } from '../../federation/operations/collectFields'
+import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { invariant } from '../../lib/invariant'
 import { memoized } from '../../lib/memoized'
 
 /** A top-level field of a fetch, on an entity or on the root. */
@@ -19,14 +13,14 @@ export interface FetchedField {
 
 /** The fields of a root fetch. */
 export function rootFields(document: DocumentNode): readonly FetchedField[] {
-  return collect(operationOf(document).selectionSet, undefined, fragmentsOf(document))
+  return collect(selectionOf(document), undefined)
 }
 
 /** The fields that an entity fetch asks for under `entitiesKey`, which is `_entities` or an alias of it. */
 export function entityFields(document: DocumentNode, entitiesKey: string): readonly FetchedField[] {
-  for (const selection of operationOf(document).selectionSet.selections) {
+  for (const selection of selectionOf(document).selections) {
     if (selection.kind !== Kind.FIELD || (selection.alias ?? selection.name).value !== entitiesKey) continue
-    if (selection.selectionSet) return collect(selection.selectionSet, undefined, fragmentsOf(document))
+    if (selection.selectionSet) return collect(selection.selectionSet, undefined)
   }
   throw new Error(`Bug: an entity fetch without ${entitiesKey}`)
 }
@@ -45,25 +39,18 @@ export function fieldsByType(
   })
 }
 
-function operationOf(document: DocumentNode): OperationDefinitionNode {
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) return definition
-  }
-  throw new Error('Bug: a fetch without an operation')
+/** The check of plans has made sure that a fetch is one operation, and that it names no fragments. */
+function selectionOf({ definitions: [operation] }: DocumentNode): SelectionSetNode {
+  invariant(operation.kind === Kind.OPERATION_DEFINITION, 'a fetch is an operation')
+  return operation.selectionSet
 }
 
-function collect(
-  selectionSet: SelectionSetNode,
-  condition: string | undefined,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): FetchedField[] {
-  return selectionSet.selections.flatMap((selection): FetchedField[] => {
-    if (selection.kind === Kind.FIELD) {
-      const name = selection.name.value
-      return [{ condition, name, responseKey: selection.alias?.value ?? name }]
-    }
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
-    if (fragment === undefined) throw new Error('Bug: a fetch with an unknown fragment')
-    return collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? condition, fragments)
+function collect({ selections }: SelectionSetNode, condition: string | undefined): FetchedField[] {
+  return selections.flatMap((selection): FetchedField[] => {
+    invariant(selection.kind !== Kind.FRAGMENT_SPREAD, 'a fetch names no fragments')
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return collect(selection.selectionSet, selection.typeCondition?.name.value ?? condition)
+    const name = selection.name.value
+    return [{ condition, name, responseKey: selection.alias?.value ?? name }]
   })
 }

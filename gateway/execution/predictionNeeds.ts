@@ -5,6 +5,7 @@ import { addTo } from '../../lib/groups'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import type { FetchedField } from './fetchedFields'
+import { sentFields } from './representations'
 
 /**
  * Why a prediction is not asked for: fetching an input failed (`failed`, with the path below the entity), or the
@@ -112,24 +113,8 @@ function findFailedValue(
   return isResponseObject(value) ? findFailure(value, members, run) : undefined
 }
 
-/** The fields that the fetch sends for the type, from all fragments. */
-function sentFields(
-  requires: readonly RequiresSelection[],
-  type: string,
-  supergraph: Supergraph,
-): readonly SentField[] {
-  return requires.flatMap((selection) => {
-    if (selection.kind === 'Field') return [selection]
-    if (selection.kind !== 'InlineFragment') return []
-    return supergraph.possibleTypes(selection.typeCondition).has(type)
-      ? sentFields(selection.selections, type, supergraph)
-      : []
-  })
-}
-
 function allFields(requires: readonly RequiresSelection[]): readonly SentField[] {
-  return requires.flatMap((selection) => {
-    if (selection.kind === 'Field') return [selection]
-    return selection.kind === 'InlineFragment' ? allFields(selection.selections) : []
-  })
+  return requires.flatMap((selection) =>
+    selection.kind === 'Field' ? [selection] : allFields(selection.selections),
+  )
 }

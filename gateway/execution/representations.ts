@@ -25,7 +25,7 @@ export function compileRepresentation(
 ): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
   const byType = memoized((type: string): Projected => {
-    const fields = collectProjections(requires, type, supergraph)
+    const fields = compileProjections(requires, type, supergraph)
     return { sentAs: supergraph.typenameFor(subgraph, type), fields }
   })
   function projectedOf(object: ResponseObject): Projected | undefined {
@@ -92,70 +92,53 @@ export function soleTypeCondition(requires: readonly RequiresSelection[]): strin
   return requires.length === 1 && only.kind === 'InlineFragment' ? only.typeCondition : undefined
 }
 
-function collectProjections(
+/** The fields that are sent of objects of the type; without a type, those outside type conditions. */
+export function sentFields(
   requires: readonly RequiresSelection[],
-  type: string,
+  type: string | undefined,
   supergraph: Supergraph,
-): readonly Projection[] {
-  const projections: Projection[] = []
-  const collect = (selections: readonly RequiresSelection[]) => {
-    for (const selection of selections) {
-      switch (selection.kind) {
-        case 'Field':
-          if (selection.name !== '__typename') projections.push(compileField(selection, supergraph))
-          break
-        case 'InlineFragment':
-          if (supergraph.possibleTypes(selection.typeCondition).has(type)) {
-            collect(selection.selections)
-          }
-          break
-      }
-    }
-  }
-  collect(requires)
-  return projections
+): readonly RequiredField[] {
+  return requires.flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection]
+    const isMet = type !== undefined && supergraph.possibleTypes(selection.typeCondition).has(type)
+    return isMet ? sentFields(selection.selections, type, supergraph) : []
+  })
 }
 
-function compileField(field: RequiredField, supergraph: Supergraph): Projection {
-  const to = field.alias ?? field.name
-  if (!field.selections || field.selections.length === 0) return { from: field.name, to }
-  return { from: field.name, to, project: compileNested(field.selections, supergraph) }
+function compileProjections(
+  requires: readonly RequiresSelection[],
+  type: string | undefined,
+  supergraph: Supergraph,
+): readonly Projection[] {
+  return sentFields(requires, type, supergraph).flatMap(
+    ({ name: from, alias: to = from, selections = [] }) => {
+      if (from === '__typename') return []
+      return selections.length === 0
+        ? { from, to }
+        : { from, to, project: compileNested(selections, supergraph) }
+    },
+  )
 }
 
 function compileNested(
   selections: readonly RequiresSelection[],
   supergraph: Supergraph,
 ): NonNullable<Projection['project']> {
-  const withTypename = selections.some(({ kind }) => kind === 'InlineFragment') || asksTypename(selections)
-  const fieldsOf = memoized((type: string) => collectProjections(selections, type, supergraph))
-  const anyType = collectUntyped(selections, supergraph)
+  const withTypename = selections.some((one) => one.kind === 'InlineFragment' || one.name === '__typename')
+  const fieldsOf = memoized((type: string | undefined) => compileProjections(selections, type, supergraph))
   return function project(value): unknown {
     if (Array.isArray(value)) return value.map(project)
     if (!isResponseObject(value)) return value
-    const type = value.__typename
-    const fields = typeof type === 'string' ? fieldsOf(type) : anyType
+    const type = typeof value.__typename === 'string' ? value.__typename : undefined
     const result: ResponseObject = {}
-    if (withTypename && typeof type === 'string') result.__typename = type
-    for (const field of fields) {
+    if (withTypename && type !== undefined) result.__typename = type
+    for (const field of fieldsOf(type)) {
       const member = value[field.from]
       if (member === undefined) continue
       result[field.to] = field.project === undefined ? member : field.project(member)
     }
     return result
   }
-}
-
-function asksTypename(selections: readonly RequiresSelection[]): boolean {
-  return selections.some((selection) => selection.kind === 'Field' && selection.name === '__typename')
-}
-
-/** For nested objects without __typename: the fields outside type conditions. */
-function collectUntyped(selections: readonly RequiresSelection[], supergraph: Supergraph): Projection[] {
-  return selections.flatMap((selection) =>
-    selection.kind === 'Field' && selection.name !== '__typename'
-      ? [compileField(selection, supergraph)]
-      : [],
-  )
 }
 
 /** The value of the key field if there is just one and it is a scalar, as usual; else the key as text. */

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError, print } from 'graphql'
 import type { NormalVariable } from '../../federation/operations/normalOperation'
-import { type BatchFetchNode, documentOf, type FetchNode } from '../../federation/queryPlan'
+import { documentOf, type EntitiesNode, type FetchNode } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
@@ -43,7 +43,7 @@ export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
 }
 
 export function compileSubgraphCall(
-  node: FetchNode | BatchFetchNode,
+  node: FetchNode | EntitiesNode,
   { executors, variables }: PlanContext,
 ): SubgraphCall {
   const executor = executors.get(node.serviceName)

@@ -4,6 +4,7 @@ import {
   GraphQLError,
   type ValidationContext,
   type ValidationRule,
+  valueFromASTUntyped,
 } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
@@ -12,7 +13,7 @@ import { shortName } from '../graphql/operationName'
 import { tooDeep } from '../graphql/tooDeep'
 import { DocumentReading, type OperationSizes } from './documentReading'
 import type { GatewayLimits } from './limits'
-import { checkLiteral } from './listLimits'
+import { checkLists } from './listLimits'
 
 /** Rules for unsupported features and for the limits on a document. One that has passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
@@ -107,7 +108,8 @@ function limitLists(context: ValidationContext, maximum: number): ASTVisitor {
       const argument = context.getArgument()
       if (!argument) return
       try {
-        checkLiteral(node.value, argument.type, argument.name, maximum)
+        // Variables are undefined here, and checked with their values.
+        checkLists(valueFromASTUntyped(node.value), argument.type, argument.name, maximum)
       } catch (error) {
         if (!(error instanceof PresageError)) throw error
         report(context, error, node)

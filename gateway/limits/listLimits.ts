@@ -6,10 +6,8 @@ import {
   isInputObjectType,
   isInputType,
   isListType,
-  Kind,
   type OperationDefinitionNode,
   typeFromAST,
-  type ValueNode,
   visit,
 } from 'graphql'
 import { PresageError } from '../../lib/errors'
@@ -34,47 +32,26 @@ export function compileVariableListCheck(
   })
   if (checks.length === 0) return undefined
   return (variables) => {
-    for (const { name, type, argument } of checks) checkValue(variables[name], type, argument, maximum)
+    for (const { name, type, argument } of checks) checkLists(variables[name], type, argument, maximum)
   }
 }
 
-/** Throws LIST_TOO_LONG if an argument's literal holds a list that is too long. Variables are checked separately. */
-export function checkLiteral(
-  node: ValueNode,
-  type: GraphQLInputType,
-  argument: string,
-  maximum: number,
-): void {
-  const nullable = getNullableType(type)
-  if (isListType(nullable) && node.kind === Kind.LIST) {
-    if (node.values.length > maximum) throw tooLong(argument, node.values.length, maximum)
-    for (const value of node.values) checkLiteral(value, nullable.ofType, argument, maximum)
-  } else if (isInputObjectType(nullable) && node.kind === Kind.OBJECT) {
-    const fields = nullable.getFields()
-    for (const { name, value } of node.fields) {
-      const field = fields[name.value]
-      if (field) checkLiteral(value, field.type, `${argument}.${name.value}`, maximum)
-    }
-  } else if (isListType(nullable)) {
-    // A single value where a list is expected is coerced to a list of one.
-    checkLiteral(node, nullable.ofType, argument, maximum)
-  }
-}
-
-function checkValue(value: unknown, type: GraphQLInputType, argument: string, maximum: number): void {
+/** Throws LIST_TOO_LONG if the value of an argument holds a list that is too long. */
+export function checkLists(value: unknown, type: GraphQLInputType, argument: string, maximum: number): void {
   const nullable = getNullableType(type)
   if (isListType(nullable) && Array.isArray(value)) {
     if (value.length > maximum) throw tooLong(argument, value.length, maximum)
     if (!mayHoldList(nullable.ofType, new Set())) return
-    for (const item of value) checkValue(item, nullable.ofType, argument, maximum)
+    for (const item of value) checkLists(item, nullable.ofType, argument, maximum)
   } else if (isInputObjectType(nullable) && typeof value === 'object' && value !== null) {
     const fields = nullable.getFields()
     for (const [name, member] of Object.entries(value)) {
       const field = fields[name]
-      if (field) checkValue(member, field.type, `${argument}.${name}`, maximum)
+      if (field) checkLists(member, field.type, `${argument}.${name}`, maximum)
     }
   } else if (isListType(nullable)) {
-    checkValue(value, nullable.ofType, argument, maximum)
+    // A single value where a list is expected is coerced to a list of one.
+    checkLists(value, nullable.ofType, argument, maximum)
   }
 }
 

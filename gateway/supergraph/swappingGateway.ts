@@ -26,20 +26,23 @@ export interface SwappingGateway extends OperationGateway {
 
 /** Throws a LoadError as `swap` does. */
 export function createSwappingGateway(options: SwappingOptions): SwappingGateway {
-  let current = load(options.supergraphSdl, new Map())
+  let current = load(options.supergraphSdl)
   const gateway = createReplaceableGateway(current.gateway)
 
-  function load(supergraphSdl: string, known: Subgraphs): Loaded {
+  function load(supergraphSdl: string, previous?: Loaded): Loaded {
     const made: SubgraphExecutor[] = []
     try {
-      const subgraphs = subgraphsOf(supergraphSdl, known, (name, url) => {
+      const urls = urlsOf(supergraphSdl)
+      const executors = executorsFor(urls, (name, url) => {
+        const known = previous?.urls.get(name) === url ? previous.executors.get(name) : undefined
+        if (known !== undefined) return known
         made.push(options.executorFor(name, url))
         return made[made.length - 1]
       })
-      const gateway = createGateway({ ...options, supergraphSdl, executors: executorsOf(subgraphs) })
+      const gateway = createGateway({ ...options, supergraphSdl, executors })
       const problems = validateSchema(gateway.apiSchema)
       if (problems.length > 0) throw new LoadError(problems.map(({ message }) => `supergraph: ${message}`))
-      return { gateway, supergraphSdl, subgraphs }
+      return { gateway, supergraphSdl, urls, executors }
     } catch (error) {
       disposeAll(made)
       throw asLoadError(error)
@@ -48,15 +51,15 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
 
   const swapping = {
     get subgraphs() {
-      return [...current.subgraphs.keys()]
+      return [...current.executors.keys()]
     },
     swap(supergraphSdl: string) {
       if (supergraphSdl === current.supergraphSdl) return
       const previous = current
-      current = load(supergraphSdl, previous.subgraphs)
+      current = load(supergraphSdl, previous)
       gateway.replace(current.gateway)
-      const kept = new Set(executorsOf(current.subgraphs).values())
-      disposeAll([...executorsOf(previous.subgraphs).values()].filter((executor) => !kept.has(executor)))
+      const kept = new Set(current.executors.values())
+      disposeAll([...previous.executors.values()].filter((executor) => !kept.has(executor)))
     },
   }
   return Object.defineProperties(gateway, Object.getOwnPropertyDescriptors(swapping)) as ReplaceableGateway &
@@ -66,44 +69,34 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
 interface Loaded {
   readonly gateway: OperationGateway
   readonly supergraphSdl: string
-  readonly subgraphs: Subgraphs
+  /** By subgraph, as its executor. */
+  readonly urls: ReadonlyMap<string, string>
+  readonly executors: ReadonlyMap<string, SubgraphExecutor>
 }
 
-interface Subgraph {
-  readonly url: string
-  readonly executor: SubgraphExecutor
+function urlsOf(supergraphSdl: string): ReadonlyMap<string, string> {
+  const urls = readSubgraphUrls(supergraphSdl)
+  if (urls.size > 0) return urls
+  throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
 }
-
-/** By name. */
-type Subgraphs = ReadonlyMap<string, Subgraph>
 
 /** Throws a LoadError with the problems of all executors that cannot be made. */
-function subgraphsOf(
-  supergraphSdl: string,
-  known: Subgraphs,
+function executorsFor(
+  urls: ReadonlyMap<string, string>,
   executorFor: SwappingOptions['executorFor'],
-): Subgraphs {
-  const urls = readSubgraphUrls(supergraphSdl)
-  if (urls.size === 0) {
-    throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
-  }
-  const subgraphs = new Map<string, Subgraph>()
+): ReadonlyMap<string, SubgraphExecutor> {
+  const executors = new Map<string, SubgraphExecutor>()
   const problems: string[] = []
   for (const [name, url] of urls) {
-    const present = known.get(name)
     try {
-      subgraphs.set(name, present?.url === url ? present : { url, executor: executorFor(name, url) })
+      executors.set(name, executorFor(name, url))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  return subgraphs
-}
-
-function executorsOf(subgraphs: Subgraphs): ReadonlyMap<string, SubgraphExecutor> {
-  return new Map([...subgraphs].map(([name, { executor }]) => [name, executor]))
+  return executors
 }
 
 /** Executors dispose of themselves once their calls are answered; nobody waits for that. */

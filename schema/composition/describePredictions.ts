@@ -7,6 +7,7 @@ import {
   visit,
 } from 'graphql'
 import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
+import { sourceOf } from '../fields/bindingText'
 import type { InputBinding, PredictionField } from '../fields/plan'
 
 /** Adds what each field is made from, as introspection shows no directives. Describing twice changes nothing. */
@@ -33,7 +34,9 @@ function descriptionOf({ target, unit, inputs, outputs }: PredictionField): stri
       : `Predicted: pinned model \`${target.model}${target.version === undefined ? '' : `@${target.version}`}\`.`,
     '',
     'Inputs:',
-    ...inputs.map(({ spec, binding }) => `- \`${spec.name}\`${measureOf(spec)}: ${sourceOf(spec, binding)}`),
+    ...inputs.map(
+      ({ spec, binding }) => `- \`${spec.name}\`${measureOf(spec)}: ${describeSource(spec, binding)}`,
+    ),
     '',
     outputs.length === 1 ? 'Output:' : 'Outputs:',
     ...outputs.map((output) => `- \`${output.name}\`${measureOf(output)}${aboutOf(output)}`),
@@ -57,17 +60,8 @@ function aboutOf({ description }: OutputSpec): string {
   return description === undefined ? '' : `: ${description}`
 }
 
-function sourceOf(spec: InputSpec, binding: InputBinding): string {
-  switch (binding.from) {
-    case 'args':
-      return `argument \`${binding.path.join('.')}\``
-    case 'parent':
-      return `field \`${binding.path.join('.')}\``
-    case 'context':
-      return `context \`${binding.key}\``
-    case 'default':
-      return `always ${JSON.stringify(spec.default)}`
-    case 'absent':
-      return 'never given'
-  }
+function describeSource(spec: InputSpec, binding: InputBinding): string {
+  const source = sourceOf(binding)
+  if (source !== undefined) return `${source.kind} \`${source.name}\``
+  return binding.from === 'default' ? `always ${JSON.stringify(spec.default)}` : 'never given'
 }

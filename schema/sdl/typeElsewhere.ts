@@ -1,14 +1,13 @@
-import { Kind, parse, type TypeDefinitionNode } from 'graphql'
+import { isTypeDefinitionNode, Kind, parse, type TypeDefinitionNode } from 'graphql'
 import type { SubgraphSource } from './subgraphSources'
 
 /** The end of a message about an unknown type: how another subgraph declares it. Undefined if none does. */
 export function typeElsewhere(message: string, others: readonly SubgraphSource[]): string | undefined {
   const name = /^(?:\[.*?\] )?Unknown type "?(\w+)/.exec(message)?.[1]
   for (const { name: subgraph, sdl } of others) {
-    const found = parse(sdl).definitions.find(
-      (definition): definition is TypeDefinitionNode =>
-        definition.kind.endsWith('TypeDefinition') && 'name' in definition && definition.name?.value === name,
-    )
+    const found = parse(sdl)
+      .definitions.filter(isTypeDefinitionNode)
+      .find((definition) => definition.name.value === name)
     if (found === undefined) continue
     const text = found.kind === Kind.ENUM_TYPE_DEFINITION ? `: ${enumText(found)}` : ''
     return `; declare it here too, as ${subgraph} has it${text}`

@@ -1,4 +1,10 @@
-import { type DocumentNode, Kind, specifiedDirectives, specifiedScalarTypes } from 'graphql'
+import {
+  type DocumentNode,
+  isTypeDefinitionNode,
+  Kind,
+  specifiedDirectives,
+  specifiedScalarTypes,
+} from 'graphql'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { importedNames, schemaDirectives } from './federationLink'
 
@@ -30,9 +36,7 @@ function directivesOf(document: DocumentNode): readonly string[] {
 }
 
 function typesOf({ definitions }: DocumentNode): readonly string[] {
-  const defined = definitions.flatMap((definition) =>
-    'name' in definition && definition.kind.endsWith('TypeDefinition') ? [definition.name?.value ?? ''] : [],
-  )
+  const defined = definitions.filter(isTypeDefinitionNode).map(({ name }) => name.value)
   return [...defined, ...specifiedScalarTypes.map(({ name }) => name)]
 }
 

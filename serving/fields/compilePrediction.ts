@@ -2,6 +2,7 @@ import type { GraphQLObjectType } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/validateRows'
+import { sourceOf } from '../../schema/fields/bindingText'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import {
@@ -64,7 +65,8 @@ function badInput(
   const name = [details?.['input'], details?.['feature']].map(String).find((one) => bindings.has(one))
   if (name === undefined) return error
   const binding = bindings.get(name)!
-  const source = sourceOf(binding)
+  const found = sourceOf(binding)
+  const source = found && `${found.kind} ${found.name}`
   const came = binding.from === 'parent' ? '' : `, got ${got}`
   const from = source === undefined ? '' : ` (from ${source})`
   return new PresageError(
@@ -72,17 +74,4 @@ function badInput(
     `input ${name}${objective === undefined ? '' : ` of ${objective}`}: ${expectation}${came}${from}`,
     { input: name, ...(source !== undefined && { source }) },
   )
-}
-
-function sourceOf(binding: InputBinding): string | undefined {
-  switch (binding.from) {
-    case 'args':
-      return `argument ${binding.path.join('.')}`
-    case 'parent':
-      return `field ${binding.path.join('.')}`
-    case 'context':
-      return `context ${binding.key}`
-    default:
-      return undefined
-  }
 }

@@ -56,7 +56,11 @@ export class ModelLibrary {
   constructor(private readonly options: ModelLibraryOptions) {
     for (const shard of options.host.shards.values()) {
       shard.unfit(({ key, reason }) => this.takeOut(key, reason))
-      shard.remote?.joined(() => this.retryOn(shard.name))
+      // What was refused on a shard of servers elsewhere may be served by one that has come.
+      const isPlaced = ({ key }: FoundVersion) => options.shardsOf(key).includes(shard.name)
+      shard.remote?.joined(() => {
+        void this.inTurn(() => this.retry(isPlaced, (line) => this.log(line)))
+      })
     }
   }
 
@@ -175,7 +179,7 @@ export class ModelLibrary {
             ? `objective ${change.objective.name} was added`
             : `objective ${change.objective.name} was added; a field that uses it needs a composition and a restart`,
         )
-        await this.retry(change.objective.name, tell)
+        await this.retry(({ manifest }) => manifest.serves.includes(change.objective.name), tell)
         return
       case 'version': {
         const { key } = change.version
@@ -211,28 +215,18 @@ export class ModelLibrary {
     }
   }
 
-  /** Loads versions again that were refused because this objective was missing or lacked something. */
-  private async retry(objective: string, tell: (line: string) => void): Promise<void> {
+  /** Loads versions again that were refused, of those that `concerns` names. Call only from the queue. */
+  private async retry(
+    concerns: (version: FoundVersion) => boolean,
+    tell: (line: string) => void,
+  ): Promise<void> {
     const { repository, host, shardsOf } = this.options
     for (const version of repository.versions) {
-      if (host.registry.get(version.key)?.state.is !== 'refused' || version.state !== 'found') continue
-      if (version.manifest.serves.includes(objective))
-        await this.bringIn(version.key, shardsOf(version.key), tell)
+      if (this.isDisposed) return
+      const isRefused = host.registry.get(version.key)?.state.is === 'refused'
+      if (!isRefused || version.state !== 'found' || !concerns(version)) continue
+      await this.bringIn(version.key, shardsOf(version.key), tell)
     }
-  }
-
-  /** Loads versions again that were refused and are placed on a shard of servers elsewhere, one of which has come. */
-  private retryOn(shard: string): void {
-    const { repository, host, shardsOf } = this.options
-    const isRefused = ({ key, state }: RepositoryVersion) =>
-      state === 'found' && host.registry.get(key)?.state.is === 'refused' && shardsOf(key).includes(shard)
-    void this.inTurn(async () => {
-      for (const version of repository.versions) {
-        if (this.isDisposed) return
-        if (isRefused(version))
-          await this.bringIn(version.key, shardsOf(version.key), (line) => this.log(line))
-      }
-    })
   }
 
   private remove(key: string, tell: (line: string) => void): void {
@@ -316,8 +310,7 @@ export class ModelLibrary {
   private unload(key: string): Promise<unknown> {
     const { host, repository, lingerMs = 2_000 } = this.options
     const status = host.registry.get(key)!
-    const { note: _, ...rest } = status
-    host.registry.set({ ...rest, state: { is: 'unloaded' } })
+    host.registry.set({ ...status, note: undefined, state: { is: 'unloaded' } })
     if (repository.files.isGone(key)) this.forget(key)
     return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
   }
@@ -347,8 +340,7 @@ export class ModelLibrary {
     const { registry, shards } = this.options.host
     const status = registry.get(key)
     if (status?.state.is !== 'ready') return
-    const { note: _, ...rest } = status
-    registry.set({ ...rest, state: { is: 'refused', reason } })
+    registry.set({ ...status, note: undefined, state: { is: 'refused', reason } })
     this.log(`${key} is not ready: ${reason}`)
     for (const name of status.shards) void shards.get(name)?.unload(key)
   }
@@ -361,9 +353,7 @@ export class ModelLibrary {
   private note(key: string, note: string | undefined): void {
     const { registry } = this.options.host
     const status = registry.get(key)
-    if (status === undefined) return
-    const { note: _, ...rest } = status
-    registry.set(note === undefined ? rest : { ...rest, note })
+    if (status !== undefined) registry.set({ ...status, note })
   }
 
   private inTurn<T>(task: () => Promise<T>): Promise<T> {

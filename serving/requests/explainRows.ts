@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../lib/errors'
 import { PresageError } from '../../lib/errors'
+import { addTo } from '../../lib/groups'
 import type { ExplainFacts } from '../../lib/request/explain'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
@@ -52,17 +53,12 @@ export interface IgnoredOverride {
 /** Adds explanations to the prediction of rows of a field that pins a model. */
 export function explainPinned({ model, shard }: Target, rows: number, prediction: Prediction): Prediction {
   const { segments = [] } = prediction
-  const facts = new SharedFacts()
-  const made = Array.from({ length: rows }, (_, row) => {
-    const segment = segments[row]
-    return facts.of([segment], () => ({
-      model: model.key,
-      shard: shard.name,
-      reason: 'pinned',
-      ...ran(segment),
-    }))
+  const shared = new SharedFacts()
+  const pinned = { model: model.key, shard: shard.name, reason: 'pinned' }
+  const facts = Array.from({ length: rows }, (_, row) => {
+    return shared.of([segments[row]], () => ({ ...pinned, ...ran(segments[row]) }))
   })
-  return { ...prediction, facts: made }
+  return { ...prediction, facts }
 }
 
 /** Completes the explanations of the rows of one field: adds the field and the error, if any. */
@@ -122,15 +118,10 @@ class SharedFacts {
   private readonly known = new Map<unknown, Known[]>()
 
   of(keys: readonly unknown[], make: () => ExplainFacts): ExplainFacts {
-    let alike = this.known.get(keys[0])
-    if (alike === undefined) {
-      alike = []
-      this.known.set(keys[0], alike)
-    }
-    let found = alike.find((one) => one.keys.every((key, at) => key === keys[at]))
+    let found = this.known.get(keys[0])?.find((one) => one.keys.every((key, at) => key === keys[at]))
     if (found === undefined) {
       found = { keys, facts: make() }
-      alike.push(found)
+      addTo(this.known, keys[0], found)
     }
     return found.facts
   }

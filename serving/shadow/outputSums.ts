@@ -1,8 +1,8 @@
 import { show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
-import type { ComparedRows } from './comparedRows'
 import type { Measure } from './measures'
 import type { Example, OutputComparison } from './pairComparison'
+import type { ShadowedRows } from './shadows'
 import { Tally } from './tally'
 
 /** The sums of one output's comparisons, and its worst examples. */
@@ -33,11 +33,11 @@ export class OutputSums {
   }
 
   /** `rows` are those that both versions answered. */
-  add(compared: ComparedRows, output: string, rows: readonly number[]): void {
+  add(compared: ShadowedRows, output: string, rows: readonly number[]): void {
     const { counters, agreed } = this
     const { sum } = this.differences
-    const answered = compared.answers[output]
-    const shadow = compared.shadows[output]
+    const answered = compared.rows.prediction.outputs[output]
+    const shadow = compared.prediction.outputs[output]
     for (const row of rows) this.addRow(answered[row], shadow[row], compared, row)
     counters.compared.inc(rows.length)
     counters.agreed.inc(this.agreed - agreed)
@@ -60,7 +60,7 @@ export class OutputSums {
     }
   }
 
-  private addRow(answered: unknown, shadow: unknown, compared: ComparedRows, row: number): void {
+  private addRow(answered: unknown, shadow: unknown, compared: ShadowedRows, row: number): void {
     const { measure } = this
     const one = measure.read(answered)
     const two = measure.read(shadow)
@@ -99,11 +99,16 @@ function looksLike(one: Example, other: Example): boolean {
 }
 
 function exampleOf(
-  { request, objective, rows }: ComparedRows,
+  { objective, rows }: ShadowedRows,
   row: number,
   answered: unknown,
   shadow: unknown,
 ): Example {
   const inputs = objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])] as const)
-  return { request, inputs: Object.fromEntries(inputs), answered: show(answered), shadow: show(shadow) }
+  return {
+    request: rows.request.id,
+    inputs: Object.fromEntries(inputs),
+    answered: show(answered),
+    shadow: show(shadow),
+  }
 }

@@ -1,10 +1,10 @@
 import type { Metrics } from '../../lib/metrics'
 import type { Objective } from '../../models/contracts/objective'
-import type { ComparedRows } from './comparedRows'
 import { type MeasureSettings, measuresOf } from './measures'
 import { OutputSums } from './outputSums'
 import type { PairComparison } from './pairComparison'
 import type { ShadowOutcome } from './shadowOutcomes'
+import type { ShadowedRows } from './shadows'
 import { Tally } from './tally'
 
 export interface ComparisonSettings extends MeasureSettings {
@@ -41,14 +41,14 @@ export class Pair {
     }
   }
 
-  record(compared: ComparedRows): void {
-    const { outcomes, by, answered } = compared
-    const { rows, wanted } = compared.rows
-    this.shadowTimes.add(compared.shadowMs)
-    this.answeredTimes.add(compared.answeredMs)
+  record(compared: ShadowedRows): void {
+    const { outcomes } = compared
+    const { rows, wanted, decision, fallback } = compared.rows
+    this.shadowTimes.add(compared.ms)
+    this.answeredTimes.add(compared.rows.ms)
     const both: number[] = []
     for (let row = 0; row < rows; row++) {
-      if ((by?.[row] ?? answered) !== this.answered) continue
+      if ((fallback?.by[row] ?? decision.model) !== this.answered) continue
       this.rows++
       const outcome = outcomes[row]
       if (outcome === 'answered') both.push(row)

@@ -1,7 +1,7 @@
 import type { Metrics } from '../../lib/metrics'
-import type { ComparedRows } from './comparedRows'
 import { type ComparisonSettings, Pair } from './pair'
 import type { PairComparison } from './pairComparison'
+import type { ShadowedRows } from './shadows'
 
 /** Compares shadows with the versions that answered, in memory, since the start or the last reset. */
 export class ShadowComparisons {
@@ -14,9 +14,10 @@ export class ShadowComparisons {
     private readonly now: () => number = Date.now,
   ) {}
 
-  record(compared: ComparedRows): void {
-    for (const answered of new Set(compared.by ?? [undefined]))
-      this.pair(compared, answered ?? compared.answered).record(compared)
+  record(compared: ShadowedRows): void {
+    const { fallback, decision } = compared.rows
+    for (const answered of new Set(fallback?.by ?? [undefined]))
+      this.pair(compared, answered ?? decision.model).record(compared)
   }
 
   /** By objective, then by versions. */
@@ -33,7 +34,7 @@ export class ShadowComparisons {
       if (objective === undefined || pair.objective.name === objective) this.pairs.delete(key)
   }
 
-  private pair({ objective, shadow }: ComparedRows, answered: string): Pair {
+  private pair({ objective, model: shadow }: ShadowedRows, answered: string): Pair {
     const key = `${objective.name} ${answered} ${shadow}`
     let pair = this.pairs.get(key)
     // A contract may have been replaced by one with other outputs.

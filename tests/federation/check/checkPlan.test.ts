@@ -45,7 +45,7 @@ describe('plans that answer the operation', () => {
 
   test('entities of several paths in one request', () => {
     const text = '{ book(id: 1) { density similar { author { rating } } } books { author { rating } label } }'
-    expect(JSON.stringify(shop.plan(text))).toContain('BatchFetch')
+    expect(JSON.stringify(shop.plan(text))).toContain('_e1')
     expect(shop.problems(text)).toEqual([])
   })
 
@@ -366,13 +366,16 @@ describe('paths', () => {
   test('that lead nowhere, or to other objects', () => {
     const plan = shop.plan(text)
     expect(
-      shop.problems(text, changed(plan, ['"path":[{"Field":"book"}]', '"path":[{"Field":"boook"}]']))[0],
+      shop.problems(
+        text,
+        changed(plan, ['"paths":[[{"Field":"book"}]]', '"paths":[[{"Field":"boook"}]]']),
+      )[0],
     ).toEqual({
       message: 'The path of a fetch leads to nothing that was fetched before',
       path: ['boook'],
     })
     expect(
-      shop.check(text, changed(plan, ['"path":[{"Field":"book"}]', '"path":[{"Field":"books"}]'])),
+      shop.check(text, changed(plan, ['"paths":[[{"Field":"book"}]]', '"paths":[[{"Field":"books"}]]'])),
     ).toContain('Book.reviews is not fetched')
   })
 
@@ -454,27 +457,29 @@ function root(subgraph: string, operation: string) {
 
 function entities(subgraph: string, path: readonly unknown[], selection: string, type: string) {
   return {
-    kind: 'Flatten',
-    path,
-    node: {
-      kind: 'Fetch',
-      serviceName: subgraph,
-      operationKind: 'query',
-      operation: `query($representations:[_Any!]!){_entities(representations: $representations){...on ${selection}}}`,
-      variableUsages: [],
-      requires: [
-        {
-          kind: 'InlineFragment',
-          typeCondition: type,
-          selections: [
-            { kind: 'Field', name: '__typename' },
-            { kind: 'Field', name: 'id' },
-            ...(type === 'Author'
-              ? [{ kind: 'Field', name: 'org', selections: [{ kind: 'Field', name: 'code' }] }]
-              : []),
-          ],
-        },
-      ],
-    },
+    kind: 'Entities',
+    serviceName: subgraph,
+    operation: `query($representations:[_Any!]!){_entities(representations: $representations){...on ${selection}}}`,
+    variableUsages: [],
+    lists: [
+      {
+        key: '_entities',
+        variable: 'representations',
+        paths: [path],
+        requires: [
+          {
+            kind: 'InlineFragment',
+            typeCondition: type,
+            selections: [
+              { kind: 'Field', name: '__typename' },
+              { kind: 'Field', name: 'id' },
+              ...(type === 'Author'
+                ? [{ kind: 'Field', name: 'org', selections: [{ kind: 'Field', name: 'code' }] }]
+                : []),
+            ],
+          },
+        ],
+      },
+    ],
   }
 }

@@ -1,7 +1,7 @@
 import { parse, specifiedRules, validate } from 'graphql'
 import { planOperation } from '../../../federation/planner/planOperation'
 import type {
-  BatchFetchNode,
+  EntitiesNode,
   FetchNode,
   PathSegment,
   PlanNode,
@@ -45,13 +45,11 @@ export function plannedSupergraph(supergraphSdl: string): PlannedGraph {
   }
 }
 
-function fetchesOf(node: PlanNode): readonly (FetchNode | BatchFetchNode)[] {
+function fetchesOf(node: PlanNode): readonly (FetchNode | EntitiesNode)[] {
   switch (node.kind) {
     case 'Sequence':
     case 'Parallel':
       return node.nodes.flatMap(fetchesOf)
-    case 'Flatten':
-      return [node.node]
     default:
       return [node]
   }
@@ -61,17 +59,12 @@ function shown(node: PlanNode): string {
   switch (node.kind) {
     case 'Fetch':
       return `${node.serviceName}: ${node.operation}`
-    case 'Flatten':
-      return `${node.node.serviceName} ${list(node.node.requires!, [node.path])}: ${entities(node.node)}`
-    case 'BatchFetch': {
-      const lists = node.entityBatch.aliases.map(
-        ({ alias, representationsVariableName, paths, requires }) => {
-          const [, after] = node.operation.split(
-            `${alias}:_entities(representations:$${representationsVariableName})`,
-          )
-          return `${list(requires, paths)}: ${untilClosed(after)}`
-        },
-      )
+    case 'Entities': {
+      const lists = node.lists.map(({ key, variable, paths, requires }) => {
+        const alias = key === '_entities' ? '' : `${key}:`
+        const [, after] = node.operation.split(`${alias}_entities(representations:$${variable})`)
+        return `${list(requires, paths)}: ${untilClosed(after)}`
+      })
       return `${node.serviceName} ${lists.join(' & ')}`
     }
     default:
@@ -98,10 +91,6 @@ function all(selections: readonly RequiresSelection[]): string {
     .map(sent)
     .filter((name) => name !== '__typename')
     .join(' ')}}`
-}
-
-function entities({ operation }: FetchNode): string {
-  return untilClosed(operation.split('_entities(representations:$representations)')[1])
 }
 
 /** The selection with which a text begins. */

@@ -32,7 +32,7 @@ const everything = [
     """
     union: U
     node: Node @deprecated(reason: "gone soon")
-    e(e: E = ONE, list: [E!] = [ONE], in: In = { a: 1 }): E
+    e(e: E = ONE, list: [E!] = [ONE], in: In = { a: 1 }, none: [E!] = [], blank: In = {}): E
     media: Media
     private: Int @authenticated
     scoped: Int @requiresScopes(scopes: [["a"]])

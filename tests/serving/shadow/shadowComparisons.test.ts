@@ -1,11 +1,10 @@
 import { noMetrics } from '../../../lib/metrics'
+import { createClientRequest } from '../../../lib/request/clientRequest'
 import { parseObjective } from '../../../models/objectives/parseObjective'
-import type { ComparedRows } from '../../../serving/shadow/comparedRows'
 import type { ComparisonSettings } from '../../../serving/shadow/pair'
 import { ShadowComparisons } from '../../../serving/shadow/shadowComparisons'
+import type { ShadowedRows } from '../../../serving/shadow/shadows'
 import { CountedMetrics } from '../../support/countedMetrics'
-
-/** What is told of a shadow beside the version that answers. */
 
 const objective = (outputs: string, name = 'PROBE') =>
   parseObjective(
@@ -29,22 +28,27 @@ function rowsOf(
   outputs: string,
   answered: readonly unknown[],
   shadow: readonly unknown[],
-  more: Partial<ComparedRows> = {},
-): ComparedRows {
+  more: Partial<ShadowedRows['rows']> = {},
+): ShadowedRows {
   const contract = objective(outputs)
   const [{ name }] = contract.outputs
+  const rows: Partial<ShadowedRows['rows']> = {
+    rows: answered.length,
+    wanted: [name],
+    inputs: [answered.map((_, row) => `text ${row}`)],
+    decision: { objective: contract.name, model: 'm@1', shard: 'main', reason: 'default' },
+    request: createClientRequest({ id: 'r1', deadline: 1 }),
+    prediction: { outputs: { [name]: answered }, errors: [] },
+    ms: 2,
+    ...more,
+  }
   return {
     objective: contract,
-    answered: 'm@1',
-    shadow: 'm@2',
-    request: 'r1',
-    rows: { rows: answered.length, wanted: [name], inputs: [answered.map((_, row) => `text ${row}`)] },
-    answers: { [name]: answered },
-    shadows: { [name]: shadow },
+    model: 'm@2',
+    rows: rows as ShadowedRows['rows'],
+    prediction: { outputs: { [name]: shadow }, errors: [] },
     outcomes: answered.map(() => 'answered'),
-    shadowMs: 4,
-    answeredMs: 2,
-    ...more,
+    ms: 4,
   }
 }
 
@@ -83,11 +87,10 @@ it('a null agrees with a null alone', () => {
 
 it('only rows that both answered are compared; the others are counted by why', () => {
   const comparisons = new ShadowComparisons(settings, noMetrics)
-  comparisons.record(
-    rowsOf('{ y: { type: Float } }', [1, 2, 3, 4], [1, null, null, null], {
-      outcomes: ['answered', 'missing-feature', 'DEADLINE_EXCEEDED', 'missing-feature'],
-    }),
-  )
+  comparisons.record({
+    ...rowsOf('{ y: { type: Float } }', [1, 2, 3, 4], [1, null, null, null]),
+    outcomes: ['answered', 'missing-feature', 'DEADLINE_EXCEEDED', 'missing-feature'],
+  })
   const [pair] = comparisons.list()
   expect(pair).toMatchObject({
     ...{ objective: 'PROBE', answered: 'm@1', shadow: 'm@2', rows: 4, compared: 1 },
@@ -98,7 +101,8 @@ it('only rows that both answered are compared; the others are counted by why', (
 
 it('rows that a fallback answered are compared with the fallback', () => {
   const comparisons = new ShadowComparisons(settings, noMetrics)
-  comparisons.record(rowsOf('{ y: { type: Float } }', [1, 2], [1, 5], { by: [undefined, 'm@0'] }))
+  const fallback = { by: [undefined, 'm@0'], codes: [undefined, 'OVERLOADED'] } as const
+  comparisons.record(rowsOf('{ y: { type: Float } }', [1, 2], [1, 5], { fallback }))
   expect(
     comparisons.list().map(({ answered, rows, outputs }) => [answered, rows, outputs[0].agreement]),
   ).toEqual([
@@ -111,7 +115,7 @@ it('latency is of groups of rows, however many', () => {
   const comparisons = new ShadowComparisons(settings, noMetrics)
   const one = rowsOf('{ y: { type: Float } }', [1, 2], [1, 2])
   comparisons.record(one)
-  comparisons.record({ ...one, shadowMs: 8, answeredMs: 4 })
+  comparisons.record({ ...one, ms: 8, rows: { ...one.rows, ms: 4 } })
   expect(comparisons.list()[0]).toMatchObject({
     answeredLatency: { count: 2, meanMs: 3, maxMs: 4 },
     shadowLatency: { count: 2, meanMs: 6, maxMs: 8 },
@@ -156,7 +160,7 @@ it('a row that comes again and again is one example, by its worst answer', () =>
 it('pairs are bounded: the one that was longest without a row goes', () => {
   const comparisons = new ShadowComparisons({ ...settings, maxPairs: 2 }, noMetrics)
   const one = rowsOf('{ y: { type: Float } }', [1], [1])
-  for (const shadow of ['m@2', 'm@3', 'm@2', 'm@4']) comparisons.record({ ...one, shadow })
+  for (const model of ['m@2', 'm@3', 'm@2', 'm@4']) comparisons.record({ ...one, model })
   expect(comparisons.list().map(({ shadow, rows }) => [shadow, rows])).toEqual([
     ['m@2', 2],
     ['m@4', 1],
