@@ -12,7 +12,9 @@ const nextQuery = (n: number) => ({
 describe('presage start with two processes', () => {
   let server: ServerProcess
   beforeAll(async () => {
-    server = await startProcess(writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } })))
+    server = await startProcess(
+      writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } })),
+    )
   })
   afterAll(async () => {
     await server.stop('SIGKILL')
