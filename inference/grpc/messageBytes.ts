@@ -1,25 +1,45 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/requestBody'
+import type { Clock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
+import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
 import type { ServerInterceptor, StatusObject } from '../../workers/protocol/grpc'
+import { sendTimeoutMs } from '../sendTimeout'
 
 /**
- * Counts messages that have not come whole in the memory for bodies, as bodies over HTTP count: the library keeps the
- * pieces of each until it is whole, its own limit is for one message, and streams and connections are many.
+ * Bounds messages that have not come whole. They count in the memory for bodies, as bodies over HTTP count: the library
+ * keeps the pieces of each until it is whole, its own limit is for one message, and streams and connections are many. And
+ * they must be whole in time, since the library keeps a call for as long as its client says nothing.
  *
  * The library tells interceptors only of whole messages, so this one listens to the call's stream, which is not public.
  */
-export function countMessages(
+export function boundMessages(
   statusOf: (error: unknown) => StatusObject,
+  clock: Clock,
   memory: BodyMemory = bodyMemory,
 ): ServerInterceptor {
+  const deadlines = new Deadlines<Expirable>(clock)
   return (_, call) => {
     const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream }
     invariant(stream, 'a gRPC call must have a stream')
     let bytes = 0
     let held: BodyBytes | undefined
     let isRefused = false
-    const release = () => held?.release()
+    const refuse = (error: unknown) => {
+      isRefused = true
+      call.sendStatus(statusOf(error))
+      // The library keeps what has come while the client may send more. First the status leaves.
+      setImmediate(() => stream.close())
+    }
+    const expire = () => {
+      if (!isRefused) refuse(tooSlow)
+    }
+    const place = deadlines.add({ dueAt: clock.now() + sendTimeoutMs, expire })
+    const end = () => {
+      held?.release()
+      deadlines.remove(place)
+    }
     // Before the library's own listener, which drops what comes for a call that has its status.
     stream.prependListener('data', (chunk: Buffer) => {
       bytes += chunk.length
@@ -28,17 +48,19 @@ export function countMessages(
       try {
         held.grow(bytes)
       } catch (error) {
-        isRefused = true
-        call.sendStatus(statusOf(error))
-        // The library keeps what has come while the client may send more. First the status leaves.
-        setImmediate(() => stream.close())
+        refuse(error)
       }
     })
-    stream.on('end', release)
-    stream.on('close', release)
+    stream.on('end', end)
+    stream.on('close', end)
     return call as ReturnType<ServerInterceptor>
   }
 }
+
+const tooSlow = new PresageError(
+  'DEADLINE_EXCEEDED',
+  `message: must be whole within ${sendTimeoutMs / 1000} seconds`,
+)
 
 /** The peer's address without the port, which is another for each connection. */
 export function clientOf(peer: string): string {
