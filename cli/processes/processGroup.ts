@@ -134,25 +134,28 @@ class ProcessGroup {
       }
       this.seats.set(place, next)
       next.ended.then(() => this.replace(next))
-      old.worker.process.kill('SIGTERM')
-      await old.ended
+      await this.end(old)
     }
     this.isRolling = false
     log(`Presage serves ${this.url} with ${this.options.count} processes`)
   }
 
+  /** A process ends itself within its grace. One that stands still never would. */
+  private async end({ worker, ended }: Seat): Promise<void> {
+    worker.process.kill('SIGTERM')
+    const kill = setTimeout(() => worker.process.kill('SIGKILL'), this.options.graceMs + mostOverdueMs)
+    await ended
+    clearTimeout(kill)
+  }
+
   private async stop(): Promise<void> {
-    const { graceMs } = this.options
     const kill = () => {
       for (const { worker } of this.running) worker.process.kill('SIGKILL')
     }
     if (this.isStopping) return kill()
     this.isStopping = true
     const ending = [...this.running]
-    for (const { worker } of ending) worker.process.kill('SIGTERM')
-    // Each ends itself within its grace; this is for one that cannot.
-    setTimeout(kill, graceMs + mostOverdueMs)
-    await Promise.all(ending.map(({ ended }) => ended))
+    await Promise.all(ending.map((seat) => this.end(seat)))
     process.exit(ending.every(({ isReady, worker }) => !isReady || worker.process.exitCode === 0) ? 0 : 1)
   }
 

@@ -21,7 +21,7 @@ import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
-import { clientOf, countMessages } from './messageBytes'
+import { boundMessages, clientOf } from './messageBytes'
 
 export interface GrpcServer {
   readonly port: number
@@ -33,14 +33,15 @@ export interface GrpcServer {
 
 /** Serves the protocol over gRPC. Rejects with a LoadError if the address is not available. */
 export async function startGrpcServer(options: ListenerOptions): Promise<GrpcServer> {
-  const { host, port, maxBodyBytes, service, tls } = options
+  const { host, port, maxBodyBytes, service, clock, tls } = options
   const grpc = loadGrpc()
   const server: Server = new grpc.library.Server({
     'grpc.max_receive_message_length': maxBodyBytes,
     'grpc.max_send_message_length': -1,
     // Clients that send pings to notice a dead server may do so.
     'grpc.keepalive_permit_without_calls': 1,
-    interceptors: [countMessages((error) => statusOf(grpc, error))],
+    'grpc.max_concurrent_streams': mostCalls,
+    interceptors: [boundMessages((error) => statusOf(grpc, error), clock)],
   })
   server.addService(grpc.inference, handlers(grpc, options))
   const health = new HealthService(grpc, service)
@@ -66,6 +67,9 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
       }),
   }
 }
+
+/** Of one connection at a time. Clients are told, and let further calls wait; by default they could have any number. */
+const mostCalls = 1_000
 
 function bind({ library }: Grpc, server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -9,13 +9,15 @@ import {
   type RequestedOutput,
   rawBytes,
   rawData,
+  SentTensor,
   type WireTensor,
 } from '../../workers/protocol/wireTensor'
 import { bad } from '../views/checkRequest'
 
 /**
  * Reads the body of a request: JSON, or with `jsonBytes` JSON of that length and then the binary data of inputs. Without
- * any JSON, it is the data of the only input, and all outputs are wanted in binary. Throws `BAD_REQUEST`.
+ * any JSON, it is the data of the only input, and all outputs are wanted in binary. Throws `BAD_REQUEST`; so
+ * does whoever asks for the data of an input that does not fit what it says of itself.
  */
 export function readHttpRequest(
   model: string,
@@ -109,17 +111,14 @@ function readInput(value: unknown, at: number, blobs: Blobs): WireTensor {
     throw bad(`input ${name}: shape: must be a list of numbers, got ${show(shape)}`)
   const parameters = readParameters(`input ${name}: parameters`, value['parameters'])
   const size = parameters['binary_data_size']
+  const head = { name, datatype, shape, parameters }
   if (size === undefined)
-    return { name, datatype, shape, parameters, data: dataFromJson(`input ${name}`, datatype, shape, data) }
+    return new SentTensor(head, () => dataFromJson(`input ${name}`, datatype, shape, data))
   if (data !== undefined) throw bad(`input ${name}: must have either data or binary_data_size, got both`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw bad(`input ${name}: binary_data_size: must be a number of bytes, got ${show(size)}`)
   const bytes = blobs.take(name, size)
-  try {
-    return { name, datatype, shape, parameters, data: rawData(datatype, bytes) }
-  } catch (error) {
-    throw bad(`input ${name}: ${(error as Error).message}`)
-  }
+  return new SentTensor(head, () => rawData(head, bytes))
 }
 
 function readOutput(value: unknown, at: number): RequestedOutput {

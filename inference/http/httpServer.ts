@@ -10,6 +10,7 @@ import type { InferRequest } from '../../workers/protocol/wireTensor'
 import type { ListenerOptions } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
+import { sendTimeoutMs } from '../sendTimeout'
 import { protocolError } from '../status'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 
@@ -51,9 +52,6 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     close: (graceMs) => drain.close(server, graceMs),
   }
 }
-
-/** How long a client may take to send a request. */
-const sendTimeoutMs = 30_000
 
 const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|stats))?$/
 

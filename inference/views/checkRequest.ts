@@ -60,7 +60,7 @@ export function checkInputs(
       const known = signatures.map(({ name }) => name).join(', ')
       throw bad(`inputs: must be ${known}, got ${show(input.name)}`)
     }
-    const fault = signatureFault(input, signature) ?? tensorFault(input)
+    const fault = signatureFault(input, signature)
     if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
     if (input.shape[0] !== rows)
       throw bad(
@@ -69,6 +69,15 @@ export function checkInputs(
   }
   if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
   checkRows(rows, maxRows)
+  checkData(inputs)
+}
+
+/** Reads the data of inputs of which all else fits. Throws `BAD_REQUEST`. */
+export function checkData(inputs: readonly WireTensor[]): void {
+  for (const input of inputs) {
+    const fault = tensorFault(input)
+    if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
+  }
 }
 
 /** Throws `TOO_MANY_ROWS`. */

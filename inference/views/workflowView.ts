@@ -8,10 +8,10 @@ import type { ValueType } from '../../models/types/valueType'
 import { ModelCalls } from '../../serving/calls/modelCalls'
 import { datatypeOf } from '../../workers/protocol/datatypes'
 import type { TensorMetadata } from '../../workers/protocol/metadata'
-import { plainTensor, tensorFault, type WireTensor, wireTensor } from '../../workers/protocol/wireTensor'
+import { plainTensor, type WireTensor, wireTensor } from '../../workers/protocol/wireTensor'
 import type { Segment } from '../../workers/shard'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
-import { bad, checkOutputs, checkRows, priorityOf } from './checkRequest'
+import { bad, checkData, checkOutputs, checkRows, priorityOf } from './checkRequest'
 import type { View } from './view'
 
 /**
@@ -92,11 +92,10 @@ function checkFeatures(
       throw bad(`input ${input.name}: datatype: must be ${datatype}, got ${show(input.datatype)}`)
     if (input.shape.length !== 1 || input.shape[0] !== rows)
       throw bad(`input ${input.name}: shape: must be [${rows}], got [${input.shape.join(', ')}]`)
-    const fault = tensorFault(input)
-    if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
   }
   if (!(rows > 0)) throw bad('inputs: must hold at least one row, got none')
   checkRows(rows, maxRows)
+  checkData(inputs)
   return rows
 }
 

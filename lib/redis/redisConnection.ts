@@ -124,6 +124,7 @@ export class RedisConnection {
     } satisfies RedisOptions)
     // Without a listener, ioredis would write errors to the console.
     redis.on('error', () => {})
+    redis.on('connect', () => guardReading(redis))
     return redis
   }
 
@@ -133,6 +134,23 @@ export class RedisConnection {
     this.isChecked = true
     const setting = async (name: string) => ((await this.client.config('GET', name)) as string[])[1] ?? ''
     for (const line of await persistenceWarnings(setting)) warn(`${this.what} at ${this.place}: ${line}`)
+  }
+}
+
+/**
+ * What cannot be read ends the connection: the library's parser throws where lists are nested too deep, and nobody would
+ * catch that.
+ */
+function guardReading({ stream }: Redis): void {
+  for (const read of stream.listeners('data')) {
+    stream.off('data', read as () => void)
+    stream.prependListener('data', (chunk: Buffer) => {
+      try {
+        read(chunk)
+      } catch (error) {
+        stream.destroy(error as Error)
+      }
+    })
   }
 }
 

@@ -43,7 +43,11 @@ export class ServerTls {
     server.on('close', stop)
     // Node forgets the address of a socket that it has closed, unless somebody has asked before.
     server.on('connection', (socket) => socket.remoteAddress)
-    server.on('tlsClientError', (error, socket) => this.refused(error, socket))
+    server.on('tlsClientError', (error, socket) => {
+      this.refused(error, socket)
+      // A handshake that takes too long is told here and otherwise left open, except by servers of HTTP.
+      socket.destroy()
+    })
     return server
   }
 

@@ -8,8 +8,8 @@ import {
 } from 'node:http2'
 import { type GrpcServer, startGrpcServer } from '../../inference/grpc/grpcServer'
 import type { InferenceService } from '../../inference/inferenceService'
-import { systemClock } from '../../lib/clock'
 import { loadGrpc } from '../../workers/protocol/grpc'
+import { FakeClock } from '../support/fakeClock'
 import { isFree, takeAllBut } from '../support/takenBodies'
 import { until } from '../support/until'
 import { grpcClient } from '../support/workerProcess'
@@ -19,9 +19,11 @@ import { grpcClient } from '../support/workerProcess'
 let server: GrpcServer
 let session: ClientHttp2Session
 let asked = 0
+let clock: FakeClock
 
 beforeEach(async () => {
   asked = 0
+  clock = new FakeClock()
   const service = {
     infer() {
       asked++
@@ -31,7 +33,7 @@ beforeEach(async () => {
   server = await startGrpcServer({
     service,
     inFlight: { count: 0, isTrusted: () => false },
-    clock: systemClock,
+    clock,
     host: '127.0.0.1',
     port: 0,
     maxBodyBytes: 1_000_000,
@@ -113,4 +115,34 @@ test('a whole message is answered, and holds none of it', async () => {
   expect(isFree()).toBe(true)
   await expect(answer).rejects.toMatchObject({ code: 4 })
   client.close()
+})
+
+test('a message that is not whole in time is given up', async () => {
+  const stream = begin(400_000)
+  const response = once(stream, 'response')
+  const ended = once(stream, 'close')
+  await until(() => !isFree())
+  clock.advance(29_999)
+  expect(stream.destroyed).toBe(false)
+  clock.advance(1)
+  const [headers] = (await response) as [IncomingHttpHeaders]
+  expect(headers).toMatchObject({ 'grpc-status': '14', 'presage-code': 'DEADLINE_EXCEEDED' })
+  await ended
+  expect(isFree()).toBe(true)
+  expect(clock.pending).toBe(0)
+})
+
+test('a whole message may wait for its answer for longer', async () => {
+  const client = grpcClient(`127.0.0.1:${server.port}`)
+  const request = { model: 'm', version: '', id: '', parameters: {}, inputs: [], outputs: [] }
+  const answer = client.call('ModelInfer', request, { deadlineMs: 1_000 })
+  await until(() => asked === 1)
+  clock.advance(60_000)
+  await expect(answer).rejects.toMatchObject({ code: 4 })
+  client.close()
+})
+
+test('a connection has a thousand calls at once', async () => {
+  await once(session, 'remoteSettings')
+  expect(session.remoteSettings.maxConcurrentStreams).toBe(1_000)
 })

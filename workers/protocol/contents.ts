@@ -1,8 +1,8 @@
 import { createData } from '../../models/types/elementType'
-import { bytesOf, dataOf, typeOf } from './datatypes'
+import { bytesOf, dataOf, elementCount, typeOf } from './datatypes'
 import type { ProtoReader } from './protoReader'
 import { ProtoWriter } from './protoWriter'
-import { decodeText } from './texts'
+import { decodeText, tooMany } from './texts'
 import type { WireTensor } from './wireTensor'
 
 /** The field of InferTensorContents for each datatype. */
@@ -32,42 +32,51 @@ const names = [
   'bytes_contents',
 ]
 
-/** The elements of a tensor that came one by one: packed pieces, or single ones. */
-export interface Contents {
-  readonly field: number
-  readonly pieces: readonly ProtoReader[]
-}
-
-/** Reads the message without interpreting its elements. Throws a RangeError if it holds elements of two fields. */
-export function readContents(message: ProtoReader): Contents {
-  let field = 0
-  const pieces: ProtoReader[] = []
+/** Whether a message of contents holds elements. */
+export function hasElements(message: ProtoReader): boolean {
   while (message.next()) {
-    if (message.field < 1 || message.field > 8) {
-      message.skip()
-      continue
-    }
-    if (field !== 0 && field !== message.field)
-      throw new RangeError(`contents must be in one field, got ${names[field]} and ${names[message.field]}`)
-    field = message.field
-    pieces.push(message.content())
+    if (isElements(message.field)) return true
+    message.skip()
   }
-  return { field, pieces }
+  return false
 }
 
-/** The data of a tensor that came with contents. Throws a RangeError if they are not of its datatype. */
-export function contentsData(datatype: string, { field, pieces }: Contents): WireTensor['data'] {
+/**
+ * The data of a tensor that came with contents: packed pieces, or single elements. Throws a RangeError if they are not of
+ * its datatype, or more than its shape says.
+ */
+export function contentsData(
+  { datatype, shape }: Pick<WireTensor, 'datatype' | 'shape'>,
+  message: ProtoReader | undefined,
+): WireTensor['data'] {
   const type = typeOf(datatype)
   const expected = fields[datatype]
   if (type === undefined || expected === undefined)
     throw new RangeError(`datatype ${datatype} needs raw contents`)
-  if (field !== 0 && field !== expected)
-    throw new RangeError(`contents of ${datatype} must be in ${names[expected]}, got ${names[field]}`)
-  if (type === 'string') return pieces.map((reader, element) => decodeText(reader.rest(), element))
-  // Floats are packed as they are in a tensor.
-  if (field === 6 || field === 7) return Buffer.concat(pieces.map((reader) => reader.rest()))
+  const most = elementCount(shape)
+  const pieces: Buffer[] = []
   const values: (number | bigint)[] = []
-  for (const reader of pieces) while (!reader.isAtEnd) values.push(readElement(reader, field))
+  while (message?.next()) {
+    const { field } = message
+    if (!isElements(field)) {
+      message.skip()
+      continue
+    }
+    if (field !== expected)
+      throw new RangeError(`contents of ${datatype} must be in ${names[expected]}, got ${names[field]}`)
+    // Floats are packed as they are in a tensor.
+    if (type === 'string' || field === 6 || field === 7) {
+      if (pieces.length === most) throw tooMany(most)
+      pieces.push(message.content().rest())
+      continue
+    }
+    for (const piece = message.content(); !piece.isAtEnd; ) {
+      if (values.length === most) throw tooMany(most)
+      values.push(readElement(piece, field))
+    }
+  }
+  if (type === 'string') return pieces.map(decodeText)
+  if (type === 'float32' || type === 'float64') return Buffer.concat(pieces)
   const data = createData(type, values.length)
   for (let at = 0; at < values.length; at++) {
     data[at] = values[at] as never
@@ -95,6 +104,11 @@ export function contentsMessage({ datatype, data }: WireTensor): ProtoWriter {
     packed.bigVarint(BigInt(value))
   message.message(field, packed)
   return message
+}
+
+/** Others are of a later version of the protocol. */
+function isElements(field: number): boolean {
+  return field >= 1 && field <= 8
 }
 
 function readElement(reader: ProtoReader, field: number): number | bigint {

@@ -1,8 +1,16 @@
-import { type Contents, contentsData, readContents } from './contents'
+import { contentsData, hasElements } from './contents'
+import { Entries } from './entries'
 import { noParameters, type ParameterValue, readParameter, writeParameters } from './parameters'
 import { ProtoReader } from './protoReader'
 import { ProtoWriter } from './protoWriter'
-import { type InferRequest, type RequestedOutput, rawBytes, rawData, type WireTensor } from './wireTensor'
+import {
+  type InferRequest,
+  type RequestedOutput,
+  rawBytes,
+  rawData,
+  SentTensor,
+  type WireTensor,
+} from './wireTensor'
 
 /** A ModelInferRequest, and whether its tensors came as raw contents, so that the answer's should too. */
 export interface GrpcInferRequest extends InferRequest {
@@ -24,12 +32,15 @@ export function encodeInferRequest(request: InferRequest): Buffer {
   return writer.finish()
 }
 
-/** Raw contents become views on `bytes`. Throws a RangeError for anything but a ModelInferRequest that fits. */
+/**
+ * Raw contents become views on `bytes`. Throws a RangeError for anything but a ModelInferRequest; so does whoever asks for
+ * the data of a tensor that does not fit what it says of itself.
+ */
 export function decodeInferRequest(bytes: Buffer): GrpcInferRequest {
   const outputs: RequestedOutput[] = []
   const raw: Buffer[] = []
-  const { head, tensors } = readMessage(bytes, (reader) => {
-    if (reader.field === 6) outputs.push(readRequestedOutput(reader.message()))
+  const { head, tensors } = readMessage(bytes, (reader, entries) => {
+    if (reader.field === 6) outputs.push(readRequestedOutput(reader.message(), entries))
     else if (reader.field === 7) raw.push(reader.bytes())
     else reader.skip()
   })
@@ -59,11 +70,12 @@ export function writeTensor({ name, datatype, shape, parameters }: WireTensor): 
   return tensor
 }
 
-/** Reads a message up to its tensors; `readOther` takes each other field. */
+/** Reads a message up to its tensors; `readOther` takes each other field, which is counted. */
 export function readMessage(
   bytes: Buffer,
-  readOther: (reader: ProtoReader) => void,
+  readOther: (reader: ProtoReader, entries: Entries) => void,
 ): { readonly head: MessageHead; readonly tensors: readonly Declared[] } {
+  const entries = new Entries()
   const reader = new ProtoReader(bytes)
   let model = ''
   let version = ''
@@ -74,69 +86,66 @@ export function readMessage(
     if (reader.field === 1) model = reader.text()
     else if (reader.field === 2) version = reader.text()
     else if (reader.field === 3) id = reader.text()
-    else if (reader.field === 4) readParameter(reader.message(), parameters)
-    else if (reader.field === 5) tensors.push(readTensor(reader.message()))
-    else readOther(reader)
+    else if (reader.field === 4) readParameter(reader.message(), parameters, entries)
+    else if (reader.field === 5) tensors.push(readTensor(reader.message(), entries))
+    else {
+      entries.count()
+      readOther(reader, entries)
+    }
   }
   return { head: { model, version, id, parameters }, tensors }
 }
 
-/** A tensor as it is declared, before its raw contents are known. */
+/** A tensor as it is declared, before its data is read. */
 interface Declared {
-  readonly name: string
-  readonly datatype: string
-  readonly shape: readonly number[]
-  readonly parameters: Readonly<Record<string, ParameterValue>>
-  readonly contents: Contents | undefined
+  readonly head: Omit<WireTensor, 'data'>
+  readonly contents: ProtoReader | undefined
 }
 
-function readTensor(message: ProtoReader): Declared {
+function readTensor(message: ProtoReader, entries: Entries): Declared {
+  entries.count()
   let name = ''
   let datatype = ''
   const shape: number[] = []
   let parameters: Record<string, ParameterValue> | undefined
-  let contents: Contents | undefined
+  let contents: ProtoReader | undefined
   while (message.next()) {
     if (message.field === 1) name = message.text()
     else if (message.field === 2) datatype = message.text()
     else if (message.field === 3) {
       const sizes = message.content()
-      while (!sizes.isAtEnd) shape.push(Number(sizes.int64()))
+      while (!sizes.isAtEnd) {
+        entries.count()
+        shape.push(Number(sizes.int64()))
+      }
     } else if (message.field === 4) {
       parameters ??= {}
-      readParameter(message.message(), parameters)
-    } else if (message.field === 5) contents = readContents(message.message())
+      readParameter(message.message(), parameters, entries)
+    } else if (message.field === 5) contents = message.message()
     else message.skip()
   }
-  return { name, datatype, shape, parameters: parameters ?? noParameters, contents }
+  return { head: { name, datatype, shape, parameters: parameters ?? noParameters }, contents }
 }
 
-/** Gives each tensor its raw contents if there are any, else its own. Throws a RangeError. */
+/** Gives each tensor its raw contents if there are any, else its own. Throws a RangeError if they are not as many. */
 export function withData(declared: readonly Declared[], raw: readonly Buffer[]): readonly WireTensor[] {
   if (raw.length > 0 && raw.length !== declared.length)
     throw new RangeError(`raw contents must be one for each of ${declared.length} tensors, got ${raw.length}`)
-  return declared.map(({ contents, ...tensor }, at) => {
-    const { name, datatype } = tensor
-    try {
-      if (raw.length > 0) {
-        // Some servers write empty ones.
-        if (contents !== undefined && contents.field !== 0)
-          throw new RangeError('must have no contents beside raw contents')
-        return { ...tensor, data: rawData(datatype, raw[at]) }
-      }
-      return { ...tensor, data: contentsData(datatype, contents ?? { field: 0, pieces: [] }) }
-    } catch (error) {
-      throw error instanceof RangeError ? new RangeError(`${name}: ${error.message}`) : error
-    }
+  return declared.map(({ head, contents }, at) => {
+    if (raw.length === 0) return new SentTensor(head, () => contentsData(head, contents))
+    // Some servers write empty ones.
+    if (contents !== undefined && hasElements(contents))
+      throw new RangeError(`${head.name}: must have no contents beside raw contents`)
+    return new SentTensor(head, () => rawData(head, raw[at]))
   })
 }
 
-function readRequestedOutput(message: ProtoReader): RequestedOutput {
+function readRequestedOutput(message: ProtoReader, entries: Entries): RequestedOutput {
   let name = ''
   const parameters: Record<string, ParameterValue> = {}
   while (message.next()) {
     if (message.field === 1) name = message.text()
-    else if (message.field === 2) readParameter(message.message(), parameters)
+    else if (message.field === 2) readParameter(message.message(), parameters, entries)
     else message.skip()
   }
   return { name, parameters }

@@ -1,6 +1,6 @@
 import { contentsMessage } from './contents'
 import { readMessage, withData, writeHead, writeTensor } from './inferRequest'
-import { type InferResponse, rawBytes } from './wireTensor'
+import { type InferResponse, rawBytes, type WireTensor } from './wireTensor'
 
 /** Writes a ModelInferResponse, with raw contents or with typed ones. Copies each tensor once. */
 export function encodeInferResponse(response: InferResponse, isRaw: boolean): Buffer {
@@ -15,6 +15,10 @@ export function encodeInferResponse(response: InferResponse, isRaw: boolean): Bu
   return writer.finish()
 }
 
+function readTensorData({ name, datatype, shape, parameters, data }: WireTensor): WireTensor {
+  return { name, datatype, shape, parameters, data }
+}
+
 /** Reads a ModelInferResponse. Raw contents become views on `bytes`. Throws a RangeError if it is not one. */
 export function decodeInferResponse(bytes: Buffer): InferResponse {
   const raw: Buffer[] = []
@@ -22,5 +26,5 @@ export function decodeInferResponse(bytes: Buffer): InferResponse {
     if (reader.field === 6) raw.push(reader.bytes())
     else reader.skip()
   })
-  return { ...head, outputs: withData(tensors, raw) }
+  return { ...head, outputs: withData(tensors, raw).map(readTensorData) }
 }

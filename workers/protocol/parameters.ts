@@ -1,3 +1,4 @@
+import type { Entries } from './entries'
 import type { ProtoReader } from './protoReader'
 import { ProtoWriter } from './protoWriter'
 
@@ -12,7 +13,12 @@ export const noParameters: Parameters = Object.freeze({})
 export const clientParameter = 'presage_client'
 
 /** Reads one entry of a map of parameters into `target`. */
-export function readParameter(entry: ProtoReader, target: Record<string, ParameterValue>): void {
+export function readParameter(
+  entry: ProtoReader,
+  target: Record<string, ParameterValue>,
+  entries: Entries,
+): void {
+  entries.count()
   let name = ''
   let value: ParameterValue | undefined
   while (entry.next()) {

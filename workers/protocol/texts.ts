@@ -12,11 +12,15 @@ export function rawTexts(texts: readonly string[]): Buffer {
   return bytes
 }
 
-/** The elements in raw bytes. Throws a RangeError if a length leads beyond the end, or an element is not UTF-8. */
-export function textsOf(bytes: Uint8Array): string[] {
+/**
+ * The elements in raw bytes. Throws a RangeError if a length leads beyond the end, an element is not UTF-8, or there are
+ * more than `most`.
+ */
+export function textsOf(bytes: Uint8Array, most: number): string[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const texts: string[] = []
   for (let at = 0; at < buffer.length; ) {
+    if (texts.length === most) throw tooMany(most)
     const from = at + 4
     const end = from <= buffer.length ? from + buffer.readUInt32LE(at) : from
     if (end > buffer.length) throw new RangeError(`element ${texts.length} is cut off`)
@@ -24,6 +28,10 @@ export function textsOf(bytes: Uint8Array): string[] {
     at = end
   }
   return texts
+}
+
+export function tooMany(most: number): RangeError {
+  return new RangeError(`must hold ${most} elements as its shape says, got more`)
 }
 
 /** Throws a RangeError if an element is not UTF-8. Models read text; bytes of another kind would reach them changed. */

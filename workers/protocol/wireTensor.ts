@@ -12,6 +12,38 @@ export interface WireTensor {
   readonly data: Uint8Array | readonly string[]
 }
 
+/** A tensor of a request. Its data is not read before somebody asks for it, who knows by then that all else fits. */
+export class SentTensor implements WireTensor {
+  private known: WireTensor['data'] | undefined
+
+  constructor(
+    private readonly head: Omit<WireTensor, 'data'>,
+    /** Throws a RangeError, or `BAD_REQUEST`. */
+    private readonly read: () => WireTensor['data'],
+  ) {}
+
+  get name(): string {
+    return this.head.name
+  }
+
+  get datatype(): string {
+    return this.head.datatype
+  }
+
+  get shape(): readonly number[] {
+    return this.head.shape
+  }
+
+  get parameters(): Parameters {
+    return this.head.parameters
+  }
+
+  get data(): WireTensor['data'] {
+    this.known ??= this.read()
+    return this.known
+  }
+}
+
 export interface RequestedOutput {
   readonly name: string
   readonly parameters: Parameters
@@ -67,17 +99,28 @@ export function rawBytes({ data }: WireTensor): Uint8Array {
 }
 
 /** The data of a tensor from raw contents: texts if its elements are BYTES. Throws a RangeError. */
-export function rawData(datatype: string, bytes: Uint8Array): WireTensor['data'] {
-  return datatype === 'BYTES' ? textsOf(bytes) : bytes
+export function rawData(
+  { datatype, shape }: Pick<WireTensor, 'datatype' | 'shape'>,
+  bytes: Uint8Array,
+): WireTensor['data'] {
+  return datatype === 'BYTES' ? textsOf(bytes, elementCount(shape)) : bytes
 }
 
-/** Why a tensor is not what it says of itself; undefined if it is. */
-export function tensorFault({ datatype, shape, data }: WireTensor): string | undefined {
+/** Why a tensor is not what it says of itself; undefined if it is. Throws `BAD_REQUEST` as reading its data does. */
+export function tensorFault(tensor: WireTensor): string | undefined {
+  const { datatype, shape } = tensor
   const type = typeOf(datatype)
   if (type === undefined) return `datatype: must be one that models take, got ${datatype}`
   const odd = shape.find((size) => !Number.isSafeInteger(size) || size < 0)
   if (odd !== undefined) return `shape: must hold whole numbers from 0 on, got ${odd}`
   const count = elementCount(shape)
+  let data: WireTensor['data']
+  try {
+    data = tensor.data
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return `data: ${error.message}`
+  }
   const of = `[${shape.join(', ')}]`
   if (type === 'string')
     return data.length === count

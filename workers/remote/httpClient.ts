@@ -271,7 +271,7 @@ function readAnswer({ headers, body }: Answer): InferResponse {
         throw new Error(
           `output ${name}: binary_data_size: must be of the ${body.length - from} bytes left, got ${show(size)}`,
         )
-      return { ...tensor, data: rawData(datatype, body.subarray(from, at)) }
+      return { ...tensor, data: rawData(tensor, body.subarray(from, at)) }
     })
     return { model: '', version: '', id: '', parameters: noParameters, outputs }
   } catch (error) {

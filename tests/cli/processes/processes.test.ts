@@ -12,7 +12,9 @@ const nextQuery = (n: number) => ({
 describe('presage start with two processes', () => {
   let server: ServerProcess
   beforeAll(async () => {
-    server = await startProcess(writeConfig(({ server }) => ({ server: { ...server, processes: 2 } })))
+    server = await startProcess(
+      writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } })),
+    )
   })
   afterAll(async () => {
     await server.stop('SIGKILL')
@@ -61,6 +63,16 @@ describe('presage start with two processes', () => {
     expect(failures).toEqual([])
     expect(server.children()).toContain(other)
     await until(() => /process [12] was ended by SIGKILL; another takes its place/.test(server.stderr()))
+  })
+
+  it('replaces one that stands still on SIGUSR2, and the other', async () => {
+    const old = server.children()
+    process.kill(old[0], 'SIGSTOP')
+    process.kill(server.pid, 'SIGUSR2')
+    await until(() => {
+      const now = server.children()
+      return now.length === 2 && now.every((pid) => !old.includes(pid))
+    }, slowly)
   })
 
   it('ends them all on SIGTERM, and with 0', async () => {

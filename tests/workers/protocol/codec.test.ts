@@ -110,14 +110,14 @@ describe('messages of the protocol', () => {
     const send = (datatype: string, own: object) => () =>
       decodeInferRequest(
         other.requestSerialize({ inputs: [{ name: 'a', datatype, shape: [1], contents: own }] }),
-      )
-    expect(send('INT8', { int_contents: [128] })).toThrow('a: element 0 must fit INT8, got 128')
-    expect(send('UINT16', { uint_contents: [65_536] })).toThrow('a: element 0 must fit UINT16, got 65536')
+      ).inputs[0].data
+    expect(send('INT8', { int_contents: [128] })).toThrow('element 0 must fit INT8, got 128')
+    expect(send('UINT16', { uint_contents: [65_536] })).toThrow('element 0 must fit UINT16, got 65536')
     expect(send('FP32', { fp64_contents: [1] })).toThrow(
-      'a: contents of FP32 must be in fp32_contents, got fp64_contents',
+      'contents of FP32 must be in fp32_contents, got fp64_contents',
     )
-    expect(send('FP16', { fp32_contents: [1] })).toThrow('a: datatype FP16 needs raw contents')
-    expect(send('BYTES', { bytes_contents: [Buffer.of(255)] })).toThrow('a: element 0 must be text in UTF-8')
+    expect(send('FP16', { fp32_contents: [1] })).toThrow('datatype FP16 needs raw contents')
+    expect(send('BYTES', { bytes_contents: [Buffer.of(255)] })).toThrow('element 0 must be text in UTF-8')
     const two = {
       inputs: [
         { name: 'a', datatype: 'FP32' },
@@ -136,10 +136,49 @@ describe('messages of the protocol', () => {
       'a: must have no contents beside raw contents',
     )
     const short = {
-      inputs: [{ name: 'a', datatype: 'BYTES' }],
+      inputs: [{ name: 'a', datatype: 'BYTES', shape: [1] }],
       raw_input_contents: [Buffer.of(9, 0, 0, 0, 65)],
     }
-    expect(() => decodeInferRequest(other.requestSerialize(short))).toThrow('a: element 0 is cut off')
+    expect(() => decodeInferRequest(other.requestSerialize(short)).inputs[0].data).toThrow(
+      'element 0 is cut off',
+    )
+  })
+
+  it('elements are read no further than the shape says', () => {
+    const read = (datatype: string, own: object) =>
+      tensorFault(
+        decodeInferRequest(
+          other.requestSerialize({ inputs: [{ name: 'a', datatype, shape: [2], contents: own }] }),
+        ).inputs[0],
+      )
+    const more = 'data: must hold 2 elements as its shape says, got more'
+    const zeros = Array.from({ length: 100_000 }, () => 0)
+    // The third element is not one of these datatypes: who looks at it would say so.
+    expect(read('INT8', { int_contents: [1, 2, 1000, ...zeros] })).toBe(more)
+    expect(read('UINT8', { uint_contents: [1, 2, 1000] })).toBe(more)
+    const texts = [Buffer.of(65), Buffer.of(66), Buffer.of(255)]
+    expect(read('BYTES', { bytes_contents: texts })).toBe(more)
+    const raw = Buffer.concat(texts.map((text) => Buffer.concat([Buffer.of(1, 0, 0, 0), text])))
+    const sent = { inputs: [{ name: 'a', datatype: 'BYTES', shape: [2] }], raw_input_contents: [raw] }
+    expect(tensorFault(decodeInferRequest(other.requestSerialize(sent)).inputs[0])).toBe(more)
+  })
+
+  it.each([
+    ['tensors', 5],
+    ['outputs', 6],
+    ['parameters', 4],
+    ['raw contents', 7],
+  ])('a message of two bytes for each of its %s is refused', (_, field) => {
+    const message = Buffer.alloc(200_000)
+    for (let at = 0; at < message.length; at += 2) message[at] = field * 8 + 2
+    expect(() => decodeInferRequest(message)).toThrow(
+      'must have at most 65536 tensors, dimensions and parameters together, got more',
+    )
+  })
+
+  it('a shape of very many dimensions is refused', () => {
+    const sent = { inputs: [{ name: 'a', datatype: 'FP32', shape: Array.from({ length: 70_000 }, () => 1) }] }
+    expect(() => decodeInferRequest(other.requestSerialize(sent))).toThrow('must have at most 65536 tensors')
   })
 
   it('bytes that are no message end in a RangeError, whatever they are', () => {
@@ -157,7 +196,7 @@ describe('messages of the protocol', () => {
       const bytes = Buffer.from(whole.subarray(0, Math.ceil(random() * whole.length)))
       for (let change = 0; change < 3; change++) bytes[Math.floor(random() * bytes.length)] = random() * 256
       try {
-        for (const input of decodeInferRequest(bytes).inputs) tensorFault(input)
+        for (const input of decodeInferRequest(bytes).inputs) input.data
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError)
         refused++

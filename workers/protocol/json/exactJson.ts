@@ -13,11 +13,9 @@ export function parseExactJson(bytes: Buffer): unknown {
     if (!longDigits.test(text)) return rounded
     // From here on every text in it has an end.
     const mark = `#${Math.random()}:`
-    return JSON.parse(withMarked(text, mark), (_, value: unknown) => {
-      if (typeof value !== 'string' || !value.startsWith(mark)) return value
-      const digits = value.slice(mark.length)
-      return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
-    })
+    const whole = [JSON.parse(withMarked(text, mark))]
+    unmark(whole, mark)
+    return whole[0]
   } catch (error) {
     throw new PresageError('BAD_REQUEST', `body: must be JSON in UTF-8, got ${(error as Error).message}`)
   }
@@ -37,6 +35,31 @@ function withMarked(text: string, mark: string): string {
     }
   }
   return marked + text.slice(from)
+}
+
+/** Puts numbers in the place of marked strings. JSON's own reviver takes a microsecond for each value. */
+function unmark(root: unknown[], mark: string): void {
+  const exact = (value: unknown): unknown => {
+    if (typeof value !== 'string') return undefined
+    if (!value.startsWith(mark)) return undefined
+    const digits = value.slice(mark.length)
+    return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
+  }
+  const open: object[] = [root]
+  const look = (holder: Record<number | string, unknown>, key: number | string): void => {
+    const value = holder[key]
+    if (typeof value === 'object') {
+      if (value !== null) open.push(value)
+      return
+    }
+    const number = exact(value)
+    if (number !== undefined) holder[key] = number
+  }
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const holder = next as Record<number | string, unknown>
+    if (Array.isArray(next)) for (let at = 0; at < next.length; at++) look(holder, at)
+    else for (const key of Object.keys(next)) look(holder, key)
+  }
 }
 
 /** Writes JSON in which BigInt values are whole numbers. */

@@ -20,6 +20,9 @@ export function dataFromJson(
   if (!Array.isArray(value)) throw bad(where, `data: must be a list, got ${show(value)}`)
   const isNested = shape.length > 1 && Array.isArray(value[0])
   const flat = isNested ? flattened(where, value, shape, 0) : value
+  const count = elementCount(shape)
+  if (flat.length !== count)
+    throw bad(where, `data: must hold ${count} elements for [${shape.join(', ')}], got ${flat.length}`)
   return type === 'string' ? texts(where, flat) : numbers(where, datatype, type, flat)
 }
 

@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { RedisConnection } from '../../../lib/redis/redisConnection'
+
+/** Something at the address of a Redis that is none. */
+let server: Server
+let answer: Buffer
+const sockets = new Set<Socket>()
+let connection: RedisConnection
+
+beforeEach(async () => {
+  server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(answer))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  connection = new RedisConnection({ url: `redis://127.0.0.1:${port}` })
+})
+afterEach(async () => {
+  await connection.close()
+  for (const socket of sockets) socket.destroy()
+  server.close()
+})
+
+test.each([
+  ['lists nested without an end', Buffer.from('*1\r\n'.repeat(200_000))],
+  ['a page', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n<html>')],
+])('%s in place of an answer end the connection, not the process', async (_, sent) => {
+  answer = sent
+  await connection.open()
+  await expect(connection.call((client) => client.get('a'))).rejects.toMatchObject({
+    code: 'STORE_UNREACHABLE',
+  })
+})
