@@ -120,7 +120,7 @@ test('a whole message is answered, and holds none of it', async () => {
 test('a message that is not whole in time is given up', async () => {
   const stream = begin(400_000)
   const response = once(stream, 'response')
-  const ended = once(stream, 'close')
+  const ended = once(stream, 'aborted')
   await until(() => !isFree())
   clock.advance(29_999)
   expect(stream.destroyed).toBe(false)
@@ -128,7 +128,7 @@ test('a message that is not whole in time is given up', async () => {
   const [headers] = (await response) as [IncomingHttpHeaders]
   expect(headers).toMatchObject({ 'grpc-status': '14', 'presage-code': 'DEADLINE_EXCEEDED' })
   await ended
-  expect(isFree()).toBe(true)
+  await until(isFree)
   expect(clock.pending).toBe(0)
 })
 
