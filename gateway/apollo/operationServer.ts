@@ -130,8 +130,10 @@ interface FastPath {
   readonly plugin: ApolloServerPlugin<GatewayContext>
   /** Remembers the content type that Apollo Server chose for an `accept` header. */
   learnContentType(accept: string | undefined, contentType: string): void
-  /** Undefined, with nothing begun, if Apollo Server has to answer. `body` is that of a POST request.
-   * `byColumns` asks for columns as text, which are answered if they can be. */
+  /**
+   * Undefined, with nothing begun, if Apollo Server has to answer. `body` is that of a POST request. `byColumns` asks
+   * for columns as text, which are answered if they can be.
+   */
   answer(
     body: unknown,
     accept: string | undefined,
