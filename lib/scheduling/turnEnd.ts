@@ -33,5 +33,5 @@ export class TurnEnd {
   }
 }
 
-/** That of this thread. */
-export const turnEnd = new TurnEnd(setImmediate)
+/** That of this thread. Simulations put a function of their own in the place of `setImmediate`. */
+export const turnEnd = new TurnEnd((callback) => setImmediate(callback))
