@@ -15,8 +15,14 @@ export function encodeInferResponse(response: InferResponse, isRaw: boolean): Bu
   return writer.finish()
 }
 
-function readTensorData({ name, datatype, shape, parameters, data }: WireTensor): WireTensor {
-  return { name, datatype, shape, parameters, data }
+/** Reads the data at once: answers are checked elsewhere, where a RangeError would be nobody's. */
+function readTensorData(tensor: WireTensor): WireTensor {
+  const { name, datatype, shape, parameters } = tensor
+  try {
+    return { name, datatype, shape, parameters, data: tensor.data }
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`${name}: ${error.message}`) : error
+  }
 }
 
 /** Reads a ModelInferResponse. Raw contents become views on `bytes`. Throws a RangeError if it is not one. */

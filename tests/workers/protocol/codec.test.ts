@@ -106,6 +106,14 @@ describe('messages of the protocol', () => {
     for (const { name, contents: own } of read.outputs) expect(own).toMatchObject(contents[name])
   })
 
+  it('an answer whose data does not fit names the output', () => {
+    const output = { name: 'a', datatype: 'BYTES', shape: [2] }
+    const answer = other.responseSerialize({ outputs: [{ ...output, contents: { fp64_contents: [1] } }] })
+    expect(() => decodeInferResponse(answer)).toThrow(
+      'a: contents of BYTES must be in bytes_contents, got fp64_contents',
+    )
+  })
+
   it('elements that do not fit, and contents in the wrong field, are refused by name', () => {
     const send = (datatype: string, own: object) => () =>
       decodeInferRequest(

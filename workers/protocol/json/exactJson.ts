@@ -39,21 +39,15 @@ function withMarked(text: string, mark: string): string {
 
 /** Puts numbers in the place of marked strings. JSON's own reviver takes a microsecond for each value. */
 function unmark(root: unknown[], mark: string): void {
-  const exact = (value: unknown): unknown => {
-    if (typeof value !== 'string') return undefined
-    if (!value.startsWith(mark)) return undefined
-    const digits = value.slice(mark.length)
-    return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
-  }
   const open: object[] = [root]
   const look = (holder: Record<number | string, unknown>, key: number | string): void => {
     const value = holder[key]
     if (typeof value === 'object') {
       if (value !== null) open.push(value)
-      return
+    } else if (typeof value === 'string' && value.startsWith(mark)) {
+      const digits = value.slice(mark.length)
+      holder[key] = Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
     }
-    const number = exact(value)
-    if (number !== undefined) holder[key] = number
   }
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const holder = next as Record<number | string, unknown>
