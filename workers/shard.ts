@@ -23,7 +23,7 @@ import { type StartWorker, starters, type WorkerKind } from './pool/startWorker'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
 import type { RemotePoolOptions } from './remote/remotePool'
 import type { GraphOptions } from './runtime/graphFiles'
-import type { Excess, Worker } from './runtime/worker'
+import type { VersionFault, Worker } from './runtime/worker'
 
 export type { BatchRun, Segment, WorkerStatus }
 
@@ -214,7 +214,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   }
 
   /** A version that made two workers exceed their memory must not cost a third. */
-  function exceeded({ key, sentence }: Excess): void {
+  function exceeded({ key, sentence }: VersionFault): void {
     if (excesses.isTooMany(key))
       takeOut(key, `memory: two workers exceeded their limit within a short time; ${sentence}`)
   }

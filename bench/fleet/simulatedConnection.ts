@@ -19,7 +19,7 @@ export class SimulatedConnection implements ServerConnection, ServerClient {
   readonly kind = 'remote'
   private readonly lostEmitter = new Emitter<string>()
   readonly lost = this.lostEmitter.event
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   private readonly failedEmitter = new Emitter<FailedCall>()
   readonly failed = this.failedEmitter.event
   /** Ends each call in flight. */

@@ -206,7 +206,7 @@ export function createServices(): (parts: ServiceParts) => Promise<Service> {
 
 /** Answers every batch at once, with y = 10 x. */
 function tenfoldWorker(id: string): Worker {
-  const never = new Emitter<string>().event
+  const never = new Emitter<never>().event
   return {
     id,
     kind: 'tenfold',

@@ -1,7 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
-import type { Excess, Inference, Worker } from '../../workers/runtime/worker'
+import type { Inference, VersionFault, Worker } from '../../workers/runtime/worker'
 import { WorkerLost } from '../../workers/runtime/workerLost'
 
 /** A batch that a held worker has been given. */
@@ -24,10 +24,10 @@ export class HeldWorker implements Worker {
   disposed = false
   private mayEnd: Promise<void> | undefined
   private readonly lostEmitter = new Emitter<string>()
-  private readonly stalledEmitter = new Emitter<string>()
+  private readonly stalledEmitter = new Emitter<VersionFault>()
   readonly lost = this.lostEmitter.event
   readonly stalled = this.stalledEmitter.event
-  private readonly exceededEmitter = new Emitter<Excess>()
+  private readonly exceededEmitter = new Emitter<VersionFault>()
   readonly exceeded = this.exceededEmitter.event
   private readonly pending = new Set<(error: Error) => void>()
 
@@ -90,7 +90,7 @@ export class HeldWorker implements Worker {
   }
 
   stall(): void {
-    this.stalledEmitter.fire('stalled by the test')
+    this.stalledEmitter.fire({ key: this.calls.at(-1)?.key ?? '', sentence: 'stalled by the test' })
   }
 
   /** From now on `dispose` waits, as for a thread that does not come back, until the returned function is called. */

@@ -17,7 +17,7 @@ export interface TimedRuns {
 /** A worker that answers y = 10 x in the next turn of the event loop, and says that it took what the test wants. */
 export class TimedWorker implements Worker {
   readonly lost = new Emitter<string>().event
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   readonly loaded: string[] = []
   /** Which rows it was given, batch by batch. */
   readonly batches: number[][] = []

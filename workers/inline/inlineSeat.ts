@@ -125,7 +125,7 @@ function fits(tensors: Tensors, choice: InlineChoice): boolean {
 export class InlineWorker implements Worker {
   readonly kind = 'inline'
   readonly lost = new Emitter<string>().event
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   private readonly sessions = new Map<string, OnnxSession>()
   /** The run that was started last. Runs end in the order in which they started. */
   private last: Promise<unknown> = Promise.resolve()

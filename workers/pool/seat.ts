@@ -5,7 +5,7 @@ import { invariant } from '../../lib/invariant'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import type { GraphOptions } from '../runtime/graphFiles'
-import type { Excess, Inference, Worker } from '../runtime/worker'
+import type { Inference, VersionFault, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import type { StartWorker } from './startWorker'
 import { type WarmOptions, warmUp } from './warmUp'
@@ -31,7 +31,7 @@ export interface SeatOptions {
   /** Called when a worker is gone. The sentence says why. */
   readonly gone: (sentence: string) => void
   /** Called when a worker took more memory than it may, over some version. */
-  readonly exceeded?: (excess: Excess) => void
+  readonly exceeded?: (excess: VersionFault) => void
   readonly log: (line: string) => void
 }
 
@@ -102,7 +102,7 @@ export class Seat implements Runner {
   /** How many quarantined workers have not come back from calls of this version. */
   hangingOn(key: string): number {
     let count = 0
-    for (const serving of this.quarantined.keys()) if (serving.lastKey === key) count++
+    for (const serving of this.quarantined.keys()) if (serving.hangsOn === key) count++
     return count
   }
 
@@ -111,7 +111,6 @@ export class Seat implements Runner {
     const { state } = this
     invariant(state.is === 'serving' && state.calls === 0, `seat got a batch of ${key} while ${state.is}`)
     state.calls++
-    state.lastKey = key
     this.usedAt = this.options.clock.now()
     return state.worker.infer(key, tensors).then(
       (inference) => {
@@ -135,10 +134,9 @@ export class Seat implements Runner {
    */
   hold(key: string, graphPath: string, graph?: GraphOptions): Promise<GraphSignature> {
     return this.afterChanges(() =>
-      this.withWorker(async (serving) => {
-        serving.lastKey = key
-        const signature = await serving.worker.load(key, graphPath, graph)
-        serving.keys.add(key)
+      this.withWorker(async ({ worker, keys }) => {
+        const signature = await worker.load(key, graphPath, graph)
+        keys.add(key)
         this.versions.set(key, { graphPath, graph, warmUp: [] })
         return signature
       }),
@@ -161,7 +159,6 @@ export class Seat implements Runner {
       this.withWorker(async (serving) => {
         const run = async (tensors: Tensors) => {
           if (gently) await this.letOthersGo(serving)
-          serving.lastKey = key
           return (await serving.worker.infer(key, tensors)).computeMs
         }
         await warmUp(batches, run, measured)
@@ -298,7 +295,10 @@ export class Seat implements Runner {
     worker.exceeded?.((excess) => this.options.exceeded?.(excess))
     const gone = new Promise<Gone>((resolve) => {
       worker.lost((reason) => resolve({ how: 'lost', reason }))
-      worker.stalled((reason) => resolve({ how: 'stalled', reason }))
+      worker.stalled(({ key, sentence }) => {
+        serving.hangsOn = key
+        resolve({ how: 'stalled', reason: sentence })
+      })
     })
     const keys = new Set<string>()
     const serving: Serving = {
@@ -307,7 +307,7 @@ export class Seat implements Runner {
       worker,
       gone,
       keys,
-      lastKey: '',
+      hangsOn: undefined,
       hasUnused: false,
       since: 0,
       calls: 0,
@@ -316,7 +316,6 @@ export class Seat implements Runner {
     }
     worker.swollen?.(() => this.renewSwollen(serving))
     for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
-      serving.lastKey = key
       try {
         await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
         for (const batch of batches) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
@@ -388,7 +387,7 @@ export class Seat implements Runner {
 
   private quarantine(serving: Serving): void {
     this.end(serving, this.quarantined)
-    this.stalledEmitter.fire(serving.lastKey)
+    if (serving.hangsOn !== undefined) this.stalledEmitter.fire(serving.hangsOn)
   }
 
   /** Gives the worker no more batches, and ends it when its runs are done, or once it answers again. */
@@ -430,8 +429,8 @@ interface Serving {
   readonly gone: Promise<Gone>
   /** The versions that this worker holds. */
   readonly keys: Set<string>
-  /** The version of the current call, or of the last one. */
-  lastKey: string
+  /** The version of the call that has not come back, if the worker has stalled. */
+  hangsOn: string | undefined
   /** Whether it also has sessions of other versions, or else more memory than its successor would need. */
   hasUnused: boolean
   since: number

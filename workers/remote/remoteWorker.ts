@@ -56,7 +56,7 @@ export class RemoteWorker implements ServerConnection {
   private readonly lostEmitter = new Emitter<string>()
   readonly lost = this.lostEmitter.event
   /** A server that does not answer is not ready, which its owner notices by `readiness`. */
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   private readonly failedEmitter = new Emitter<FailedCall>()
   readonly failed = this.failedEmitter.event
   private readonly held = new Map<string, HeldVersion>()

@@ -6,7 +6,7 @@ import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 import type { ChildReply, ChildRequest } from './messages'
-import type { Excess, Inference, Worker } from './worker'
+import type { Inference, VersionFault, Worker } from './worker'
 import { WorkerLost } from './workerLost'
 
 /** A started thread or process, as its worker sees it. */
@@ -47,10 +47,10 @@ export class ChildWorker implements Worker {
   readonly kind: string
   readonly pid?: number
   private readonly lostEmitter = new Emitter<string>()
-  private readonly stalledEmitter = new Emitter<string>()
+  private readonly stalledEmitter = new Emitter<VersionFault>()
   readonly lost = this.lostEmitter.event
   readonly stalled = this.stalledEmitter.event
-  private readonly exceededEmitter = new Emitter<Excess>()
+  private readonly exceededEmitter = new Emitter<VersionFault>()
   readonly exceeded = this.exceededEmitter.event
   private readonly swollenEmitter = new Emitter<void>()
   readonly swollen = this.swollenEmitter.event
@@ -199,13 +199,13 @@ export class ChildWorker implements Worker {
     this.limits.watch(next)
   }
 
-  private overrun(reason: string): void {
+  private overrun(sentence: string): void {
     if (this.child.kill) {
-      this.killReason = reason
+      this.killReason = sentence
       this.child.kill()
     } else if (!this.isStalled) {
       this.isStalled = true
-      this.stalledEmitter.fire(reason)
+      this.stalledEmitter.fire({ key: this.lastKey, sentence })
     }
   }
 

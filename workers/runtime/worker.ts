@@ -3,11 +3,11 @@ import type { TraceContext } from '../../lib/request/traceContext'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 
-/** A worker took more memory than it may. */
-export interface Excess {
+/** A worker took more memory than it may, or did not come back from a call. */
+export interface VersionFault {
   /** The version of the current call, or of the last one. */
   readonly key: string
-  /** How much it took, and how much it may take. */
+  /** How much it took and may take, or which call did not come back within how long. */
   readonly sentence: string
 }
 
@@ -55,12 +55,12 @@ export interface Worker {
   /** Fires once with the reason, when the worker died by itself. Its pending calls have been rejected by then. */
   readonly lost: Event<string>
   /**
-   * Fires once with the reason, when a call has exceeded its limit and the worker cannot be ended because of it. The
+   * Fires once, when a call has exceeded its limit and the worker cannot be ended because of it. The
    * worker may still answer; its owner must give it nothing more and dispose of it.
    */
-  readonly stalled: Event<string>
+  readonly stalled: Event<VersionFault>
   /** Fires before `lost` when the worker is ended because of its memory. Absent if it has no memory of its own. */
-  readonly exceeded?: Event<Excess>
+  readonly exceeded?: Event<VersionFault>
   /** Fires again and again while an idle worker takes most of the memory that it may. Absent as `exceeded` is. */
   readonly swollen?: Event<void>
   /**

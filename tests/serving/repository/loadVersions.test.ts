@@ -126,7 +126,7 @@ it('says of each version which step refused it, in one line, and brings the rest
 
 /** A worker without a runtime: answers 0.5 for every row, and fails where a version is named for it. */
 function halfWorker(id: string): Worker {
-  const never = new Emitter<string>().event
+  const never = new Emitter<never>().event
   return {
     id,
     kind: 'half',

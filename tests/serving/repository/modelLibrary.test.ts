@@ -458,7 +458,7 @@ test('a version that stands in two places is taken from the first', async () => 
 class HalfWorker implements Worker {
   readonly kind = 'half'
   readonly lost = new Emitter<string>().event
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   readonly loaded: string[] = []
   refuses: string | undefined
   disposed = false

@@ -10,7 +10,7 @@ class StillServer implements ServerConnection {
   readonly kind = 'remote'
   readonly id = 'far-1'
   readonly lost = new Emitter<string>().event
-  readonly stalled = new Emitter<string>().event
+  readonly stalled = new Emitter<never>().event
   readonly failed = new Emitter<never>().event
   readonly says: Readiness[] = []
 

@@ -15,7 +15,7 @@ it('a server that could not load a version is asked again, ever less often, and 
     id,
     kind: 'remote',
     lost: new Emitter<string>().event,
-    stalled: new Emitter<string>().event,
+    stalled: new Emitter<never>().event,
     failed: new Emitter<never>().event,
     async load() {
       loads.push(address)

@@ -42,7 +42,7 @@ describe('a version on the first of three Presage workers', () => {
       id,
       kind: 'remote',
       lost: new Emitter<string>().event,
-      stalled: new Emitter<string>().event,
+      stalled: new Emitter<never>().event,
       failed: new Emitter<never>().event,
       async load() {
         holders.push(address)

@@ -196,6 +196,6 @@ async function started({ killable, memoryBytes }: { killable: boolean; memoryByt
   const worker = await starting
   const reasons: string[] = []
   worker.lost((reason) => reasons.push(`lost: ${reason}`))
-  worker.stalled((reason) => reasons.push(`stalled: ${reason}`))
+  worker.stalled(({ sentence }) => reasons.push(`stalled: ${sentence}`))
   return { clock, child, worker, reasons }
 }
