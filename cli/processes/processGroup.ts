@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
 import { ReportRound } from './reportRound'
@@ -17,8 +18,9 @@ export interface ProcessGroupOptions {
  * Serves with several processes behind one port, each started with this process's own arguments. All accept from the
  * same socket: if this process dealt out the connections, those on their way to a process that dies would hang.
  *
- * A process that ends is replaced. SIGUSR2 replaces all, one after the other, each once its successor is ready. SIGTERM
- * or SIGINT ends them and then this process; a second signal does so at once.
+ * A process that ends is replaced: at once, or later and later while those in its place do not stay. SIGUSR2 replaces all, one after the other, each once its successor is ready. SIGTERM
+ * or SIGINT ends them and then this process; a second signal does so at once. Resolves when the first one serves, or this
+ * process is about to end.
  */
 export function startProcesses(options: ProcessGroupOptions): Promise<void> {
   return new ProcessGroup(options).begin()
@@ -27,8 +29,8 @@ export function startProcesses(options: ProcessGroupOptions): Promise<void> {
 interface Seat {
   readonly place: number
   readonly worker: Worker
-  readonly since: number
-  isReady: boolean
+  /** Since when it serves; undefined until it does. */
+  readySince: number | undefined
   readonly toldReady: () => void
   readonly ready: Promise<void>
   /** How it ended, as the end of a sentence; undefined while it runs. */
@@ -45,8 +47,13 @@ class ProcessGroup {
   /** Undefined until one of them has a console. */
   private history: SharedHistory | undefined
   private url = ''
-  private isStopping = false
+  /** When the first signal came. */
+  private stoppedAt: number | undefined
   private isRolling = false
+  /** Whether all have served at the same time. */
+  private isWhole = false
+  /** How many in a row did not stay, by place. */
+  private readonly failures = new Map<number, number>()
 
   constructor(private readonly options: ProcessGroupOptions) {
     cluster.schedulingPolicy = cluster.SCHED_NONE
@@ -54,19 +61,20 @@ class ProcessGroup {
     cluster.on('message', (worker, message: unknown) => {
       if (isOurs<FromMember>(message)) this.take(worker, message)
     })
-    process.on('SIGTERM', () => this.stop())
-    process.on('SIGINT', () => this.stop())
+    process.on('SIGTERM', this.stop)
+    process.on('SIGINT', this.stop)
     process.on('SIGUSR2', () => this.roll())
   }
 
-  /** Resolves when all are ready. If the first one cannot start, the others would not either, and this process ends. */
+  /** If the first one cannot start, the others would not either, and this process ends. */
   async begin(): Promise<void> {
-    const { count, log } = this.options
     const first = this.fill(1)
     await Promise.race([first.ready, first.ended])
-    for (let place = 2; place <= count && !this.isStopping; place++) this.fill(place)
-    await Promise.all([...this.seats.values()].map(({ ready }) => ready))
-    if (!this.isStopping) log(`Presage serves ${this.url} with ${count} processes`)
+    for (let place = 2; place <= this.options.count && !this.isStopping; place++) this.fill(place)
+  }
+
+  private get isStopping(): boolean {
+    return this.stoppedAt !== undefined
   }
 
   private fill(place: number): Seat {
@@ -95,8 +103,7 @@ class ProcessGroup {
     const seat: Seat = {
       place,
       worker,
-      since: performance.now(),
-      isReady: false,
+      readySince: undefined,
       toldReady,
       ready,
       end: undefined,
@@ -112,8 +119,12 @@ class ProcessGroup {
     if (this.seats.get(place) !== seat || this.isStopping) return
     // What stops the first process from starting stops each of them, and it has said what it is.
     if (this.url === '') process.exit(seat.worker.process.exitCode ?? 1)
-    const wait = performance.now() - seat.since > settledMs ? 0 : restMs
-    this.options.log(`process ${place} ${end}; another takes its place`)
+    const hasStayed = performance.now() - (seat.readySince ?? Number.POSITIVE_INFINITY) > settledMs
+    const failures = hasStayed ? 0 : (this.failures.get(place) ?? 0) + 1
+    this.failures.set(place, failures)
+    const wait = restMs(failures)
+    const when = wait > 0 ? ` in ${wait / 1000} s` : ''
+    this.options.log(`process ${place} ${end}; another takes its place${when}`)
     setTimeout(() => {
       if (!this.isStopping && this.seats.get(place) === seat) this.fill(place)
     }, wait)
@@ -124,7 +135,7 @@ class ProcessGroup {
     if (this.isRolling || this.isStopping) return
     this.isRolling = true
     log('every process is being replaced')
-    for (const [place, old] of [...this.seats]) {
+    for (const place of [...this.seats.keys()]) {
       const next = this.open(place)
       await Promise.race([next.ready, next.ended])
       if (this.isStopping) return
@@ -132,6 +143,8 @@ class ProcessGroup {
         log(`the new process ${place} ${next.end} before it was ready; those that run stay`)
         break
       }
+      // It may be another one than when this round began.
+      const old = this.seats.get(place)!
       this.seats.set(place, next)
       next.ended.then(() => this.replace(next))
       await this.end(old)
@@ -148,15 +161,26 @@ class ProcessGroup {
     clearTimeout(kill)
   }
 
-  private async stop(): Promise<void> {
-    const kill = () => {
-      for (const { worker } of this.running) worker.process.kill('SIGKILL')
+  private readonly stop = async (signal: NodeJS.Signals): Promise<void> => {
+    const now = performance.now()
+    if (this.stoppedAt !== undefined) {
+      if (now - this.stoppedAt > repeatMs) this.kill(signal)
+      return
     }
-    if (this.isStopping) return kill()
-    this.isStopping = true
+    this.stoppedAt = now
     const ending = [...this.running]
     await Promise.all(ending.map((seat) => this.end(seat)))
-    process.exit(ending.every(({ isReady, worker }) => !isReady || worker.process.exitCode === 0) ? 0 : 1)
+    const isOrderly = ({ readySince, worker }: Seat) =>
+      readySince === undefined || worker.process.exitCode === 0
+    process.exit(ending.every(isOrderly) ? 0 : 1)
+  }
+
+  /** Ends all at once, and this process by the signal itself. */
+  private kill(signal: NodeJS.Signals): void {
+    this.options.log(`Presage is killed: ${signal} came a second time`)
+    for (const { worker } of this.running) worker.process.kill('SIGKILL')
+    process.off(signal, this.stop)
+    process.kill(process.pid, signal)
   }
 
   private take(worker: Worker, message: FromMember): void {
@@ -165,9 +189,10 @@ class ProcessGroup {
         this.url = message.url
         for (const seat of this.running)
           if (seat.worker === worker) {
-            seat.isReady = true
+            seat.readySince = performance.now()
             seat.toldReady()
           }
+        this.tellWhole()
         break
       case 'report':
         this.round?.add(message.id, message.report)
@@ -187,6 +212,14 @@ class ProcessGroup {
     }
   }
 
+  private tellWhole(): void {
+    const { count, log } = this.options
+    const serving = [...this.seats.values()].filter(({ readySince }) => readySince !== undefined)
+    if (this.isWhole || serving.length < count) return
+    this.isWhole = true
+    log(`Presage serves ${this.url} with ${count} processes`)
+  }
+
   private openHistory(): SharedHistory {
     const { SharedHistory }: typeof import('./sharedHistory') = require('./sharedHistory')
     return new SharedHistory(this.options.consoleStepMs)
@@ -201,15 +234,19 @@ class ProcessGroup {
   }
 
   private openRound(): ReportRound {
-    const asked = [...this.running].filter(({ isReady }) => isReady)
+    const asked = [...this.running].filter(({ readySince }) => readySince !== undefined)
     const round = new ReportRound(asked.length)
     for (const { worker } of asked) send(worker, { presage: 'measure', id: round.id })
     return round
   }
 }
 
-/** A process that ended sooner than this may end again at once. */
+/** A process that served for this long does not end because of how it starts. */
 const settledMs = 10_000
-const restMs = 1_000
 /** Longer than a process takes to end itself after its grace. */
 const mostOverdueMs = 2_000
+
+/** How long to wait before the next process is started, by how many in a row did not stay: none, then 1 s doubling up to 32 s. */
+function restMs(failures: number): number {
+  return failures === 0 ? 0 : 1_000 * 2 ** Math.min(failures - 1, 5)
+}

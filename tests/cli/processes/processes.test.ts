@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { readCounter } from '../../support/example'
 import { load } from '../../support/load'
 import { runPresage } from '../../support/presageCommand'
@@ -11,10 +12,9 @@ const nextQuery = (n: number) => ({
 
 describe('presage start with two processes', () => {
   let server: ServerProcess
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } }))
   beforeAll(async () => {
-    server = await startProcess(
-      writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } })),
-    )
+    server = await startProcess(config)
   })
   afterAll(async () => {
     await server.stop('SIGKILL')
@@ -75,8 +75,24 @@ describe('presage start with two processes', () => {
     }, slowly)
   })
 
-  it('ends them all on SIGTERM, and with 0', async () => {
+  it('starts one that cannot start later and later, while the other answers', async () => {
+    renameSync(config, `${config}.away`)
+    const [victim, other] = server.children()
+    process.kill(victim, 'SIGKILL')
+    const isLate = () =>
+      /process [12] ended with code 1; another takes its place in 2 s/.test(server.stderr())
+    const { failures } = await loaded(until(isLate, slowly), false)
+    expect(failures).toEqual([])
+    expect(server.stderr()).toContain('presage.yaml: must be a readable file, got no such file')
+    renameSync(`${config}.away`, config)
+    await until(() => server.children().length === 2, slowly)
+    expect(server.children()).toContain(other)
+  })
+
+  it('ends them all on SIGTERM, and with 0, also when it comes twice at once', async () => {
     const pids = server.children()
+    // Of one kind, two that come at once may be one.
+    process.kill(server.pid, 'SIGINT')
     expect(await server.stop('SIGTERM')).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
