@@ -40,12 +40,16 @@ type Arguments = Record<string, unknown>
  * it. Throws or rejects if the field or list item is an error. It behaves like graphql-js, but everything that depends
  * on types is decided at compile time, and paths are made only when needed.
  */
-export type Complete = (
-  value: unknown,
-  parent: ResponsePath | undefined,
-  key: string | number,
-  run: LocalRun,
-) => unknown
+export interface Complete {
+  (value: unknown, parent: ResponsePath | undefined, key: string | number, run: LocalRun): unknown
+  /** The same for values that are at hand; undefined for one that needs a closer look, such as a promise. */
+  quick?: Complete | undefined
+}
+
+export function withQuick(quick: Complete | undefined, complete: Complete): Complete {
+  complete.quick = quick
+  return complete
+}
 
 /** One use of a field in an operation: its arguments, path, errors, and the `info` for its resolver. */
 export class FieldUse {
