@@ -143,11 +143,6 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  async readInfo(number: number): Promise<VersionInfo | undefined> {
-    const version = await this.readVersion(number)
-    return version && infoOf(version)
-  }
-
   readInfos(): Promise<readonly VersionInfo[]> {
     return this.reach(async () => {
       await this.nameVersions((await this.latest()).file)
