@@ -163,7 +163,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
   const budget = options.remote ? new HedgeBudget(10, 0.05, true) : new HedgeBudget()
-  const inline = inlineSeat(options, dispatcher.freed)
+  const { startInline = (id: string) => new InlineWorker(id) } = options
+  const isInline = options.remote === undefined && kind === 'thread' && options.inline !== 'never'
+  const inline = isInline ? new InlineSeat(startInline(`${name}-inline`), dispatcher.freed) : undefined
   const versions = new Map<string, LoadedVersion>()
   /** Versions that take no more rows but still have some to answer. */
   const leaving = new Map<string, Promise<void>>()
@@ -340,19 +342,6 @@ interface LoadedVersion {
 
 /** A version that has run so often is worth a session on this thread. */
 const oftenRuns = 100
-
-function inlineSeat(
-  { name, kind, inline = 'auto', startInline = newInlineWorker, remote }: ShardOptions,
-  freed: () => void,
-): InlineSeat | undefined {
-  return remote === undefined && kind === 'thread' && inline === 'auto'
-    ? new InlineSeat(startInline(`${name}-inline`), freed)
-    : undefined
-}
-
-function newInlineWorker(id: string): Worker {
-  return new InlineWorker(id)
-}
 
 function refuse(code: ErrorCode, message: string): Promise<never> {
   return Promise.reject(new PresageError(code, message))

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { TraceContext } from './traceContext'
 
 /** Somebody who waits for an answer, and may go before it is there. */
@@ -49,21 +48,5 @@ export class AbortableCaller implements Caller {
     const { listeners = [] } = this
     this.listeners = undefined
     for (const listener of listeners) listener()
-  }
-}
-
-/** A caller for an existing signal. */
-export function callerOf(signal: AbortSignal): Caller {
-  return {
-    get isAborted() {
-      return signal.aborted
-    },
-    signal,
-    onLeave(listener) {
-      // A request may have many calls in flight, so more than ten listeners are not a leak.
-      setMaxListeners(Number.POSITIVE_INFINITY, signal)
-      signal.addEventListener('abort', listener, { once: true })
-    },
-    offLeave: (listener) => signal.removeEventListener('abort', listener),
   }
 }

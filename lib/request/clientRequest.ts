@@ -1,4 +1,4 @@
-import { AbortableCaller, type Caller, callerOf } from './caller'
+import { AbortableCaller, type Caller } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
@@ -76,9 +76,8 @@ export interface ClientRequest extends Caller {
 /** What a request is made of. Everything but its id and deadline has a default. */
 export type ClientRequestParts = Pick<ClientRequest, 'id' | 'deadline'> &
   Partial<Omit<ClientRequest, keyof Caller | 'client' | 'operation' | 'usage' | 'scope'>> & {
-    /** The client, or a signal that aborts when it goes. By default it never goes. */
+    /** The client. By default it never goes. */
     readonly caller?: Caller
-    readonly signal?: AbortSignal
   }
 
 export function createClientRequest(parts: ClientRequestParts): ClientRequest {
@@ -133,7 +132,7 @@ class PartsRequest implements ClientRequest {
     this.client = fairShares.senderOf(this)
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
-    this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new AbortableCaller())
+    this.caller = parts.caller ?? new AbortableCaller()
   }
 
   get isAborted(): boolean {

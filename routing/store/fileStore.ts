@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { type FSWatcher, statSync } from 'node:fs'
 import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
 import { makeFolder } from '../../lib/files/makeFolder'
+import { watchFolder } from '../../lib/files/watchFolder'
 import { readJson } from '../../lib/readJson'
 import { exists, linkNew, writeDurably } from './durableFile'
-import { FolderWatch } from './folderWatch'
 import { type Head, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
 import { infoOf, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
@@ -53,6 +54,11 @@ export class FileBackend implements StoreBackend {
   private readonly clock: Clock
   /** How the folder of heads looked, since when, and the head in it. */
   private seen: Seen = { looksAs: undefined, since: 0 }
+  private readonly changed = new Emitter<void>()
+  /** Watches the folder of heads while anybody listens; undefined if the system cannot, so that polls have to do. */
+  private watcher: FSWatcher | undefined
+  /** The inode of the folder that it watches. */
+  private watched: bigint | undefined
 
   constructor(private readonly options: FileStoreOptions) {
     this.heads = join(options.folder, 'heads')
@@ -88,6 +94,9 @@ export class FileBackend implements StoreBackend {
       const now = this.clock.now()
       const folder = statSync(this.heads, { bigint: true, throwIfNoEntry: false })
       const looksAs = folder && `${folder.ino} ${folder.mtimeNs} ${folder.ctimeNs}`
+      const mustWatch = this.watcher === undefined || this.watched !== folder?.ino
+      // A watch stays with its folder, so a folder that was replaced has to be watched anew.
+      if (this.changed.isHeard && mustWatch) this.watchHeads()
       if (looksAs === undefined || looksAs !== this.seen.looksAs) this.seen = { looksAs, since: now }
       if (this.seen.head !== undefined) return this.seen.head
       const { seen } = this
@@ -134,11 +143,6 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  async readInfo(number: number): Promise<VersionInfo | undefined> {
-    const version = await this.readVersion(number)
-    return version && infoOf(version)
-  }
-
   readInfos(): Promise<readonly VersionInfo[]> {
     return this.reach(async () => {
       await this.nameVersions((await this.latest()).file)
@@ -183,11 +187,25 @@ export class FileBackend implements StoreBackend {
   }
 
   watch(listener: () => void): () => void {
-    const watch = new FolderWatch({ folder: this.heads, onChange: listener, clock: this.clock })
-    return () => watch.stop()
+    const leave = this.changed.event(listener)
+    this.watchHeads()
+    return () => {
+      leave()
+      if (!this.changed.isHeard) this.watcher?.close()
+    }
   }
 
   async dispose(): Promise<void> {}
+
+  /** Needs not wait for writes to finish, as FileWatch does: entries appear complete, by link or rename. */
+  private watchHeads(): void {
+    this.watcher?.close()
+    this.watched = statSync(this.heads, { bigint: true, throwIfNoEntry: false })?.ino
+    this.watcher = watchFolder(this.heads, (name) => {
+      // Names with a leading dot are temporary files.
+      if (!name?.startsWith('.')) this.changed.fire()
+    })
+  }
 
   /** The current head; sequence 0 if there is none. */
   private async latest(): Promise<{ sequence: number; file: HeadFile }> {

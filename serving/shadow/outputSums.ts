@@ -69,8 +69,16 @@ export class OutputSums {
     if (agrees) this.agreed++
     if (difference !== undefined) this.differences.add(difference)
     if (overlap !== undefined) this.overlaps.add(overlap)
-    if (this.examples > 0 && !agrees)
-      this.keep(badnessOf(difference, overlap), () => exampleOf(compared, row, one, two))
+    if (this.examples === 0 || agrees) return
+    const { objective, rows } = compared
+    this.keep(badnessOf(difference, overlap), () => ({
+      request: rows.request.id,
+      inputs: Object.fromEntries(
+        objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])]),
+      ),
+      answered: show(one),
+      shadow: show(two),
+    }))
   }
 
   private keep(badness: number, make: () => Example): void {
@@ -96,19 +104,4 @@ function badnessOf(difference: number | undefined, overlap: number | undefined):
 
 function looksLike(one: Example, other: Example): boolean {
   return Object.entries(one.inputs).every(([name, text]) => other.inputs[name] === text)
-}
-
-function exampleOf(
-  { objective, rows }: ShadowedRows,
-  row: number,
-  answered: unknown,
-  shadow: unknown,
-): Example {
-  const inputs = objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])] as const)
-  return {
-    request: rows.request.id,
-    inputs: Object.fromEntries(inputs),
-    answered: show(answered),
-    shadow: show(shadow),
-  }
 }

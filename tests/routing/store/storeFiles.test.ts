@@ -105,47 +105,47 @@ test('versions without a head are what is left of a store: it is not made anew',
   expect(await store.publish(publication(9))).toEqual(lost)
 })
 
-test('a change is told by the system at once, and found by looking where it tells nothing', async () => {
-  const clock = new FakeClock()
+test('a change is told by the system at once, and a node looks for it where the system tells nothing', async () => {
   const { folder, store } = await filled(1)
-  const told = async () => {
-    const watching = await openFileStore({ folder, clock })
-    let count = 0
-    let wake = () => {}
-    const leave = watching.subscribe(() => {
-      count++
-      wake()
-    })
-    const next = () =>
-      new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    return { count: () => count, next, leave }
-  }
-  const one = await told()
-  await Promise.all([one.next(), store.pin('a', 1)])
-  one.leave()
+  const watching = await openFileStore({ folder })
+  let leave = () => {}
+  const told = new Promise<void>((resolve) => {
+    leave = watching.subscribe(resolve)
+  })
+  await Promise.all([told, store.pin('a', 1)])
+  leave()
   const deaf = jest.spyOn(fs, 'watch').mockImplementation(() => {
     throw new Error('ENOSPC')
   })
-  const other = await told()
+  const clock = new FakeClock()
+  const node = await RuleNode.start({
+    node: 'a',
+    store: await openFileStore({ folder, clock }),
+    clock,
+    prepare: async () => [],
+    activate() {},
+  })
+  expect(node.isPinned).toBe(true)
   await store.pin('a', null)
-  expect(other.count()).toBe(0)
+  expect(node.isPinned).toBe(true)
+  const looked = new Promise<void>((resolve) => {
+    node.changed((status) => !status.state.kind.startsWith('pinned') && resolve())
+  })
   clock.advance(1000)
-  expect(other.count()).toBe(1)
+  await looked
+  expect(node.isPinned).toBe(false)
   deaf.mockRestore()
-  other.leave()
+  await node.dispose()
 })
 
 test('a folder that is exchanged is watched again from the next look on', async () => {
-  const clock = new FakeClock()
   const { folder } = await filled(1)
-  const watching = await openFileStore({ folder, clock })
+  const watching = await openFileStore({ folder })
   let wake = () => {}
   const leave = watching.subscribe(() => wake())
   renameSync(folder, `${folder}-before`)
   const store = await openFileStore({ folder })
-  clock.advance(1000)
+  await watching.head()
   const told = new Promise<void>((resolve) => {
     wake = resolve
   })
