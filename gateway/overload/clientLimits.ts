@@ -1,6 +1,6 @@
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { LoopLoad } from '../../lib/scheduling/eventLoop'
 import { SenderEntries } from '../../lib/scheduling/fairQueue'
-import { LoopLoad } from '../../lib/scheduling/idleTime'
 import { LinkedList } from '../../lib/scheduling/linkedList'
 
 export interface StartLimitOptions {
