@@ -1,12 +1,17 @@
 import {
+  GraphQLBoolean,
   type GraphQLError,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLNamedType,
   type GraphQLSchema,
+  GraphQLString,
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
   type TypeNode,
 } from 'graphql'
-import { type FinalCheck, finalScalars } from '../../lib/execution/plainValues'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -71,6 +76,22 @@ function compileCheck(type: TypeNode): FinalCheck | undefined {
       return check && ((value) => value === null || check(value))
     }
   }
+}
+
+/** Whether a scalar leaves a value unchanged, as the input of a variable and as the output of a field. */
+type FinalCheck = (value: unknown) => boolean
+
+/** For the built-in scalars of the specification. `plainCondition` has the same as code. */
+export const finalScalars: ReadonlyMap<GraphQLNamedType, FinalCheck> = new Map<GraphQLNamedType, FinalCheck>([
+  [GraphQLID, isText],
+  [GraphQLString, isText],
+  [GraphQLInt, (value) => typeof value === 'number' && (value | 0) === value],
+  [GraphQLFloat, (value) => typeof value === 'number' && Number.isFinite(value)],
+  [GraphQLBoolean, (value) => typeof value === 'boolean'],
+])
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 const scalarChecks = new Map<string, FinalCheck>([
