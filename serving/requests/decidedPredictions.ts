@@ -92,13 +92,17 @@ export class DecidedPredictions {
   ): Prediction {
     const { runtime, rules, request } = this
     runtime.counts.countUnanswered(group.decision, prediction.errors)
-    if (runtime.answered.isHeard) {
+    const { experiment, shadows } = group.decision
+    const isInTrial = experiment !== undefined || shadows !== undefined
+    if (runtime.answered.isHeard || (isInTrial && runtime.answeredInTrial.isHeard)) {
       const ms = runtime.clock.now() - begun
       // Property by property, because a spread is slow here compared with the rest of a small answer.
       const { decision, decisions, shard, inputs, rows, wanted } = group
       const of = { decision, decisions, shard, inputs, rows, wanted, request, rules, prediction, ms }
       try {
-        runtime.answered.fire(fallback === undefined ? of : { ...of, fallback })
+        const answered = fallback === undefined ? of : { ...of, fallback }
+        runtime.answered.fire(answered)
+        if (isInTrial) runtime.answeredInTrial.fire(answered)
       } catch {
         runtime.counts.countListenerFailure()
       }

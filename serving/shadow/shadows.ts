@@ -79,7 +79,7 @@ export class Shadows {
     private readonly log?: Log,
   ) {
     this.metrics = new ShadowMetrics(runtime.metrics)
-    this.stopHearing = runtime.answered.event((rows) => {
+    this.stopHearing = runtime.answeredInTrial.event((rows) => {
       if (rows.decision.shadows !== undefined) this.hear(rows, rows.decision.shadows)
     })
   }
