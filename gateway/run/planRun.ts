@@ -220,7 +220,8 @@ export class PlanRun implements Expirable, AnswerWork {
   dispose(): void {
     this.isGiven = true
     this.deadlines.remove(this.place)
-    answerMemory.release(this.held)
+    // Small answers hold nothing.
+    if (this.held > 0) answerMemory.release(this.held)
     this.held = 0
   }
 }
