@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import {
   type CollectedField,
   collectFields,
@@ -19,7 +20,6 @@ import {
 } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
 import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'

@@ -10,8 +10,8 @@ import {
   type ResponsePath,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError } from '../../lib/errors'
-import { isPromise } from '../../lib/isPromise'
 import { finalScalars } from '../operations/compileVariables'
 import { type CompileObject, compileAbstract } from './completeObject'
 import type { Complete, FieldUse } from './fieldUse'

@@ -10,10 +10,10 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { type AnswerWork, unboundedWork } from '../../lib/execution/answerWork'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { ColumnExecutor, EntityFetch, SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
-import { isPromise } from '../../lib/isPromise'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
