@@ -8,7 +8,7 @@ import type { SubgraphContext } from '../inputs/subgraphContext'
 import { FieldFacts } from '../requests/explainRows'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { type AskedRows, predictionsOf } from '../requests/predictions'
-import { endingWith } from '../rules/rowLimits'
+import { endingWith } from '../rules/rulesLimits'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
