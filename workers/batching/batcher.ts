@@ -7,22 +7,19 @@ import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { FairQueue, type FairRounds } from '../../lib/scheduling/fairQueue'
 import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
+import { Batch, countRows, fail, type Part, type Segment, Submission, type SubmissionOwner } from './batch'
+import { Execution, type Runner } from './execution'
+import type { ModelMetrics } from './modelMetrics'
 import {
-  Batch,
   type BatchLimits,
-  countRows,
   dueAt,
-  fail,
+  type HedgeBudget,
+  type InlineChoice,
   isGathering,
   isKeptWhole,
   leastWait,
-  type Part,
   rowsToCut,
-} from './batch'
-import { Execution, type Runner } from './execution'
-import type { ModelMetrics } from './modelMetrics'
-import type { HedgeBudget, InlineChoice } from './runTimes'
-import { type Segment, Submission, type SubmissionOwner } from './submission'
+} from './schedule'
 
 export interface BatcherOptions {
   readonly model: Model

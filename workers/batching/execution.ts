@@ -5,10 +5,19 @@ import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
-import { Batch, countRows, deliver, fail, halves, joinColumns, livingParts, type Part } from './batch'
+import {
+  Batch,
+  type BatchRun,
+  countRows,
+  deliver,
+  fail,
+  halves,
+  joinColumns,
+  livingParts,
+  type Part,
+} from './batch'
 import type { ModelMetrics } from './modelMetrics'
-import { type HedgeBudget, hedgeTime, type InlineChoice, RunTimes } from './runTimes'
-import type { BatchRun } from './submission'
+import { type HedgeBudget, hedgeTime, type InlineChoice, RunTimes } from './schedule'
 
 /** Runs a batch: an idle worker of the pool, or this thread. */
 export interface Runner {
