@@ -1,6 +1,11 @@
 import { type DocumentNode, Kind } from 'graphql'
-import type { EntityList } from '../../federation/queryPlan'
+import type { EntityList, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import type {
+  ColumnExecutor,
+  SubgraphExecutor,
+  SubgraphOperation,
+} from '../../lib/execution/subgraphExecutor'
 import { memoized } from '../../lib/memoized'
 import { compilePlanPath, type PlanPath } from '../graphql/responseData'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
@@ -63,4 +68,55 @@ function requiredBesideKey(
     }
   }
   return required
+}
+
+/** A fetch that needs no representations: the executor reads and fills the entities in place. */
+export interface EntityColumns {
+  /** The one type of its entities. */
+  readonly type: string
+  /** The response key of the list at the root that its entities are the items of; undefined if they are elsewhere. */
+  readonly listKey: string | undefined
+  /** Key fields. An entity needs at least one of them to be found. */
+  readonly keys: readonly string[]
+  readonly executor: ColumnExecutor
+}
+
+/**
+ * Undefined unless the fetch's executor can answer it by columns: all fields must be column fields, and the entities
+ * must hold all that the fetch requires under the names that it would send.
+ */
+export function compileEntityColumns(
+  { executor, operation }: { readonly executor: SubgraphExecutor; readonly operation: SubgraphOperation },
+  planned: EntityList,
+  { required, fieldsOf }: EntitySource,
+  supergraph: Supergraph,
+): EntityColumns | undefined {
+  const [only, ...others] = planned.requires
+  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
+  const { typeCondition: type, selections } = only
+  if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
+  if (!keepNames(selections)) return undefined
+  const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
+  const columns = executor.columns?.({
+    operation,
+    entitiesKey: planned.key,
+    type,
+    sent,
+    isFlat: selections.every((field) => field.kind === 'Field' && (field.selections ?? []).length === 0),
+    isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
+  })
+  const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
+  const [[first, ...rest], ...paths] = planned.paths
+  const listKey = rest.length === 0 && paths.length === 0 && 'Field' in first ? first.Field : undefined
+  return columns && { type, listKey, keys, executor: columns }
+}
+
+/** Whether no field, at any depth, is sent under another name than it has in the data. */
+function keepNames(requires: readonly RequiresSelection[]): boolean {
+  return requires.every((selection) => {
+    if (selection.kind === 'InlineFragment') return false
+    const isSame =
+      selection.alias === undefined || selection.alias === null || selection.alias === selection.name
+    return isSame && keepNames(selection.selections ?? [])
+  })
 }
