@@ -1,6 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
+import { decidedTarget, type Target } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type ActiveRules, isSkewed } from '../rules/ruleBook'
 import type { Allowance } from '../rules/rulesLimits'
@@ -8,7 +9,6 @@ import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
 import type { PredictionRuntime } from './predictionRuntime'
-import { decidedTarget, type Target } from './target'
 
 /**
  * Answers rows of one client request after routing decided on them.

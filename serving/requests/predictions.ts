@@ -5,6 +5,7 @@ import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
+import { pinnedTarget } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type ActiveRules, rulesOf } from '../rules/ruleBook'
 import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
@@ -13,7 +14,6 @@ import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
 import type { PredictionRuntime } from './predictionRuntime'
 import { DecidedGroups, joinParts } from './rowGroups'
-import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
 
