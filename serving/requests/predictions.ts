@@ -1,6 +1,6 @@
 import { PresageError } from '../../lib/errors'
-import { memoized } from '../../lib/memoized'
-import { type ClientRequest, SmallMap } from '../../lib/request/clientRequest'
+import { memoized, SmallMap } from '../../lib/memoized'
+import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'

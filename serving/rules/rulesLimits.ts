@@ -1,6 +1,6 @@
 import { PresageError } from '../../lib/errors'
+import { clientOf } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { clientOf } from '../../lib/request/fairShares'
 import type { LimitHolder, Limits } from '../../routing/ruleSet/ruleSet'
 import type { ObjectiveLimiter, ObjectiveLimiters } from './objectiveLimiters'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock'
-import { fairShares } from '../../lib/request/fairShares'
+import { fairShares } from '../../lib/request/caller'
 import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { type IdleTime, idleTime, turnEnd } from '../../lib/scheduling/eventLoop'
 import { FairRounds } from '../../lib/scheduling/fairQueue'
