@@ -4,7 +4,6 @@ export type Event<T> = (listener: (value: T) => void) => () => void
 /** A typed event for rare transitions (a worker lost). `fire` calls listeners in the order of subscription. */
 export class Emitter<T> {
   private listeners: ((value: T) => void)[] = []
-
   /** Whether anybody listens; otherwise the value need not be made. */
   isHeard = false
 

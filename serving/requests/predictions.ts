@@ -7,7 +7,7 @@ import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
 import { pinnedTarget } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { type ActiveRules, rulesOf } from '../rules/ruleBook'
+import { type ActiveRules, rulesOf, type Way } from '../rules/ruleBook'
 import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
@@ -33,12 +33,6 @@ export interface AskedRows {
   readonly refused: readonly RefusedRows[]
   /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
   readonly allowance: Allowance | undefined
-}
-
-/** What the rules of this request say of an objective. */
-interface Way {
-  readonly own: CompiledObjectiveRules
-  readonly router: ObjectiveRouter
 }
 
 /** Rows `from` to below `to`, which share an error. */
@@ -76,7 +70,7 @@ export class Predictions {
       read = from
     }
     try {
-      way = this.wayOf(field)
+      way = this.rules.wayOf(field)
       const allowed = this.limits.take(count, way?.own.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
       if (way?.router.perRow === false) {
@@ -90,12 +84,6 @@ export class Predictions {
     }
     for (const { from, to, error } of refused) this.runtime.counts.countFailure(field, error, to - from)
     return { way, count, read, refused, allowance }
-  }
-
-  private wayOf({ target, shard }: PredictionField): Way | undefined {
-    if (target.kind === 'model') return undefined
-    const { objective: name } = target
-    return { own: this.rules.objective(name), router: this.rules.router.for(name, shard) }
   }
 
   /**
