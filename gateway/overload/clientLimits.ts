@@ -1,7 +1,7 @@
+import { LinkedList } from '../../lib/linkedList'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { LoopLoad } from '../../lib/scheduling/eventLoop'
 import { SenderEntries } from '../../lib/scheduling/fairQueue'
-import { LinkedList } from '../../lib/scheduling/linkedList'
 
 export interface StartLimitOptions {
   /** How many shares a client gets; default 1. */

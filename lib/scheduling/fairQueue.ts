@@ -1,4 +1,4 @@
-import { LinkedList, type ListNode } from './linkedList'
+import { LinkedList, type ListNode } from '../linkedList'
 
 interface Flow<T> {
   readonly sender: string

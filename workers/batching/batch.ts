@@ -1,9 +1,9 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
+import type { ListNode } from '../../lib/linkedList'
 import type { Caller } from '../../lib/request/caller'
 import type { TraceContext } from '../../lib/request/traceContext'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
-import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import { type Tensors, viewRows } from '../../models/types/tensor'
 

@@ -1,6 +1,5 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, EarliestTimer } from '../../lib/clock'
 import { fairShares } from '../../lib/request/caller'
-import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { type IdleTime, idleTime, turnEnd } from '../../lib/scheduling/eventLoop'
 import { FairRounds } from '../../lib/scheduling/fairQueue'
 import type { Batcher } from './batcher'

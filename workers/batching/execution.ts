@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import { LinkedList } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
