@@ -21,11 +21,10 @@ import {
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
-import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { type CompileObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
-import { type Complete, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
+import { ColumnUse, type Complete, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
 import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
 

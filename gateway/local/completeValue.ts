@@ -12,7 +12,7 @@ import {
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError } from '../../lib/errors'
-import { finalScalars } from '../operations/compileVariables'
+import { finalScalars } from '../operations/inputCoercion'
 import { type CompileObject, compileAbstract } from './completeObject'
 import type { Complete, FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'

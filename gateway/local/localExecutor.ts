@@ -19,11 +19,10 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import { clientGone } from '../graphql/upstreamErrors'
-import { compileVariables } from '../operations/compileVariables'
+import { compileVariables } from '../operations/inputCoercion'
 import type { Variables } from '../run/planRun'
-import type { ColumnUse } from './columnUse'
 import { compileSelection, contextOf, selectedFields } from './compileSelection'
-import type { Complete, OperationContext } from './fieldUse'
+import type { ColumnUse, Complete, OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 
 /**
