@@ -7,7 +7,7 @@ import {
   startHttpServer,
 } from '../../gateway/server/httpServer'
 import { systemClock } from '../../lib/clock'
-import { fairShares } from '../../lib/request/fairShares'
+import { fairShares } from '../../lib/request/caller'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'

@@ -63,11 +63,12 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
     duration.observe(durationMs / 1000)
   }
 
+  const isLogged = log.isOn('info')
   return (outcome, client = '') => {
     const { operation, durationMs } = outcome
     const status = outcome.aborted ? 499 : outcome.status
     count(operation ?? unknownName, client, status, durationMs)
-    if (log.isOn('info')) {
+    if (isLogged) {
       log.write('info', 'request', { ...outcome, status, durationMs: Math.round(durationMs * 100) / 100 })
     }
   }

@@ -7,10 +7,11 @@ import type { Caller } from '../../lib/request/caller'
 import {
   type ClientRequest,
   type Context,
+  type ContextType,
+  contextValue,
   createClientRequest,
   syntheticHeader,
 } from '../../lib/request/clientRequest'
-import { type ContextType, contextValue } from '../../lib/request/contextValue'
 import { envelopeHeader, noEnvelope, openEnvelope } from '../../lib/request/envelope'
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'

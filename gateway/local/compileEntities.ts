@@ -1,6 +1,6 @@
 import { isObjectType, Kind } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { memoized } from '../../lib/memoized'
 import type { ExecuteField, FieldUse } from './fieldUse'
 

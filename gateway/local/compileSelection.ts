@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import {
   type CollectedField,
   collectFields,
@@ -19,13 +20,18 @@ import {
 } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
-import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { type CompileObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
-import { type Complete, type ExecuteField, FieldUse, type OperationContext, withQuick } from './fieldUse'
+import {
+  ColumnUse,
+  type Complete,
+  type ExecuteField,
+  FieldUse,
+  type OperationContext,
+  withQuick,
+} from './fieldUse'
 import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
 

@@ -10,9 +10,9 @@ import {
   type ResponsePath,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError } from '../../lib/errors'
-import { finalScalars } from '../../lib/execution/plainValues'
-import { isPromise } from '../../lib/isPromise'
+import { finalScalars } from '../operations/inputCoercion'
 import { type CompileObject, compileAbstract } from './completeObject'
 import { type Complete, type FieldUse, withQuick } from './fieldUse'
 import type { LocalRun } from './localRun'

@@ -1,12 +1,30 @@
-import { AbortableCaller, type Caller } from './caller'
+import { SmallMap } from '../memoized'
+import { readJson } from '../readJson'
+import { AbortableCaller, type Caller, fairShares } from './caller'
 import type { Explain } from './explain'
-import { fairShares } from './fairShares'
 import type { Role } from './roles'
-import { SmallMap } from './smallMap'
 import { readTrace, type TraceContext } from './traceContext'
 
 /** The known values of a request, by key. Only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
+
+/** The declared type of a context key. */
+export type ContextType = 'string' | 'number' | 'boolean'
+
+/**
+ * A context value as the type of its key has it: text for a number or boolean is read as JSON, and ids that were
+ * written as numbers become text. Undefined, which is absent, for what does not read so.
+ */
+export function contextValue(value: unknown, type: ContextType): Context[string] | undefined {
+  if (type === 'string') {
+    if (typeof value === 'string') return value
+    return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
+  }
+  const read = typeof value === 'string' ? readJson(value) : value
+  if (type === 'boolean') return typeof read === 'boolean' ? read : undefined
+  // JSON.parse reads 1e999 as Infinity, which is no number of JSON.
+  return typeof read === 'number' && Number.isFinite(read) ? read : undefined
+}
 
 /** With this header, set to 1, a client says that a request is synthetic. */
 export const syntheticHeader = 'x-presage-synthetic'

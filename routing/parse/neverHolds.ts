@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
 import { groupBy } from '../../lib/groups'
-import type { ContextType } from '../../lib/request/contextValue'
+import type { ContextType } from '../../lib/request/clientRequest'
 import { plainTypes } from '../../models/types/valueType'
 import { compareCodePoints } from '../predicates/codePoints'
 import { type Clause, compileOperators, takeApart } from '../predicates/compileCondition'

@@ -41,7 +41,7 @@ export class Exposures {
     this.dropped = runtime.metrics.counter('presage_exposures_dropped_total', droppedHelp, {
       reason: 'too-many-waiting',
     })
-    this.stops = [runtime.answered.event((rows) => this.hear(rows))]
+    this.stops = [runtime.answeredInTrial.event((rows) => this.hear(rows))]
     if (shadows !== undefined)
       this.stops.push(shadows.shadowed(({ rows, model }: ShadowedRows) => this.hear(rows, model)))
   }

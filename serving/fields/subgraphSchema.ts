@@ -8,8 +8,7 @@ import type { PredictionField } from '../../schema/fields/plan'
 import { hasReferenceResolver, keepBrought } from '../inputs/externalFields'
 import type { SubgraphContext } from '../inputs/subgraphContext'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { compilePrediction } from './compilePrediction'
-import { predictionColumns } from './predictionColumns'
+import { compilePrediction, predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
 
 /** Resolvers as teams write them, by type and field. `__resolveReference` finds an entity by its key. */

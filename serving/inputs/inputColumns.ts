@@ -10,11 +10,11 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
 import { unreachable } from '../../lib/invariant'
-import { isPromise } from '../../lib/isPromise'
 import { areFloat32, markChecked } from '../../models/types/numberList'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { namesOfValues } from './enumValues'

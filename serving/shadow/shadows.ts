@@ -4,9 +4,9 @@ import type { Log } from '../../lib/log'
 import type { Objective } from '../../models/contracts/objective'
 import { shardsOf } from '../../routing/ruleSet/ruleSet'
 import { ModelCalls, type Prediction } from '../calls/modelCalls'
+import { decidedTarget, type Target } from '../repository/modelRegistry'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { decidedTarget, type Target } from '../requests/target'
 import { comparableRows } from './comparableRows'
 import { ShadowMetrics } from './shadowMetrics'
 import { type ShadowOutcome, shadowOutcomes } from './shadowOutcomes'
@@ -79,7 +79,7 @@ export class Shadows {
     private readonly log?: Log,
   ) {
     this.metrics = new ShadowMetrics(runtime.metrics)
-    this.stopHearing = runtime.answered.event((rows) => {
+    this.stopHearing = runtime.answeredInTrial.event((rows) => {
       if (rows.decision.shadows !== undefined) this.hear(rows, rows.decision.shadows)
     })
   }

@@ -9,7 +9,7 @@ import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { createEnvelopeHeaders, type NamedRuleSet } from '../../../gateway/remote/envelopeHeaders'
 import { noMetrics } from '../../../lib/metrics'
-import { AbortableCaller } from '../../../lib/request/caller'
+import { AbortableCaller, clientOf } from '../../../lib/request/caller'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import {
   type Envelope,
@@ -19,7 +19,6 @@ import {
   signEnvelope,
 } from '../../../lib/request/envelope'
 import { Explain } from '../../../lib/request/explain'
-import { clientOf } from '../../../lib/request/fairShares'
 import type { Role } from '../../../lib/request/roles'
 import { audience, createSigner, issuer } from '../tokens'
 
