@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { objectsAndInterfaces } from './definitions'
 import { readGraphs } from './joinDirectives'
 import { type ListSizes, readListSizes } from './listSizes'
@@ -60,8 +61,7 @@ export function readSupergraph(supergraphSdl: string): Supergraph {
 function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
   const possible = new Map<string, Set<string>>()
   const add = (condition: string, type: string) => {
-    const types = possible.get(condition) ?? new Set([condition])
-    possible.set(condition, types.add(type))
+    getOrMake(possible, condition, () => new Set([condition])).add(type)
   }
   for (const { name, interfaces = [] } of objectsAndInterfaces(document)) {
     for (const parent of interfaces) add(parent.name.value, name.value)
