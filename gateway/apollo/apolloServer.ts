@@ -19,8 +19,9 @@ export interface ApolloOptions {
   readonly introspection: boolean
   /** Tokens in an operation's document; 20,000 by default. */
   readonly maxTokens?: number
+  /** Operations in one body; 1 by default: then a body cannot be a list. */
   readonly maxOperations?: number
-  /** Origins whose pages may ask, by GET as well; none by default. */
+  /** Origins whose pages may ask, by GET as well; `localhost` is any port of this machine; none by default. */
   readonly corsOrigins?: readonly string[]
   /** Further plugins. A plugin with `requestDidStart` turns the fast path off, so that it sees every request. */
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]

@@ -40,8 +40,9 @@ export const loopbackTrust: Trust = Object.freeze({
 })
 
 export interface RequestReaderOptions {
+  /** Where each key of the request's context comes from. */
   readonly context: ReadonlyMap<string, ContextSource>
-  /** The default and the maximum of a request's timeout. */
+  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly trust: Trust
   /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */

@@ -3,7 +3,12 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { createErrorLog, createTextLog, type Log } from '../../lib/log'
 import { type Metrics, noMetrics } from '../../lib/metrics'
-import { createAdminPages, createProbePages, type Readiness } from '../admin/adminPages'
+import {
+  type AdminPagesOptions,
+  createAdminPages,
+  createProbePages,
+  type Readiness,
+} from '../admin/adminPages'
 import { type AdminServer, startAdminServer } from '../admin/adminServer'
 import { isLocalClient } from '../admin/localClient'
 import { createRunView, type View } from '../admin/view'
@@ -20,9 +25,9 @@ import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer, HttpDrain } from '../http/timedServer'
 import {
-  type ContextSource,
   createRequestReader,
   loopbackTrust,
+  type RequestReaderOptions,
   requestIdHeader,
   type Trust,
 } from '../identity/requestReader'
@@ -38,37 +43,21 @@ import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
 export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
-export interface HttpSettings {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  /** Where each key of the request's context comes from. */
-  readonly context: ReadonlyMap<string, ContextSource>
+export interface HttpSettings
+  extends Omit<ApolloOptions, 'gateway'>,
+    Pick<RequestReaderOptions, 'context' | 'explain' | 'bypassCache' | 'defaultTimeoutMs'>,
+    Pick<AdminPagesOptions, 'metricsText' | 'readiness'>,
+    ListenAddress {
   /** Which senders are trusted. By default proxies on this machine, and no tokens or envelopes. */
   readonly trust?: Trust
-  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
-  readonly explain?: boolean
-  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
-  readonly bypassCache?: boolean
-  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
-  readonly defaultTimeoutMs: number
   readonly maxBodyBytes: number
-  /** Tokens in an operation's document; default 20,000. */
-  readonly maxTokens?: number
-  /** Operations in one body. Default 1: then a body cannot be a list. */
-  readonly maxOperations?: number
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
-  /** Further plugins. One with `requestDidStart` makes every request pass through Apollo Server. */
-  readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
   readonly idleMs?: () => number
   /** The metrics of the server; default none. */
   readonly metrics?: Metrics
-  /** In Prometheus' text format. */
-  metricsText(): Promise<string>
-  readiness(): Readiness
   /** Actions for clients of the graph, by path; default none. */
   readonly actions?: ReadonlyMap<string, Action>
   /** Actions for operators, by path; default none. */
@@ -79,14 +68,10 @@ export interface HttpSettings {
   readonly admin?: ListenAddress
   /** Default: warnings and errors, on standard error. */
   readonly log?: Log
-  /** Whether clients may use introspection. */
-  readonly introspection: boolean
   /** Whether to serve an IDE at / and /sandbox; default false. */
   readonly ide?: boolean
   /** Whether to serve the console at /console; default false. */
   readonly console?: boolean
-  /** Origins whose pages may send requests; `localhost` is any port of this machine; default none. */
-  readonly corsOrigins?: readonly string[]
   /** How long a client may take to send a request, and to read a long answer: default 30 s, then it is cut off. */
   readonly sendTimeoutMs?: number
   /** How long `close` waits for requests in flight; default 10 s. */
