@@ -34,7 +34,7 @@ import {
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
-import { exampleQuery, plainQuery } from '../pages/exampleQuery'
+import { exampleQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
 import { type KeptPage, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
@@ -266,11 +266,14 @@ function createPages({
 }: HttpServerOptions): ReadonlyMap<string, KeptPage> {
   const pages = new Map<string, KeptPage>()
   // Where the schema is not shown, the page does not show a part of it.
-  const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
+  const readQuery = () => (introspection && exampleQuery(gateway)) || plainQuery
   if (ide) pages.set('/', createIdePage(readQuery)).set('/sandbox', createSandboxPage())
   if (console) pages.set('/console', createConsolePage(ide))
   return pages
 }
+
+/** Where no prediction can be asked for without knowing more. */
+const plainQuery = 'query Graph {\n  __typename\n}\n'
 
 function splitUrl(url: string): [path: string, search?: string] {
   const mark = url.indexOf('?')
