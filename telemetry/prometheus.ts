@@ -11,7 +11,7 @@ import {
 import { getOrMake } from '../lib/groups'
 import type { GaugeReading, MetricReadings } from '../lib/metricReadings'
 import type { Metrics } from '../lib/metrics'
-import { watchEventLoopDelay } from './eventLoopDelay'
+import { EventLoopWatch } from './eventLoopDelay'
 import { processCounters, processGauges } from './processReadings'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
@@ -79,7 +79,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     text: () => registry.metrics(),
     report: () => registry.getMetricsAsJSON() as Promise<readonly MetricReport[]>,
   }
-  watchEventLoopDelay(metrics)
+  new EventLoopWatch(metrics)
   return metrics
 }
 
