@@ -304,9 +304,9 @@ class Planning {
     tried: ReadonlySet<string>,
   ) {
     const scored = this.supergraph.subgraphs.flatMap((subgraph) => {
-      if (tried.has(subgraph) || !types.some((type) => this.mayEnter(location, subgraph, type, want.name)))
-        return []
+      if (tried.has(subgraph)) return []
       const open = types.filter((one) => this.mayEnter(location, subgraph, one, want.name))
+      if (open.length === 0) return []
       const [type] = open
       const { missing, far, jumps } = this.cover.of(
         subgraph,
