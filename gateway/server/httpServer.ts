@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, systemClock } from '../../lib/clock'
+import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
-import { createErrorLog, createTextLog, type Log } from '../../lib/log'
-import { type Metrics, noMetrics } from '../../lib/metrics'
+import { createErrorLog, type Log } from '../../lib/log'
 import {
   type AdminPagesOptions,
   createAdminPages,
@@ -24,13 +23,7 @@ import { preferredType } from '../http/mediaType'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer, HttpDrain } from '../http/timedServer'
-import {
-  createRequestReader,
-  loopbackTrust,
-  type RequestReaderOptions,
-  requestIdHeader,
-  type Trust,
-} from '../identity/requestReader'
+import { createRequestReader, type RequestReaderOptions, requestIdHeader } from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
@@ -45,19 +38,15 @@ export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
 export interface HttpSettings
   extends Omit<ApolloOptions, 'gateway'>,
-    Pick<RequestReaderOptions, 'context' | 'explain' | 'bypassCache' | 'defaultTimeoutMs'>,
+    Omit<RequestReaderOptions, 'onUnverified'>,
     Pick<AdminPagesOptions, 'metricsText' | 'readiness'>,
     ListenAddress {
-  /** Which senders are trusted. By default proxies on this machine, and no tokens or envelopes. */
-  readonly trust?: Trust
   readonly maxBodyBytes: number
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
-  readonly clock?: Clock
+  readonly clock: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
   readonly idleMs?: () => number
-  /** The metrics of the server; default none. */
-  readonly metrics?: Metrics
   /** Actions for clients of the graph, by path; default none. */
   readonly actions?: ReadonlyMap<string, Action>
   /** Actions for operators, by path; default none. */
@@ -66,16 +55,15 @@ export interface HttpSettings
   readonly views?: ReadonlyMap<string, View>
   /** A separate listener for operators. By default their pages are on the graph's port, for this machine only. */
   readonly admin?: ListenAddress
-  /** Default: warnings and errors, on standard error. */
-  readonly log?: Log
-  /** Whether to serve an IDE at / and /sandbox; default false. */
-  readonly ide?: boolean
-  /** Whether to serve the console at /console; default false. */
-  readonly console?: boolean
+  readonly log: Log
+  /** Whether to serve an IDE at / and /sandbox. */
+  readonly ide: boolean
+  /** Whether to serve the console at /console. */
+  readonly console: boolean
   /** How long a client may take to send a request, and to read a long answer: default 30 s, then it is cut off. */
   readonly sendTimeoutMs?: number
-  /** How long `close` waits for requests in flight; default 10 s. */
-  readonly closeGraceMs?: number
+  /** How long `close` waits for requests in flight. */
+  readonly closeGraceMs: number
 }
 
 export interface HttpServer {
@@ -95,21 +83,16 @@ export interface HttpServer {
  * operators' pages, here or on their own listener. Rejects with a ListenError, and then nothing listens.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const clock = options.clock ?? systemClock
-  const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
+  const { clock, log, trust, maxOperations, trustedDocuments, corsOrigins } = options
   const logError = createErrorLog(log, clock)
-  const report = createRequestReport(log, options.metrics ?? noMetrics)
+  const report = createRequestReport(log, options.metrics)
   const operations = await startOperationServer(options, log, logError)
 
-  const { trust = loopbackTrust } = options
   const readRequest = createRequestReader({
     ...options,
-    trust,
     onUnverified: (problem) => log.write('warn', problem),
   })
-  const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
-  const { corsOrigins = [] } = options
   const cors = createCors(corsOrigins, (origin) =>
     log.write(
       'warn',
@@ -239,7 +222,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     adminUrl: admin?.url,
     ended: () => drain.ended(),
     async close() {
-      const { closeGraceMs = 10_000 } = options
+      const { closeGraceMs } = options
       const begun = performance.now()
       const drained = drain.close(server, closeGraceMs)
       overload.drain()
@@ -261,8 +244,8 @@ const forLocal =
 function createPages({
   gateway,
   introspection,
-  ide = false,
-  console = false,
+  ide,
+  console,
 }: HttpServerOptions): ReadonlyMap<string, KeptPage> {
   const pages = new Map<string, KeptPage>()
   // Where the schema is not shown, the page does not show a part of it.
