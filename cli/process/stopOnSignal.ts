@@ -6,11 +6,11 @@ import { startWatchdog } from '../watchdog/watchdog'
  * second signal, or a timeout of about `graceMs`, ends the process whatever it is doing.
  */
 export function stopOnSignal(graceMs: number, close: () => Promise<void>): void {
-  const watchdog = startWatchdog(graceMs)
+  const tellWatchdog = startWatchdog(graceMs)
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) return
     isStopping = true
-    watchdog.told(signal)
+    tellWatchdog(signal)
     // After that, signals go to the watchdog or to the system's default action.
     setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatMs).unref()
     close().then(

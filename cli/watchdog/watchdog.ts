@@ -1,11 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads'
 import { compiledPath } from '../../lib/packagePaths'
 
-export interface Watchdog {
-  /** Tells the watchdog that this thread has received the signal and is closing. */
-  told(signal: NodeJS.Signals): void
-}
-
 export interface WatchdogData {
   /** How long the process may continue after the first signal, in milliseconds. */
   readonly endAfterMs: number
@@ -23,9 +18,10 @@ const closingMs = 600
 
 /**
  * Starts the thread that ends this process if it does not end by itself. The thread receives signals even while this
- * thread is busy, and nothing that hangs elsewhere delays it.
+ * thread is busy, and nothing that hangs elsewhere delays it. Returns what tells it that this thread has received a signal
+ * and is closing.
  */
-export function startWatchdog(graceMs: number): Watchdog {
+export function startWatchdog(graceMs: number): (signal: NodeJS.Signals) => void {
   const workerData: WatchdogData = { endAfterMs: graceMs + closingMs }
   const thread = new Thread(compiledPath('cli/watchdog/entry'), {
     name: 'watchdog',
@@ -36,5 +32,5 @@ export function startWatchdog(graceMs: number): Watchdog {
   })
   thread.on('error', (error) => console.error(`no watchdog: ${(error as Error).message}`))
   thread.unref()
-  return { told: (signal) => thread.postMessage({ signal, at: Date.now() } satisfies Told) }
+  return (signal) => thread.postMessage({ signal, at: Date.now() } satisfies Told)
 }

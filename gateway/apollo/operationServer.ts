@@ -46,7 +46,7 @@ export async function startOperationServer(
   log: Log,
   logError: ErrorLog,
 ): Promise<OperationServer> {
-  const { maxTokens = 20_000 } = options
+  const { maxTokens } = options
   const formatError = createErrorFormatter(maxTokens, options.introspection)
   const logErrors = createLogErrors(logError)
   const isShownData = !mayPassApollo(options, log)
@@ -58,7 +58,7 @@ export async function startOperationServer(
   const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
-  const apollo = createApolloServer({ ...options, maxTokens }, rules, plugins, formatError, log)
+  const apollo = createApolloServer(options, rules, plugins, formatError, log)
   await apollo.start()
 
   async function answerWithApollo(

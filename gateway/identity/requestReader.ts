@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { randomFillSync } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
-import { type Counter, type Metrics, noMetrics } from '../../lib/metrics'
+import type { Counter, Metrics } from '../../lib/metrics'
 import type { Caller } from '../../lib/request/caller'
 import {
   type ClientRequest,
@@ -16,7 +16,7 @@ import { envelopeHeader, noEnvelope, openEnvelope } from '../../lib/request/enve
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'
 import type { Claims, VerifyToken } from './tokenVerifier'
-import { addressOf, compileProxies, loopbackNetworks } from './trustedProxies'
+import { addressOf } from './trustedProxies'
 
 /** Which senders are trusted, and with what. */
 export interface Trust {
@@ -32,26 +32,19 @@ export interface Trust {
   readonly rolesOfAnybody: readonly Role[]
 }
 
-/** The default: the only trusted proxies are those on this machine. */
-export const loopbackTrust: Trust = Object.freeze({
-  envelopeKeys: [],
-  isTrustedProxy: compileProxies(loopbackNetworks),
-  rolesClaim: 'roles',
-  rolesOfAnybody: [],
-})
-
 export interface RequestReaderOptions {
+  /** Where each key of the request's context comes from. */
   readonly context: ReadonlyMap<string, ContextSource>
-  /** The default and the maximum of a request's timeout. */
+  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly trust: Trust
-  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
-  readonly explain?: boolean
-  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
-  readonly bypassCache?: boolean
-  readonly metrics?: Metrics
+  /** Whether every client may ask for explanations of predictions; if not, only the role `researcher` may. */
+  readonly explain: boolean
+  /** Whether every client may bypass the prediction cache; if not, only the role `researcher` may. */
+  readonly bypassCache: boolean
+  readonly metrics: Metrics
   /** Told, once, that a request came with an envelope that cannot be verified, and what to do about it. */
-  readonly onUnverified?: (problem: string) => void
+  readonly onUnverified: (problem: string) => void
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
 }
@@ -69,15 +62,15 @@ export type ReadRequest = (
 ) => ClientRequest | Promise<ClientRequest>
 
 export function createRequestReader(options: RequestReaderOptions): ReadRequest {
-  const { defaultTimeoutMs, trust, metrics = noMetrics, wallClock = Date.now } = options
-  const { explain: isExplainedToAll = false, bypassCache: isBypassedByAll = false } = options
+  const { defaultTimeoutMs, trust, wallClock = Date.now } = options
+  const { explain: isExplainedToAll, bypassCache: isBypassedByAll } = options
   const readContext = compileContext(options.context)
-  const count = envelopeCounters(metrics)
+  const count = envelopeCounters(options.metrics)
   const hasKeys = trust.envelopeKeys.length > 0
-  let isUnverifiedTold = options.onUnverified === undefined
+  let isUnverifiedTold = false
   const tellUnverified = () => {
     isUnverifiedTold = true
-    options.onUnverified?.(hasKeys ? unverified : unverifiable)
+    options.onUnverified(hasKeys ? unverified : unverifiable)
   }
 
   return (message, arrival, caller) => {
