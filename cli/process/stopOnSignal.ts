@@ -1,23 +1,31 @@
+import { hasHungThreads } from '../../workers/thread/hungThreads'
 import { repeatMs } from '../watchdog/repeat'
 import { startWatchdog } from '../watchdog/watchdog'
 
 /**
  * On the first SIGTERM or SIGINT, closes in an orderly way and then exits: with 0, or with 1 if closing failed. A
- * second signal, or a timeout of about `graceMs`, ends the process whatever it is doing.
+ * second signal, or a timeout of about `graceMs`, ends the process whatever it is doing. Threads that hang end by the
+ * signal, since to exit waits for them.
  */
 export function stopOnSignal(graceMs: number, close: () => Promise<void>): void {
-  const tellWatchdog = startWatchdog(graceMs)
+  const watchdog = startWatchdog(graceMs)
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) return
     isStopping = true
-    tellWatchdog(signal)
+    watchdog.told(signal)
+    const ignore = () => process.off('SIGTERM', stop).off('SIGINT', stop)
     // After that, signals go to the watchdog or to the system's default action.
-    setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatMs).unref()
+    setTimeout(ignore, repeatMs).unref()
+    const exit = (code: number) => {
+      if (!hasHungThreads()) process.exit(code)
+      ignore()
+      watchdog.end(signal, 'all requests are answered, but runs of models do not end')
+    }
     close().then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
         console.error(error)
-        process.exit(1)
+        exit(1)
       },
     )
   }

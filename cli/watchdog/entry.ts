@@ -14,9 +14,10 @@ let heardAt: number | undefined
 // Only Node's internal binding reports signals to threads. Without it, the thread relies on messages from the main
 // thread.
 const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
-parentPort.on('message', ({ signal, at }: Told) => {
+parentPort.on('message', (told: Told) => {
+  if ('why' in told) end(told.signal, told.why)
   // It may be the signal that this thread has heard itself, since a busy main thread hears it later.
-  if (heardAt === undefined) begin(signal, at)
+  else if (heardAt === undefined) begin(told.signal, told.at)
 })
 
 function heard(signal: NodeJS.Signals): void {

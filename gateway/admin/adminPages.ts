@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nextTurn } from '../../lib/scheduling/turns'
 import type { Action, RunAction } from '../http/action'
 import { sendAnswer, sendJson } from '../http/sendAnswer'
 
@@ -46,7 +47,20 @@ function statusPages(readiness: () => Pick<Readiness, 'ready'>): Map<string, Ans
   ])
 }
 
+/** Who asks while a text is made gets the next one: a text of thousands of series takes long, and is made on this thread. */
 export function metricsPage(metricsText: () => Promise<string>): Answer {
-  return async (_, response) =>
-    sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText())
+  let made: Promise<unknown> = Promise.resolve()
+  let next: Promise<Buffer> | undefined
+  const make = async () => {
+    await made
+    // All that have come by now share the text.
+    await nextTurn()
+    made = next!.catch(() => {})
+    next = undefined
+    return Buffer.from(await metricsText())
+  }
+  return async (_, response) => {
+    next ??= make()
+    sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', '', await next)
+  }
 }

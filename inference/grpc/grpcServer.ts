@@ -1,5 +1,6 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server as TlsServer } from 'node:tls'
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
 import type { ServerTls } from '../../lib/tls/serverTls'
@@ -22,6 +23,7 @@ import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
 import { boundMessages, clientOf } from './messageBytes'
+import { ReadingTurns } from './readingTurns'
 
 export interface GrpcServer {
   readonly port: number
@@ -46,15 +48,14 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
   server.addService(grpc.inference, handlers(grpc, options))
   const health = new HealthService(grpc, service)
   server.addService(grpc.health, health.handlers)
-  const listener = tls && secureListener(grpc, server, tls)
-  const bound = listener ? await listenFor(listener, host, port) : await bind(grpc, server, host, port)
+  const listener = listenerFor(grpc, server, tls)
   return {
-    port: bound,
+    port: await listenOn(listener, host, port),
     readinessChanged: () => health.tell(),
     close: (graceMs) =>
       new Promise((resolve) => {
         health.end()
-        listener?.close()
+        listener.close()
         const cut = setTimeout(() => {
           server.forceShutdown()
           // The library waits for ever for a session that ended while it began, as one of a client that speaks TLS here.
@@ -69,33 +70,34 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
 }
 
 /** Of one connection at a time. Clients are told, and let further calls wait; by default they could have any number. */
-const mostCalls = 1_000
-
-function bind({ library }: Grpc, server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-    server.bindAsync(address, library.ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound)
-      else reject(addressProblem(address, error))
-    })
-  })
-}
+const mostCalls = 100
 
 /**
- * A listener whose certificates can be renewed and whose refusals can be told, which the library's own does not offer.
+ * A listener of our own: its certificates can be renewed, its refusals be told, and its connections be read in turns,
+ * which the library's does not offer.
  */
-function secureListener({ library }: Grpc, server: Server, tls: ServerTls): TlsServer {
+function listenerFor({ library }: Grpc, server: Server, tls: ServerTls | undefined): NetServer {
   const injector = server.createConnectionInjector(library.ServerCredentials.createInsecure())
-  return tls.follow(
-    createServer({ ...tls.options, ALPNProtocols: ['h2'] }, (socket) => {
-      // Told by the calls that end with it.
-      socket.on('error', () => {})
-      injector.injectConnection(socket)
-    }),
-  )
+  const { http2Servers } = server as unknown as Hidden
+  const [http2Server] = http2Servers.keys()
+  const turns = new ReadingTurns()
+  const accept = (socket: Socket) => {
+    // Told by the calls that end with it.
+    socket.on('error', () => {})
+    http2Server.once('session', (session: ServerHttp2Session) => turns.follow(session, socket))
+    injector.injectConnection(socket)
+  }
+  return tls
+    ? tls.follow(createTlsServer({ ...tls.options, ALPNProtocols: ['h2'] }, accept))
+    : createServer(accept)
 }
 
-function listenFor(listener: TlsServer, host: string, port: number): Promise<number> {
+/** What the library's server has beside what it documents. */
+interface Hidden {
+  readonly http2Servers: ReadonlyMap<Http2Server, unknown>
+}
+
+function listenOn(listener: NetServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     listener.once('error', (error) => reject(addressProblem(`${host}:${port}`, error)))
     listener.listen(port, host, () => resolve((listener.address() as AddressInfo).port))

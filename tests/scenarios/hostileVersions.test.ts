@@ -94,12 +94,12 @@ it('threads: what a run took is given back, inline too, and the rows of others a
   rmSync(root, { recursive: true })
 })
 
-it('threads: a version whose runs do not end costs itself alone, and the server ends when it is told', async () => {
+it('threads: a version whose runs do not end costs itself alone, and nobody waits for it when the server ends', async () => {
   const root = loopingRepository()
   server = await startProcess(
     writeConfig(({ repositories, shards }) => ({
       repositories: [...repositories, root],
-      server: { timeout: 20_000, grace: 1_000 },
+      server: { timeout: 20_000, grace: 100_000 },
       shards: { main: { ...shards['main'], workers: 1, inline: 'never', stallAfter: 500 } },
     })),
   )
@@ -119,9 +119,10 @@ it('threads: a version whose runs do not end costs itself alone, and the server 
   expect((await asking).data.tryModel).toBeDefined()
   const { data } = await postQuery(url, nextQuery(1).query, nextQuery(1).variables)
   expect(data.titles).toHaveLength(5)
-  const began = performance.now()
-  await server.stop('SIGTERM')
-  expect(performance.now() - began).toBeLessThan(10_000)
+  expect(await server.stop('SIGTERM')).toBe('SIGTERM')
+  expect(server.stderr()).toContain(
+    'Presage is killed: all requests are answered, but runs of models do not end',
+  )
   rmSync(root, { recursive: true })
 })
 

@@ -212,13 +212,14 @@ export class Seat implements Runner {
     ]
   }
 
+  /** Resolves when all workers have ended, but for those that do not come back from a call. */
   async dispose(): Promise<void> {
     this.closed = true
     this.endRest()
     const serving = await this.current.catch(() => undefined)
-    await serving?.worker.dispose()
     await this.renewing
-    await Promise.all([...this.quarantined.values(), ...this.retiring.values()])
+    const ending = [...(serving ? [serving] : []), ...this.retiring.keys()]
+    await Promise.all(ending.map(({ worker, gone }) => Promise.race([worker.dispose(), gone])))
     this.state = { is: 'ended', id: this.state.id }
   }
 
@@ -374,7 +375,7 @@ export class Seat implements Runner {
     for (;;) {
       await this.rest(restMs(this.losses))
       // Limits the number of threads that never come back.
-      while (this.quarantined.size >= maxQuarantined) await Promise.race(this.quarantined.values())
+      while (this.quarantined.size >= maxQuarantined && !this.closed) await this.oneComesBack()
       if (this.closed) throw new PresageError('SHUTTING_DOWN', 'the workers are shutting down')
       try {
         return await this.occupy()
@@ -396,6 +397,13 @@ export class Seat implements Runner {
       among.delete(serving)
     })
     among.set(serving, over)
+  }
+
+  private oneComesBack(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.endRest = resolve
+    })
+    return Promise.race([closed, ...this.quarantined.values()])
   }
 
   private async rest(ms: number): Promise<void> {

@@ -4,14 +4,17 @@ import { compiledPath } from '../../lib/packagePaths'
 import { type Child, ChildWorker } from '../runtime/childWorker'
 import { buffersOf, type ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'
+import { addHungThread } from './hungThreads'
 
 /** Resolves when its runtime is ready; rejects if the thread ends before. `entry` is the compiled file. */
-export function startThreadWorker(
+export async function startThreadWorker(
   id: string,
   options: { stallAfterMs: number; clock: Clock; entry?: string },
 ): Promise<Worker> {
   const thread = new Thread(options.entry ?? compiledPath('workers/thread/entry'), { name: id })
-  return ChildWorker.start(id, threadChild(thread), options)
+  const worker = await ChildWorker.start(id, threadChild(thread), options)
+  worker.stalled(() => addHungThread(thread))
+  return worker
 }
 
 /** Has no `kill`: the runtime aborts the whole process when a thread is terminated inside `run()`. */

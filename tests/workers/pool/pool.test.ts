@@ -170,6 +170,35 @@ describe('a pool', () => {
     expect(workers).toHaveLength(9)
   })
 
+  it('ends without waiting for workers that do not come back', async () => {
+    const { pool, clock, workers } = await opened({ workers: 1 })
+    for (let round = 0; round < 8; round++) {
+      workers[round].holdDispose()
+      workers[round].stall()
+      await settle()
+      clock.advance(9_000)
+      await settle()
+    }
+    // So many that no other one was started.
+    expect(workers).toHaveLength(8)
+    await pool.dispose()
+    expect(pool.status()[0].state).toBe('ended')
+  })
+
+  it('waits for a run when it ends, until that is found to hang', async () => {
+    const { pool, workers } = await opened({ workers: 1 })
+    workers[0].holdDispose()
+    let isOver = false
+    const over = pool.dispose().then(() => {
+      isOver = true
+    })
+    await settle()
+    expect(isOver).toBe(false)
+    workers[0].stall()
+    await over
+    expect(workers).toHaveLength(1)
+  })
+
   it('loads a version into as many workers as its manifest says, those with the fewest versions first', async () => {
     const { pool, workers } = await opened({ workers: 3 })
     await pool.load('a@1', 'a.onnx', { instances: 2 })
