@@ -19,13 +19,8 @@ import { preferredType } from '../http/mediaType'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer, HttpDrain } from '../http/timedServer'
-import {
-  type ContextSource,
-  createRequestReader,
-  loopbackTrust,
-  requestIdHeader,
-  type Trust,
-} from '../identity/requestReader'
+import type { ContextSource } from '../identity/contextSource'
+import { createRequestReader, loopbackTrust, requestIdHeader, type Trust } from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
@@ -57,6 +52,8 @@ export interface HttpSettings {
   readonly maxTokens?: number
   /** Operations in one body. Default 1: then a body cannot be a list. */
   readonly maxOperations?: number
+  /** Whether other people's gateways are its clients, which have to pass the context on. */
+  readonly isBehindGateways?: boolean
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
   /** Further plugins. One with `requestDidStart` makes every request pass through Apollo Server. */
@@ -121,6 +118,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     ...options,
     trust,
     onUnverified: (problem) => log.write('warn', problem),
+    onMissingContext: options.isBehindGateways ? (problem) => log.write('warn', problem) : undefined,
   })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
