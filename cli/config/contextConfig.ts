@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ContextSource } from '../../gateway/identity/requestReader'
+import type { ContextSource } from '../../gateway/identity/contextSource'
 import { finishedIssue } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 

@@ -157,7 +157,7 @@ export class DevDeployment {
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
     const config = this.loadConfig()
-    const serverFiles = readServerFiles(config, config.server.host, true)
+    const serverFiles = readServerFiles(config, config.server.host)
     const runtime = await this.startRuntime(config)
     try {
       this.options.onGraph(config, this.graph)
@@ -247,7 +247,7 @@ export class DevDeployment {
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
     const config = this.loadConfig()
     this.files.followToo([...settingsFiles(config), config.rules, config.graph.subgraphs])
-    return { config, serverFiles: readServerFiles(config, config.server.host, true) }
+    return { config, serverFiles: readServerFiles(config, config.server.host) }
   }
 
   /** Serves new requests. Those in flight end on the previous gateway, whose connections close once they are idle. */
@@ -344,7 +344,6 @@ export class DevDeployment {
       { ...address, ...(port !== undefined && { port }) },
       {
         gateway: this.gateway,
-        takesDocuments: true,
         metrics: this.options.metrics,
         actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
         adminActions: modelActions(config, address, () => runtime().reload()),

@@ -67,6 +67,7 @@ export async function startOperationServer(
     body: unknown,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
+    if (headers.upgrade?.toLowerCase() === 'websocket') throw noWebSockets
     checkPersisted(search, body)
     const checked = method === 'GET' ? checkCrossSite(headers) : headers
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
@@ -99,6 +100,12 @@ export async function startOperationServer(
     stop: () => apollo.stop(),
   }
 }
+
+/** Clients of subscriptions would read that they send a GET without an operation. */
+const noWebSockets = new PresageError(
+  'NOT_SUPPORTED',
+  'upgrade: WebSockets are not supported, for there are no subscriptions; send operations by POST',
+)
 
 /** The fast path does what our own plugins do; Apollo Server has to show others each request. */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {

@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import { PresageError, show } from '../../lib/errors'
 import { columnsType } from '../graphql/columnList'
 import { readSentColumns } from '../graphql/entityColumns'
+import { isResponseObject } from '../graphql/responseData'
 
 /**
  * Reads a body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and what `held` throws, so that no more is kept in
@@ -146,16 +147,30 @@ function textOf(whole: Buffer): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** Throws if a body lists more operations than it may. */
+/** Throws if a body is no operation and no list of operations, or lists more than it may. */
 export function checkOperations(body: unknown, maximum: number): void {
-  if (!Array.isArray(body) || (maximum > 1 && body.length <= maximum)) return
+  if (!Array.isArray(body)) {
+    checkOperation(body, '')
+    return
+  }
   const count = body.length
+  if (maximum === 1 || count > maximum) {
+    throw new PresageError(
+      'OPERATION_TOO_LARGE',
+      maximum === 1
+        ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
+        : `body: may hold at most ${maximum} operations, got ${count}`,
+      { limit: 'operations', count, maximum },
+    )
+  }
+  for (let at = 0; at < count; at++) checkOperation(body[at], `.${at}`)
+}
+
+function checkOperation(operation: unknown, place: string): void {
+  if (isResponseObject(operation)) for (const _ in operation) return
   throw new PresageError(
-    'OPERATION_TOO_LARGE',
-    maximum === 1
-      ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
-      : `body: may hold at most ${maximum} operations, got ${count}`,
-    { limit: 'operations', count, maximum },
+    'BAD_REQUEST',
+    `body${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${Array.isArray(operation) ? 'a list' : show(operation)}`,
   )
 }
 

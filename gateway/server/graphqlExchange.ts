@@ -129,7 +129,7 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
       if (!endpoint.overload.tryStart(request, this.permit!)) throw overloaded
       this.isRunning = true
       const body = this.parsedBody()
-      checkOperations(body, endpoint.maxOperations)
+      if (body !== undefined) checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
       endpoint.operations

@@ -42,6 +42,8 @@ export interface HttpSettings
     Pick<AdminPagesOptions, 'metricsText' | 'readiness'>,
     ListenAddress {
   readonly maxBodyBytes: number
+  /** Whether other people's gateways are its clients, which have to pass the context on. */
+  readonly isBehindGateways?: boolean
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
   readonly clock: Clock
@@ -91,6 +93,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const readRequest = createRequestReader({
     ...options,
     onUnverified: (problem) => log.write('warn', problem),
+    onMissingContext: options.isBehindGateways ? (problem) => log.write('warn', problem) : undefined,
   })
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const cors = createCors(corsOrigins, (origin) =>

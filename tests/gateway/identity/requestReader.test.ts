@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type ContextSource, createRequestReader, type Trust } from '../../../gateway/identity/requestReader'
+import type { ContextSource } from '../../../gateway/identity/contextSource'
+import { createRequestReader, type Trust } from '../../../gateway/identity/requestReader'
 import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { createEnvelopeHeaders, type NamedRuleSet } from '../../../gateway/remote/envelopeHeaders'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
@@ -403,6 +403,35 @@ describe('errors', () => {
       'body: may hold at most 2 operations, got 3',
     ])
     expect((await post(server, [])).status).toBe(400)
+  })
+
+  test.each<[unknown, string, string]>([
+    [5, 'body', '5'],
+    [{}, 'body', '{}'],
+    [[{ query: '{ hello }' }, 'text'], 'body.1', '"text"'],
+    [[[{ query: '{ hello }' }]], 'body.0', 'a list'],
+  ])('what is no operation is told with its place: %j', async (sent, place, got) => {
+    const { status, body } = await post(await start({ maxOperations: 2 }), sent)
+    const message = `${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${got}`
+    expect([status, body]).toEqual([400, { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }])
+    expect(requests).toEqual([])
+  })
+
+  test('a WebSocket is refused as such, not as a GET without an operation', async () => {
+    const { url } = await start()
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-protocol': 'graphql-transport-ws',
+      'sec-fetch-site': 'same-origin',
+    }
+    const [got] = (await once(get(`${url}/graphql`, { headers }), 'response')) as [IncomingMessage]
+    let text = ''
+    for await (const chunk of got.setEncoding('utf8')) text += chunk
+    expect([got.statusCode, JSON.parse(text).errors]).toEqual([
+      400,
+      [{ message: expect.stringContaining('no subscriptions'), extensions: { code: 'NOT_SUPPORTED' } }],
+    ])
   })
 
   test('a document of more tokens than allowed is refused before it is read to its end', async () => {
