@@ -49,8 +49,23 @@ export class RuleFile {
 
   constructor(private readonly options: RuleFileOptions) {}
 
-  /** Creates the store with the file as its first version, if there is no store and none was lost. */
+  /**
+   * Creates the store with the file as its first version, if there is no store and none was lost. If the store cannot be
+   * reached, or its disk is full, it is tried again until it can.
+   */
   async create(): Promise<void> {
+    try {
+      await this.createNow()
+      this.told = ''
+    } catch (error) {
+      const line = `rules: ${(error as Error).message}`
+      if (line !== this.told) this.options.log(line)
+      this.told = line
+      if (!(error instanceof LoadError)) this.tryLater(() => this.create())
+    }
+  }
+
+  private async createNow(): Promise<void> {
     const { file, store, node, log } = this.options
     const head = await store.head()
     if (head.kind === 'made' || head.floor.number > 0) return
@@ -192,7 +207,7 @@ export class RuleFile {
         const line = reasons.join('; ')
         if (line !== this.told && line !== '') log(`rules: version ${number} waits: ${line}`)
         this.told = line
-        this.tryLater()
+        this.tryLater(() => this.activate())
         return
       }
       this.pending = undefined
@@ -205,14 +220,16 @@ export class RuleFile {
       await node.look()
     } catch (error) {
       log(`rules: version ${number} waits: ${(error as Error).message}`)
-      this.tryLater()
+      this.tryLater(() => this.activate())
     }
   }
 
   /** This node reports only its own preparation; whether other nodes are prepared shows only on the next attempt. */
-  private tryLater(): void {
+  private tryLater(act: () => Promise<void>): void {
     clearTimeout(this.retryTimer)
     if (this.isStopped) return
-    this.retryTimer = setTimeout(() => this.tryAgain(), retryMs).unref()
+    this.retryTimer = setTimeout(() => {
+      this.last = this.last.then(act)
+    }, retryMs).unref()
   }
 }

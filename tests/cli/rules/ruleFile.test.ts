@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RuleFile } from '../../../cli/rules/ruleFile'
+import { PresageError } from '../../../lib/errors'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
 import { createMemoryStore } from '../../../routing/store/memoryStore'
@@ -71,6 +72,35 @@ it('a file that is deleted and restored is told both times', async () => {
       expect.stringContaining('rules.yaml: was deleted; the rules in effect stay'),
       expect.stringContaining('rules.yaml: was restored'),
     ])
+  } finally {
+    await follower.stop()
+    await node.dispose()
+  }
+})
+
+it('a store that cannot be written at the start gets its first version once it can, and tells the reason once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  writeFileSync(file, 'objectives: { O: { default: m@1 } }\n')
+  const store = createMemoryStore()
+  const full = new PresageError('STORE_UNREACHABLE', 'no space left on device')
+  const create = jest.spyOn(store, 'create').mockRejectedValue(full)
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const prepare = async () => []
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  try {
+    await follower.create()
+    await follower.follow()
+    await until(() => create.mock.calls.length === 2)
+    create.mockRestore()
+    await until(() => lines.length === 2)
+    expect(lines).toEqual([
+      'rules: no space left on device',
+      expect.stringMatching(/^rules: .*rules\.yaml is version 1$/),
+    ])
+    writeFileSync(file, 'objectives: { O: { default: m@2 } }\n')
+    await until(() => lines.some((line) => line.endsWith('is published as version 2')))
   } finally {
     await follower.stop()
     await node.dispose()
