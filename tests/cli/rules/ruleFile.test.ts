@@ -106,3 +106,47 @@ it('a store that cannot be written at the start gets its first version once it c
     await node.dispose()
   }
 })
+
+it.each([
+  ['is activated by the next process', 'file', 2],
+  ['is left alone if a command has activated another one since', 'ada', 3],
+])('a version from the file that waited for its models when the process ended %s', async (_, by, active) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const start = async (prepare: () => Promise<string[]>) => {
+    const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+    const follower = new RuleFile({
+      file,
+      store,
+      node,
+      nodeName: 'dev',
+      knownNames: () => names,
+      log: () => {},
+    })
+    await follower.create()
+    await follower.follow()
+    return async () => {
+      await follower.stop()
+      await node.dispose()
+    }
+  }
+  await (await start(async () => []))()
+  save('m@2')
+  const stop = await start(async () => ['m@2 is not ready'])
+  expect((await store.head()).active?.number).toBe(1)
+  await stop()
+  if (by !== 'file') {
+    const text = '{"objectives":{"O":{"default":"m@1"}}}'
+    await store.publish({ text, author: by, message: 'another' })
+    await store.activate(3, { by, force: true, expected: 1 })
+  }
+  const end = await start(async () => [])
+  try {
+    if (active === 2) await until(async () => (await store.head()).active?.number === 2)
+    expect(await store.head()).toMatchObject({ highest: active, active: { number: active, by } })
+  } finally {
+    await end()
+  }
+})
