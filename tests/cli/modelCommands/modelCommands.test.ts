@@ -67,6 +67,7 @@ describe('presage models list', () => {
         problem: expect.stringMatching(/^files: .*model\.onnx: must have \d+ bytes/),
       },
     ])
+    expect(run(['models', 'show', 'payment-risk'], folder).out).toMatch(/^ +golden cases +not read$/m)
   })
 
   it('says why a version does not fit its objective, as loading it would', () => {
