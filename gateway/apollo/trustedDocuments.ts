@@ -152,7 +152,7 @@ function syntaxProblem(body: string): string | undefined {
 function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
   if (typeof documentId === 'string') return withoutAlgorithm(documentId)
   const hash = persistedQuery(extensions)?.sha256Hash
-  return typeof hash === 'string' ? hash : undefined
+  return typeof hash === 'string' ? withoutAlgorithm(hash) : undefined
 }
 
 /** The GraphQL-over-HTTP specification puts the hash's algorithm first. */

@@ -202,7 +202,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (action !== undefined) return runAction(message, response, action)
     const view = options.views?.get(path)
     if (view !== undefined) return runView(message, response, view)
-    if (adminPage === undefined) return sendNoSuchPath(response, path)
+    if (adminPage === undefined) return sendNoSuchPath(response, path, '; the graph is at /graphql')
     if (options.admin === undefined)
       return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))
     return sendNoSuchPath(response, path, ', which is at the address of server.admin')

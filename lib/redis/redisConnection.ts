@@ -36,7 +36,7 @@ export class RedisConnection {
       isFirst = true
     })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
-      if (isFirst) this.lastError = error.message || error.code || 'cannot be reached'
+      if (isFirst) this.lastError = reasonOf(error)
       isFirst = false
     })
     this.client.on('ready', () => {
@@ -148,4 +148,10 @@ function guardReading({ stream }: Redis): void {
       }
     })
   }
+}
+
+/** The library asks to report what it cannot parse, which is what another server answers. */
+function reasonOf({ message, code }: NodeJS.ErrnoException): string {
+  if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
+  return message || code || 'cannot be reached'
 }

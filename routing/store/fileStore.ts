@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FSWatcher, statSync } from 'node:fs'
-import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
@@ -8,7 +8,7 @@ import { Emitter } from '../../lib/events'
 import { makeFolder } from '../../lib/files/makeFolder'
 import { watchFolder } from '../../lib/files/watchFolder'
 import { readJson } from '../../lib/readJson'
-import { exists, linkNew, writeDurably } from './durableFile'
+import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
 import { type Head, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
 import { infoOf, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
@@ -116,16 +116,20 @@ export class FileBackend implements StoreBackend {
       if (before.sequence !== sequence) return false
       await this.nameVersions(before.file)
       const adds: { number: number; file: string }[] = []
-      for (const version of added) {
-        const file = `.${version.number}-${randomUUID()}`
-        await writeDurably(join(this.versions, file), JSON.stringify(version))
-        adds.push({ number: version.number, file })
-      }
       const file: HeadFile = { head: next, adds }
-      if (!(await this.linkHead(sequence + 1, file))) {
-        for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
-        return false
+      let isLinked = false
+      try {
+        for (const version of added) {
+          const name = `.${version.number}-${randomUUID()}`
+          await writeDurably(join(this.versions, name), JSON.stringify(version))
+          adds.push({ number: version.number, file: name })
+        }
+        isLinked = await this.linkHead(sequence + 1, file)
+      } finally {
+        if (!isLinked)
+          for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
       }
+      if (!isLinked) return false
       await this.nameVersions(file)
       await this.removeOldHeads(sequence + 1)
       return true
@@ -159,11 +163,9 @@ export class FileBackend implements StoreBackend {
   writeReport(report: NodeReport, ttlMs: number): Promise<void> {
     return this.reach(async () => {
       await makeFolder(this.nodes)
-      const aside = join(this.nodes, `.${randomUUID()}`)
       const lease: Lease = { report, until: this.now() + ttlMs }
       // Need not survive a power failure: by then the lease has ended.
-      await writeFile(aside, JSON.stringify(lease))
-      await rename(aside, this.nodeFile(report.node))
+      await replaceWhole(this.nodeFile(report.node), JSON.stringify(lease))
     })
   }
 

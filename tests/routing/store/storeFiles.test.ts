@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import fs, {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RuleNode } from '../../../routing/node/ruleNode'
@@ -237,4 +238,40 @@ test('a head is read again only after its folder has changed', async () => {
   writeFileSync(file, own)
   await store.publish(publication(2))
   expect(await other.head()).toMatchObject({ highest: 2 })
+})
+
+describe('a full disk', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  let restore = () => {}
+  afterEach(() => restore())
+
+  /** Lets the first `writes` files be written, and none after them. */
+  async function fillAfter(writes: number) {
+    const handle = await open(__filename)
+    const prototype = Object.getPrototypeOf(handle)
+    await handle.close()
+    const { sync } = prototype
+    const spy = jest.spyOn(prototype, 'sync').mockImplementation(function (this: unknown) {
+      return writes-- > 0 ? sync.call(this) : Promise.reject(full)
+    })
+    restore = () => spy.mockRestore()
+  }
+
+  it.each([0, 1])('leaves nothing of a version that could not be published (%i files written)', async (n) => {
+    const { store, inFolder } = await filled(1)
+    const before = [readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]
+    await fillAfter(n)
+    await expect(store.publish(publication(2))).rejects.toThrow('ENOSPC')
+    expect([readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]).toEqual(before)
+  })
+
+  it('leaves nothing of a report that could not be written', async () => {
+    const { folder, inFolder } = await filled(1)
+    const backend = new FileBackend({ folder })
+    // No file can take the place of a folder.
+    mkdirSync(inFolder('nodes', 'a.json'))
+    const report = { node: 'a', inEffect: 1, epoch: 1, prepared: [1], problems: {} }
+    await expect(backend.writeReport(report, 1000)).rejects.toThrow('a.json')
+    expect(readdirSync(inFolder('nodes'))).toEqual(['a.json'])
+  })
 })
