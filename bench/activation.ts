@@ -4,10 +4,10 @@
  * its answers are the new model's. `--quick` flips less often, and saves nothing.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { ActivationAnswers } from './activationAnswers'
 import { type ActivationNodes, startNodes } from './activationNodes'
 import { ActivationWatch, type Turn } from './activationWatch'
+import { readOptions, runCommand } from './command'
 import { readOrigin } from './origin'
 import { saveBench } from './saveResults'
 import { type Spread, spreadOf } from './spread'
@@ -28,7 +28,7 @@ interface Flip {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+  const values = readOptions({ quick: false })
   const origin = readOrigin()
   const nodes = await startNodes(processes)
   try {
@@ -128,7 +128,4 @@ function print({ settings, ...result }: Told & { readonly settings: { readonly f
   )
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -3,10 +3,11 @@
  * of one question, a short and a long one, are each asked for a while; what grows with the page is the rows'. Tensors are not
  * on that heap.
  */
-import { parseArgs } from 'node:util'
+
 import type { AllocationResult, RoomBytes } from './allocationResult'
 import { type BenchCase, cases } from './cases'
 import { closedLoop } from './closedLoop'
+import { readOptions, runCommand } from './command'
 import { freePorts } from './freePorts'
 import { type AllocationSite, HeapSampling } from './heapSampling'
 import { bodies } from './measure'
@@ -24,7 +25,7 @@ const pairs = [
 const clients = 4
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+  const values = readOptions({ quick: false })
   const origin = readOrigin()
   const results: AllocationResult[] = []
   for (const [short, long] of pairs) {
@@ -89,7 +90,4 @@ function caseNamed(name: string): BenchCase {
   return cases.find((one) => one.name === name)!
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -4,16 +4,15 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { systemClock } from '../lib/clock'
 import { noMetrics } from '../lib/metrics'
 import { compiledPath, packageRoot } from '../lib/packagePaths'
 import type { Model } from '../models/contracts/model'
 import { staticMembers } from '../workers/members/staticMembers'
 import { RemotePool } from '../workers/remote/remotePool'
+import { readOptions, runCommand } from './command'
 import { freePorts } from './freePorts'
 import { median } from './measure'
-import { readPositive } from './settings'
 import { production, written } from './startProcess'
 
 const key = 'rating-predictor@4'
@@ -23,8 +22,7 @@ const choices = 20_000
 const goalMicros = 2
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '21' } } })
-  const rounds = readPositive('--rounds', values.rounds)
+  const { rounds } = readOptions({ rounds: 21 })
   const [http, grpc] = await freePorts(2)
   const ports = ['--host', '0.0.0.0', '--http-port', String(http), '--grpc-port', String(grpc)]
   const script = compiledPath('cli/presage')
@@ -81,7 +79,4 @@ function choose(pool: RemotePool): number {
   return ((performance.now() - began) / choices) * 1000
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

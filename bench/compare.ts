@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { cases, pickCases } from './cases'
+import { runCommand } from './command'
 import { type Measured, measure } from './measure'
 import { ratio } from './ratio'
 import { builtRevision } from './revision'
@@ -62,7 +63,4 @@ function print(title: string, measured: Readonly<Record<string, Measured>>): voi
   )
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -3,9 +3,10 @@
  * what falls due, while it does 80 % of what it can; by turns alone and while `slow-mlp`, which takes 30 ms and more a call, is
  * asked on a shard of its own.
  */
-import { parseArgs } from 'node:util'
+
 import { type BenchCase, cases, pickCases } from './cases'
 import { closedLoop } from './closedLoop'
+import { readOptions, runCommand } from './command'
 import type { EventLoopResult, LoopRound } from './eventLoopResult'
 import { bodies, median, mediansOf } from './measure'
 import { openLoop } from './openLoop'
@@ -14,7 +15,7 @@ import { percentile } from './percentile'
 import { printEventLoop } from './print'
 import { saveBench } from './saveResults'
 import type { BenchServer } from './servers'
-import { full, readPositive } from './settings'
+import { full } from './settings'
 import { askSlow, startWithSlowModel } from './slowModel'
 import { ServerMetrics } from './stages'
 
@@ -22,16 +23,9 @@ const rounds = 5
 const slowPerSecond = 8
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: ['messages-100', 'titles-factors-100'] },
-      load: { type: 'string', default: '0.8' },
-      seconds: { type: 'string', default: '3' },
-      quick: { type: 'boolean', default: false },
-    },
-  })
-  const load = readPositive('--load', values.load)
-  const seconds = values.quick ? 1 : readPositive('--seconds', values.seconds)
+  const usual = ['messages-100', 'titles-factors-100']
+  const { load, ...values } = readOptions({ only: usual, load: 0.8, seconds: 3, quick: false })
+  const seconds = values.quick ? 1 : values.seconds
   const chosen = pickCases(values.only)
   if (chosen.length === 0) {
     throw new Error(`--only: must be one of ${cases.map(({ name }) => name).join(', ')}, got ${values.only}`)
@@ -116,7 +110,4 @@ async function round(
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -3,13 +3,13 @@
  * a round trip after each window. Batches of 512 rows of 1 KB, through proxies that add a round trip of 1 ms and of 5 ms, by each way
  * that a worker could be spoken to; models are left out. TCP's own start is that of the loopback interface, where it is short.
  */
-import { parseArgs } from 'node:util'
+
 import { wireTensor } from '../workers/protocol/wireTensor'
 import { createGrpcClient } from '../workers/remote/grpcClient'
 import { createHttpClient } from '../workers/remote/httpClient'
 import type { InferenceClient } from '../workers/remote/inferenceClient'
+import { readOptions, runCommand } from './command'
 import { median } from './measure'
-import { readPositive } from './settings'
 import { startNode } from './startProcess'
 
 const roundTrips = [0, 1, 5]
@@ -34,11 +34,7 @@ const ways: Readonly<Record<string, (ports: Ports) => InferenceClient>> = {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { batches: { type: 'string', default: '100' }, rounds: { type: 'string', default: '3' } },
-  })
-  const batches = readPositive('--batches', values.batches)
-  const rounds = readPositive('--rounds', values.rounds)
+  const { batches, rounds } = readOptions({ batches: 100, rounds: 3 })
   const server = await startNode('bench/flowServer', [])
   const ports: Ports = JSON.parse(server.url)
   const table: Record<string, Record<string, string>> = {}
@@ -111,7 +107,4 @@ function inTurn(clients: readonly InferenceClient[]): InferenceClient {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

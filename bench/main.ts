@@ -5,10 +5,11 @@
  * `memory`; without it the cases run that matter most, each with the peers that matter there, and with `--all` every case with every
  * peer that can answer it. `--quick` makes rounds fewer and shorter, and saves nothing.
  */
-import { parseArgs } from 'node:util'
+
 import { alone } from './alone'
 import type { CaseResult } from './caseResult'
 import { type BenchCase, cases, pickCases } from './cases'
+import { readOptions, runCommand } from './command'
 import { equalLoad } from './equalLoad'
 import { measure } from './measure'
 import { measureMemory } from './memory'
@@ -22,13 +23,7 @@ import { type BenchServer, canAnswer, contestants, floors, own, peers } from './
 import { full, quick, type Settings } from './settings'
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: [] },
-      all: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-    },
-  })
+  const values = readOptions({ only: [], all: false, quick: false })
   const settings = values.quick ? quick : full
   const picked = pick(values.only, values.all)
   const origin = readOrigin()
@@ -104,7 +99,4 @@ function withoutFloors(servers: Readonly<Record<string, BenchServer>>): Record<s
   return Object.fromEntries(Object.entries(servers).filter(([name]) => !floors.includes(name)))
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -8,13 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions, runCommand } from './command'
 import { type ManyModelsWorker, startManyModels } from './manyModelsWorker'
 import { median } from './measure'
 import { percentile } from './percentile'
 import { residentMegabytesOf } from './processTree'
 import { seededRandom } from './seededRandom'
-import { readPositive } from './settings'
 
 /** Requests a second to the version that is asked most, and to others. */
 const hotRate = 150
@@ -31,21 +30,10 @@ interface Round {
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      versions: { type: 'string', default: '500' },
-      budget: { type: 'string', default: '512MiB' },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '10' },
-      loads: { type: 'string', default: '1000' },
-    },
-  })
-  const versions = readPositive('--versions', values.versions)
-  const rounds = readPositive('--rounds', values.rounds)
-  const seconds = readPositive('--seconds', values.seconds)
-  const loads = readPositive('--loads', values.loads)
+  const defaults = { versions: 500, budget: '512MiB', rounds: 5, seconds: 10, loads: 1000 }
+  const { versions, budget, rounds, seconds, loads } = readOptions(defaults)
   const folder = mkdtempSync(join(tmpdir(), 'presage-bench-many-models-'))
-  const worker = await startManyModels(folder, versions, values.budget)
+  const worker = await startManyModels(folder, versions, budget)
   try {
     const held = await worker.loadedVersions()
     console.log(`${held} of ${versions} versions are in memory at the start: ${megabytes(worker)} MB`)
@@ -186,7 +174,4 @@ function megabytes({ pids }: ManyModelsWorker): string {
   return residentMegabytesOf(pids).toFixed(0)
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -1,21 +1,16 @@
 /** `npm run bench:memory [-- --seconds 600]`: Presage's memory over ten minutes of load; saves nothing of less than a minute. */
-import { parseArgs } from 'node:util'
+import { readOptions, runCommand } from './command'
 import { measureMemory } from './memory'
 import { readOrigin } from './origin'
 import { printMemory } from './print'
 import { saveBench } from './saveResults'
-import { readPositive } from './settings'
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' } } })
-  const seconds = readPositive('--seconds', values.seconds)
+  const { seconds } = readOptions({ seconds: 600 })
   const origin = readOrigin()
   const memory = await measureMemory(seconds)
   printMemory(memory)
   if (seconds >= 60) saveBench(origin, 'memory', { memory })
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -8,9 +8,9 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { writeConfig } from '../tests/support/serverProcess'
 import { cases } from './cases'
+import { readOptions, runCommand } from './command'
 import { bodies } from './measure'
 import { type Phases, runPhases } from './modelLoadPhases'
 import { ModelLoadRepository } from './modelLoadRepository'
@@ -52,7 +52,7 @@ class Gathered {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+  const values = readOptions({ quick: false })
   const origin = readOrigin()
   const rounds = values.quick ? 1 : 5
   const gathered = new Map(Object.keys(loads).map((name) => [name, new Gathered()]))
@@ -108,7 +108,4 @@ async function gather(rounds: number, gathered: ReadonlyMap<string, Gathered>): 
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -4,14 +4,14 @@
  * own, or come through a proxy that names them. A flood that the floors of the bench can answer is sent to them as well; there the neighbour asks as the
  * flood does.
  */
-import { parseArgs } from 'node:util'
+
 import { attacks } from './attacks'
+import { readOptions, runCommand } from './command'
 import { median } from './measure'
 import { openLoop } from './openLoop'
 import { origins } from './origins'
 import { percentile } from './percentile'
 import { type BenchServer, contestants, floors, startPresage } from './servers'
-import { readPositive } from './settings'
 import { startNode } from './startProcess'
 
 const perSecond = 50
@@ -24,15 +24,9 @@ interface Round {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: Object.keys(attacks) },
-      by: { type: 'string', multiple: true, default: Object.keys(origins) },
-      seconds: { type: 'string', default: '20' },
-      quick: { type: 'boolean', default: false },
-    },
-  })
-  const seconds = values.quick ? 5 : readPositive('--seconds', values.seconds)
+  const defaults = { only: Object.keys(attacks), by: Object.keys(origins), seconds: 20, quick: false }
+  const values = readOptions(defaults)
+  const seconds = values.quick ? 5 : values.seconds
   const rounds = values.quick ? 1 : 3
   mustName('--only', values.only, attacks)
   mustName('--by', values.by, origins)
@@ -116,7 +110,4 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -5,10 +5,11 @@
  * little of the machine that it shares with the server. The hand-written endpoint goes through the same by turns, refusing by a counter: the floor. What
  * a refusal takes at least is asked of one that refuses whoever comes, by clients that come again at once.
  */
-import { parseArgs } from 'node:util'
+
 import { atCapacity, type Capacity, connections, costAtRate, type Load, type RateCost } from './capacity'
 import { type BenchCase, pickCases } from './cases'
 import { closedLoop } from './closedLoop'
+import { readOptions, runCommand } from './command'
 import { assertInferred } from './inferredRows'
 import { bodies, median, mediansOf } from './measure'
 import { readOrigin } from './origin'
@@ -18,26 +19,18 @@ import { printOverload } from './print'
 import { cpuSecondsOf } from './processTree'
 import { saveBench } from './saveResults'
 import { type BenchServer, startPresageFor, startRefusing } from './servers'
-import { readPositive } from './settings'
 
 const rounds = 5
 /** So many may be inside the hand-written endpoint: the best of 32, 64 and 128, and far from the deadline. */
 const mostByHand = 64
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: ['messages-100', 'titles-100', 'titles-1000'] },
-      times: { type: 'string', default: '2' },
-      deadline: { type: 'string', default: '50' },
-      seconds: { type: 'string', default: '3' },
-      quick: { type: 'boolean', default: false },
-    },
-  })
+  const usual = ['messages-100', 'titles-100', 'titles-1000']
+  const values = readOptions({ only: usual, times: 2, deadline: 50, seconds: 3, quick: false })
   const load: Load = {
-    times: readPositive('--times', values.times),
-    deadlineMs: Math.ceil(readPositive('--deadline', values.deadline)),
-    seconds: values.quick ? 1 : readPositive('--seconds', values.seconds),
+    times: values.times,
+    deadlineMs: Math.ceil(values.deadline),
+    seconds: values.quick ? 1 : values.seconds,
   }
   const chosen = pickCases(values.only)
   if (chosen.length === 0) throw new Error(`--only: must name a case, got ${values.only.join(', ')}`)
@@ -131,7 +124,4 @@ function figures(result: RateCost, capacity: Capacity, deadlineMs: number): Over
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

@@ -6,17 +6,16 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { packageRoot } from '../lib/packagePaths'
 import { type BenchCase, pickCases } from './cases'
 import { closedLoop } from './closedLoop'
+import { readOptions, runCommand } from './command'
 import { writeDeployment } from './deployment'
 import { freePorts } from './freePorts'
 import { median } from './measure'
 import { percentile } from './percentile'
 import { cpuSecondsOf } from './processTree'
-import { readPositive } from './settings'
 import { asStarted, pinned, type Started, written } from './startProcess'
 
 const script = join(packageRoot, 'dist/cli/presage.js')
@@ -37,21 +36,12 @@ interface Round {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '3' },
-      processes: { type: 'string', default: '2' },
-      clients: { type: 'string', default: '32' },
-      only: { type: 'string', multiple: true, default: ['messages-linear-1', 'titles-100', 'messages-100'] },
-    },
-  })
-  const seconds = readPositive('--seconds', values.seconds)
-  const rounds = readPositive('--rounds', values.rounds)
-  const clients = readPositive('--clients', values.clients)
-  const count = String(readPositive('--processes', values.processes))
+  const usual = ['messages-linear-1', 'titles-100', 'messages-100']
+  const defaults = { seconds: 5, rounds: 3, processes: 2, clients: 32, only: usual }
+  const { seconds, rounds, processes, clients, only } = readOptions(defaults)
+  const count = String(processes)
   const table: Record<string, object> = {}
-  for (const name of values.only) {
+  for (const name of only) {
     const chosen = pickCases([name])
     if (chosen.length === 0) throw new Error(`--only: must be a case, got ${name}`)
     for (const benchCase of chosen) {
@@ -177,7 +167,4 @@ function shown(rounds: readonly Round[]): object {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

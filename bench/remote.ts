@@ -8,9 +8,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { compiledPath } from '../lib/packagePaths'
 import { closedLoop } from './closedLoop'
+import { readOptions, readPositive, runCommand } from './command'
 import { median } from './measure'
 import type { ModelServer } from './modelServers'
 import { percentile } from './percentile'
@@ -18,7 +18,6 @@ import { cpuSecondsOf } from './processTree'
 import type { ClientLoad } from './remoteClient'
 import { type RemoteKind, type RemoteProtocol, startBefore, startRemoteServer } from './remoteShard'
 import { type BenchServer, startPresage } from './servers'
-import { readPositive } from './settings'
 
 /** What is measured: a way to the predictions. */
 interface Way {
@@ -36,16 +35,8 @@ interface Round {
 const protocols: readonly RemoteProtocol[] = ['grpc', 'http']
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '5' },
-      servers: { type: 'string', default: 'worker,mlserver,triton' },
-      sizes: { type: 'string', default: '1,32,256' },
-    },
-  })
-  const seconds = readPositive('--seconds', values.seconds)
-  const rounds = readPositive('--rounds', values.rounds)
+  const defaults = { seconds: 3, rounds: 5, servers: 'worker,mlserver,triton', sizes: '1,32,256' }
+  const { seconds, rounds, ...values } = readOptions(defaults)
   const sizes = values.sizes.split(',').map((size) => readPositive('--sizes', size))
   const folder = mkdtempSync(join(tmpdir(), 'presage-bench-remote-'))
   const started: { stop(): void }[] = []
@@ -161,7 +152,4 @@ async function loadByClient(
   return { cpuMicros: (cpu / result.calls) * 1e6 }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

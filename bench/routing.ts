@@ -4,10 +4,11 @@
  * Decisions are checked against the naive interpreter of the tests first. Beside each figure per request stands the floor: the
  * same walk, with what each decision will be known before.
  */
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { naiveDecision } from '../tests/routing/naive'
+import { readOptions } from './command'
 import { median } from './measure'
 import { type RoutingCase, routingCase, rows } from './routingCase'
 import { routingFloor, walkFloor } from './routingFloor'
@@ -16,7 +17,7 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 function main(): void {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+  const values = readOptions({ quick: false })
   const decisions = values.quick ? 500_000 : 5_000_000
   const rounds = values.quick ? 3 : 5
   for (const byRow of [false, true]) {

@@ -144,7 +144,7 @@ withAddress(program.command('subgraph <name>'))
 
 withAdminAddress(program.command('worker'))
   .description('serve a shard for other machines')
-  .requiredOption('-s, --shard <name>', 'the shard of the configuration')
+  .option('-s, --shard <name>', 'the shard of the configuration (default: its only one)')
   .option(
     '--host <address>',
     'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
@@ -165,7 +165,7 @@ withAdminAddress(program.command('worker'))
     'the port for gRPC (default: worker.grpc.port of the configuration)',
     parsePort,
   )
-  .action(({ shard, ...address }: WorkerAddress & { shard: string }) =>
+  .action(({ shard, ...address }: WorkerAddress & { shard?: string }) =>
     withRuntime(config(), (settings) => load.worker().worker(settings, shard, address)),
   )
 

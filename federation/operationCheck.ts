@@ -25,7 +25,7 @@ export function createOperationCheck(supergraphSdl: string): OperationCheck {
         schema,
         operation,
         fragments: new Map(),
-        conditions: new Map(),
+        conditions: {},
         numbers: new Map(),
         maxListLength: 0,
       }

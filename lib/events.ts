@@ -4,16 +4,15 @@ export type Event<T> = (listener: (value: T) => void) => () => void
 /** A typed event for rare transitions (a worker lost). `fire` calls listeners in the order of subscription. */
 export class Emitter<T> {
   private listeners: ((value: T) => void)[] = []
-
   /** Whether anybody listens; otherwise the value need not be made. */
-  get isHeard(): boolean {
-    return this.listeners.length > 0
-  }
+  isHeard = false
 
   readonly event: Event<T> = (listener) => {
     this.listeners.push(listener)
+    this.isHeard = true
     return () => {
       this.listeners = this.listeners.filter((other) => other !== listener)
+      this.isHeard = this.listeners.length > 0
     }
   }
 

@@ -14,7 +14,7 @@ export interface LogFields {
 
 /** Where core code logs. `telemetry/` has the implementation for machines. */
 export interface Log {
-  /** Whether lines of this level are written; check it before building fields. */
+  /** Whether lines of this level are written, which does not change; check it before building fields. */
   isOn(level: LogLevel): boolean
   write(level: LogLevel, message: string, fields?: LogFields): void
 }

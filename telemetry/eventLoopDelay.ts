@@ -2,27 +2,6 @@ import { performance } from 'node:perf_hooks'
 import { type Clock, systemClock } from '../lib/clock'
 import type { Histogram, Metrics } from '../lib/metrics'
 
-/**
- * Observes how long due events wait for the event loop: a virtual event is due every 10 ms, and after a long turn each
- * missed one counts with its own delay. The distribution is therefore that of events at arbitrary times. Node's monitor
- * counts a long turn once, and adds its own period to every delay. Returns a function that ends the observation.
- *
- * While there is little to do, it looks less often, so that an idle process stays idle: the events of that time count
- * as if all work had come in one turn. `busyMs` returns how long the event loop has worked so far.
- */
-export function watchEventLoopDelay(
-  metrics: Metrics,
-  clock: Clock = systemClock,
-  busyMs: () => number = () => performance.eventLoopUtilization().active,
-): () => void {
-  const delay = metrics.histogram(
-    'presage_event_loop_delay_seconds',
-    'How long due timers wait for the event loop.',
-  )
-  const watch = new EventLoopWatch(delay, clock, busyMs)
-  return () => watch.stop()
-}
-
 const periodMs = 10
 const quietPeriodMs = 500
 /** It looks less often after a second with little work, until two quiet periods in a row have more. */
@@ -31,7 +10,16 @@ const secondMs = 1000
 const littleWork = 0.05
 const longestMs = 10_000
 
-class EventLoopWatch {
+/**
+ * Observes how long due events wait for the event loop: a virtual event is due every 10 ms, and after a long turn each
+ * missed one counts with its own delay. The distribution is therefore that of events at arbitrary times. Node's monitor
+ * counts a long turn once, and adds its own period to every delay.
+ *
+ * While there is little to do, it looks less often, so that an idle process stays idle: the events of that time count
+ * as if all work had come in one turn. `busyMs` returns how long the event loop has worked so far.
+ */
+export class EventLoopWatch {
+  private readonly delay: Histogram
   private due: number
   private isQuiet = false
   /** Whether there was more than a little work when it was decided last. */
@@ -43,10 +31,12 @@ class EventLoopWatch {
   private cancel = () => {}
 
   constructor(
-    private readonly delay: Histogram,
-    private readonly clock: Clock,
-    private readonly busyMs: () => number,
+    metrics: Metrics,
+    private readonly clock: Clock = systemClock,
+    private readonly busyMs: () => number = () => performance.eventLoopUtilization().active,
   ) {
+    const help = 'How long due timers wait for the event loop.'
+    this.delay = metrics.histogram('presage_event_loop_delay_seconds', help)
     this.decidedAt = clock.now()
     this.due = this.decidedAt + periodMs
     this.busy = busyMs()

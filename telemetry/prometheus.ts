@@ -8,9 +8,10 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client'
+import { getOrMake } from '../lib/groups'
 import type { GaugeReading, MetricReadings } from '../lib/metricReadings'
 import type { Metrics } from '../lib/metrics'
-import { watchEventLoopDelay } from './eventLoopDelay'
+import { EventLoopWatch } from './eventLoopDelay'
 import { processCounters, processGauges } from './processReadings'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
@@ -24,7 +25,6 @@ export interface PrometheusMetrics extends Metrics, MetricReadings {
   text(): Promise<string>
   /** What this process has measured, to be summed with others by `mergedText`. */
   report(): Promise<readonly MetricReport[]>
-  readonly contentType: string
 }
 
 /** One metric with the values of its series; plain data. */
@@ -44,15 +44,15 @@ export function createPrometheusMetrics(): PrometheusMetrics {
 
   const metrics: PrometheusMetrics = {
     counter(name, help, labels = {}) {
-      return made(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
+      return getOrMake(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
         labels,
       )
     },
     histogram(name, help, labels = {}) {
-      return made(histograms, name, () => histogramFamily(registry, name, help)).labels(labels)
+      return getOrMake(histograms, name, () => histogramFamily(registry, name, help)).labels(labels)
     },
     gauge(name, help, labels, read) {
-      const series = made(gauges, name, () => {
+      const series = getOrMake(gauges, name, () => {
         const all = new Set<GaugeReading>()
         new Gauge({
           name,
@@ -78,9 +78,8 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     gauges: (name) => own(processGauges, name) ?? gauges.get(name) ?? [],
     text: () => registry.metrics(),
     report: () => registry.getMetricsAsJSON() as Promise<readonly MetricReport[]>,
-    contentType: registry.contentType,
   }
-  watchEventLoopDelay(metrics)
+  new EventLoopWatch(metrics)
   return metrics
 }
 
@@ -129,15 +128,6 @@ function histogramFamily(registry: Registry, name: string, help: string): Family
   }
   registry.registerMetric(metric as unknown as Metric)
   return family
-}
-
-function made<T>(all: Map<string, T>, name: string, make: () => T): T {
-  let one = all.get(name)
-  if (one === undefined) {
-    one = make()
-    all.set(name, one)
-  }
-  return one
 }
 
 /** The reading of the process with that name, if there is one. */

@@ -1,3 +1,4 @@
+import { getOrMake } from '../lib/groups'
 import type { CounterReading, HistogramReading } from '../lib/metricReadings'
 import type { Counter, Histogram } from '../lib/metrics'
 
@@ -9,26 +10,18 @@ import type { Counter, Histogram } from '../lib/metrics'
 export type Labels = Readonly<Record<string, string>>
 
 /** The series of one name, by their labels. */
-export class Family<Series> {
+export class Family<Series extends object> {
   private readonly byLabels = new Map<string, Series>()
-  private readonly list: Series[] = []
 
   constructor(private readonly make: (labels: Labels) => Series) {}
 
   /** The same series for the same labels. */
   labels(labels: Labels): Series {
-    const key = JSON.stringify(labels)
-    let series = this.byLabels.get(key)
-    if (series === undefined) {
-      series = this.make(labels)
-      this.byLabels.set(key, series)
-      this.list.push(series)
-    }
-    return series
+    return getOrMake(this.byLabels, JSON.stringify(labels), () => this.make(labels))
   }
 
   all(): readonly Series[] {
-    return this.list
+    return [...this.byLabels.values()]
   }
 }
 

@@ -7,12 +7,12 @@ import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Caller } from '../lib/request/caller'
 import type { Model } from '../models/contracts/model'
 import type { GraphSignature, Tensors } from '../models/types/tensor'
+import type { BatchRun, Segment } from './batching/batch'
 import { Batcher } from './batching/batcher'
 import { Dispatcher } from './batching/dispatcher'
 import type { Runner } from './batching/execution'
 import { modelMetrics } from './batching/modelMetrics'
-import { HedgeBudget, InlineChoice } from './batching/runTimes'
-import type { BatchRun, Segment } from './batching/submission'
+import { HedgeBudget, InlineChoice } from './batching/schedule'
 import { Excesses } from './excesses'
 import { InlineSeat, InlineWorker } from './inline/inlineSeat'
 import type { MemberSource } from './members/memberSource'
@@ -163,7 +163,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
   const budget = options.remote ? new HedgeBudget(10, 0.05, true) : new HedgeBudget()
-  const inline = inlineSeat(options, dispatcher.freed)
+  const { startInline = (id: string) => new InlineWorker(id) } = options
+  const isInline = options.remote === undefined && kind === 'thread' && options.inline !== 'never'
+  const inline = isInline ? new InlineSeat(startInline(`${name}-inline`), dispatcher.freed) : undefined
   const versions = new Map<string, LoadedVersion>()
   /** Versions that take no more rows but still have some to answer. */
   const leaving = new Map<string, Promise<void>>()
@@ -340,19 +342,6 @@ interface LoadedVersion {
 
 /** A version that has run so often is worth a session on this thread. */
 const oftenRuns = 100
-
-function inlineSeat(
-  { name, kind, inline = 'auto', startInline = newInlineWorker, remote }: ShardOptions,
-  freed: () => void,
-): InlineSeat | undefined {
-  return remote === undefined && kind === 'thread' && inline === 'auto'
-    ? new InlineSeat(startInline(`${name}-inline`), freed)
-    : undefined
-}
-
-function newInlineWorker(id: string): Worker {
-  return new InlineWorker(id)
-}
 
 function refuse(code: ErrorCode, message: string): Promise<never> {
   return Promise.reject(new PresageError(code, message))

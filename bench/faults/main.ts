@@ -3,8 +3,7 @@
  * two workers each, real processes; gateways that choose a server in different ways, each under the same load, ask them at the same time. One fault
  * after the other, each for half of a phase. Exits with 1 if a request to Presage as it is failed, or its answers stayed slow.
  */
-import { parseArgs } from 'node:util'
-import { readPositive } from '../settings'
+import { readOptions, runCommand } from '../command'
 import { pause, pauseUntil, type Times, timesOf, usualLimit, within } from './askedTimes'
 import { type LongLived, openLongLived } from './longLived'
 import { OneServer } from './oneServer'
@@ -65,16 +64,10 @@ const faults: readonly Fault[] = [
 ]
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rate: { type: 'string', default: '50' },
-      phase: { type: 'string', default: '10' },
-      policies: { type: 'string', default: Object.keys(policies).join(',') },
-    },
-  })
-  const rate = readPositive('--rate', values.rate)
-  const phaseMs = readPositive('--phase', values.phase) * 1000
-  const names = values.policies.split(',')
+  const defaults = { rate: 50, phase: 10, policies: Object.keys(policies).join() }
+  const { rate, phase, policies: chosen } = readOptions(defaults)
+  const phaseMs = phase * 1000
+  const names = chosen.split(',')
   const stage = await openStage(names)
   try {
     for (const name of names) {
@@ -174,7 +167,4 @@ function sumOf(metrics: string, name: string): number {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

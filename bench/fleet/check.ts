@@ -8,18 +8,17 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { systemClock } from '../../lib/clock'
 import { packageRoot } from '../../lib/packagePaths'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import { createShard, type Shard } from '../../workers/shard'
 import { type BenchCase, cases } from '../cases'
+import { readOptions, runCommand } from '../command'
 import { writeDeployment } from '../deployment'
 import { freePorts } from '../freePorts'
 import { median } from '../measure'
 import { percentile } from '../percentile'
-import { readPositive } from '../settings'
 import { asStarted, written } from '../startProcess'
 import type { FleetOptions } from './fleet'
 import { runTrial } from './trial'
@@ -47,11 +46,7 @@ const model = {
 } as unknown as Model
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '80' }, rounds: { type: 'string', default: '3' } },
-  })
-  const seconds = readPositive('--seconds', values.seconds)
-  const rounds = readPositive('--rounds', values.rounds)
+  const { seconds, rounds } = readOptions({ seconds: 80, rounds: 3 })
   const { endpoints, stop } = await startWorkers()
   try {
     const opened = await Promise.all(Array.from({ length: shards }, () => openShard(endpoints)))
@@ -207,7 +202,4 @@ async function startWorkers(): Promise<{ endpoints: readonly string[]; stop: () 
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

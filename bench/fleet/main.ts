@@ -2,8 +2,7 @@
  * `npm run bench:fleet [-- --quick] [-- --seed 1]`: a fleet of 1,000 servers under a million requests a second, simulated
  * on the production code of remote shards. What becomes of requests in each trouble, and what gives way as load rises.
  */
-import { parseArgs } from 'node:util'
-import { readPositive } from '../settings'
+import { readOptions, runCommand } from '../command'
 import type { FleetOptions } from './fleet'
 import { cell, cells, mesh } from './settings'
 import { runTrial, type Trial } from './trial'
@@ -13,16 +12,13 @@ import { calm, troubles } from './troubles'
 const leastGoodput = 0.999
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { seed: { type: 'string', default: '1' }, quick: { type: 'boolean', default: false } },
-  })
-  const seed = readPositive('--seed', values.seed)
+  const { seed, quick } = readOptions({ seed: 1, quick: false })
   const fleet = `${cells * cell.servers} servers, ${cells * cell.gateways} gateways, ${cells * cell.requestsPerSecond} requests/s`
   process.stdout.write(`${fleet}: one of ${cells} equal cells\n`)
   const table: Record<string, object> = {}
   for (const trouble of troubles) table[trouble.name] = rowOf(await runTrial(cell, trouble, seed))
   console.table(table)
-  if (values.quick) return
+  if (quick) return
   process.stdout.write('more load, until a request in a thousand is not answered in time\n')
   console.table(await sweep(seed, 0.1, (load) => scaled(load, cell.gateways)))
   process.stdout.write('the same with as many gateways as it needs\n')
@@ -70,7 +66,4 @@ function rowOf(trial: Trial): object {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

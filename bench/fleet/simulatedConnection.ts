@@ -1,6 +1,5 @@
 import { Emitter } from '../../lib/events'
-import type { GraphSignature, Tensors } from '../../models/types/tensor'
-import { rowsOf } from '../../workers/batching/batch'
+import { type GraphSignature, rowsOf, type Tensors } from '../../models/types/tensor'
 import { CallError, callStatus } from '../../workers/remote/callError'
 import { callFailure } from '../../workers/remote/callFailure'
 import type {

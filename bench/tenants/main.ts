@@ -11,15 +11,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { compiledPath } from '../../lib/packagePaths'
 import { closedLoop } from '../closedLoop'
+import { readOptions, runCommand } from '../command'
 import { median } from '../measure'
 import { openLoop } from '../openLoop'
 import { origins } from '../origins'
 import { percentile } from '../percentile'
 import type { BenchServer } from '../servers'
-import { readPositive } from '../settings'
 import { headersOf, places } from './deployments'
 import type { FloodCounts } from './flood'
 import { type Flood, floodBody, floods, question } from './floods'
@@ -38,20 +37,15 @@ interface Round {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', default: Object.keys(floods).join() },
-      places: { type: 'string', default: Object.keys(places).join() },
-      limits: { type: 'string', default: 'no,yes' },
-      by: { type: 'string', default: Object.keys(origins).join() },
-      tenants: { type: 'string', default: '10' },
-      seconds: { type: 'string', default: '20' },
-      rounds: { type: 'string', default: '3' },
-    },
+  const { tenants, seconds, rounds, ...values } = readOptions({
+    only: Object.keys(floods).join(),
+    places: Object.keys(places).join(),
+    limits: 'no,yes',
+    by: Object.keys(origins).join(),
+    tenants: 10,
+    seconds: 20,
+    rounds: 3,
   })
-  const seconds = readPositive('--seconds', values.seconds)
-  const rounds = readPositive('--rounds', values.rounds)
-  const tenants = readPositive('--tenants', values.tenants)
   const names = pick('--only', values.only, floods)
   const table: Record<string, object> = {}
   const folder = mkdtempSync(join(tmpdir(), 'presage-bench-tenants-'))
@@ -192,7 +186,4 @@ function percent(part: number): string {
   return `${(100 * part).toFixed(0)} %`
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+runCommand(main)

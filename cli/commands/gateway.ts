@@ -39,7 +39,6 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   rules = await followedRules(config, command)
   const http = await openHttpServer(config, command, {
     gateway: graph,
-    takesDocuments: true,
     defaultTimeoutMs: config.gateway.timeout,
     metrics,
     predictsElsewhere: true,

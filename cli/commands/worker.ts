@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { adminReport } from '../config/adminAddress'
@@ -10,8 +11,15 @@ import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
 import { startInference, type WorkerAddress } from '../worker/startInference'
 
-/** Serves the models of a shard until SIGTERM or SIGINT, then drains and exits with 0. */
-export async function worker(config: Config, shard: string, address: WorkerAddress): Promise<void> {
+/**
+ * Serves the models of a shard, by default the only one, until SIGTERM or SIGINT, then drains and exits with 0. Throws a
+ * LoadError if there are several and none is named.
+ */
+export async function worker(
+  config: Config,
+  shard = onlyShard(config),
+  address: WorkerAddress = {},
+): Promise<void> {
   const operator = operatorLines()
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))
@@ -27,6 +35,12 @@ export async function worker(config: Config, shard: string, address: WorkerAddre
   const ready = versions.filter(({ state }) => state.is === 'ready').length
   operator.line(`${ready} of ${counted(versions.length, 'model version')} are ready`)
   operator.line(`Presage serves shard ${shard} at ${served.url}/v2 and, over gRPC, at ${served.grpcAddress}`)
+}
+
+function onlyShard({ shards }: Config): string {
+  const names = Object.keys(shards)
+  if (names.length === 1) return names[0]
+  throw new LoadError([`--shard: must be given, since the configuration has several (${names.join(', ')})`])
 }
 
 /** A rule file that is missing, or that has no placement for the shard, is most likely another one than was meant. */

@@ -5,10 +5,9 @@ import { z } from 'zod'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
 import { byteSize } from '../../lib/files/byteSize'
-import { expandAll } from '../../lib/files/expandVariables'
+import { parseExpanded } from '../../lib/files/parseExpanded'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { parseShape } from '../../lib/files/shapeProblems'
 import { milliseconds, port, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
@@ -210,7 +209,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const name = shortPath(file)
   const text = optional && !existsSync(file) ? '{}' : readNamed(path)
   const place = yamlPlaces(text, name)
-  const parsed = parseShape(configSchema, expandAll(readYaml(text, name), place), name, place)
+  const parsed = parseExpanded(configSchema, readYaml(text, name), name, place)
   const problems = [...tokenProblems(parsed), ...memoryProblems(parsed), ...serverProblems(parsed)]
   if (problems.length > 0)
     throw new LoadError(problems.map(([path, problem]) => `${place(path)}: ${path}: ${problem}`))

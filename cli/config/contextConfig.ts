@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ContextSource } from '../../gateway/identity/contextSource'
 import { finishedIssue } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 
@@ -37,10 +38,7 @@ export const contextShape = z.record(name, keyShape).superRefine((keys, context)
 })
 
 /** A context key's type and source, after parsing. */
-export type ContextKey = { readonly type: 'string' | 'number' | 'boolean' } & (
-  | { readonly from: 'token'; readonly claim: string }
-  | { readonly from: 'edge' | 'client'; readonly header: string }
-)
+export type ContextKey = Required<ContextSource>
 
 /** The checked keys, with defaults filled in. */
 export function contextKeys(parsed: z.infer<typeof contextShape>): Record<string, ContextKey> {

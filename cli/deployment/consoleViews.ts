@@ -3,6 +3,9 @@ import { MetricHistory } from '../../console/history/metricHistory'
 import { type MetricsSource, readQuestion } from '../../console/metrics/question'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
+import { exampleQuery } from '../../gateway/pages/exampleQuery'
+import { PresageError } from '../../lib/errors'
 import type { MetricReadings } from '../../lib/metricReadings'
 import type { Config } from '../config/config'
 import { member } from '../processes/member'
@@ -15,6 +18,7 @@ export interface ConsoleViews {
 }
 
 export interface ConsoleParts {
+  readonly gateway: OperationGateway
   readonly metrics: MetricReadings
   /** How often the process's own metrics are read; default ten seconds. */
   readonly consoleStepMs?: number | undefined
@@ -23,10 +27,15 @@ export interface ConsoleParts {
 }
 
 export function openConsole(
-  { console }: Pick<Config, 'console'>,
-  { metrics: readings, consoleStepMs: stepMs, predictsElsewhere = false }: ConsoleParts,
+  { console, server }: Pick<Config, 'console' | 'server'>,
+  { gateway, metrics: readings, consoleStepMs: stepMs, predictsElsewhere = false }: ConsoleParts,
 ): ConsoleViews {
   if (console === false) return { views: new Map(), stop() {} }
+  const viewsOf = (metrics: View) =>
+    new Map([
+      ['/console/metrics', metrics],
+      ['/console/query', server.introspection ? queryView(gateway) : noQueries],
+    ])
   if (console !== true) {
     const { prometheus: url, scrape: scrapeMs, labels } = console
     return { views: viewsOf(viewOf(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
@@ -45,6 +54,15 @@ function viewOf(source: MetricsSource): SharedCounts['view'] {
   return async (parameters) => source.answer(readQuestion(parameters))
 }
 
-function viewsOf(metrics: View): ConsoleViews['views'] {
-  return new Map([['/console/metrics', metrics]])
+/** A query for a prediction field, `Type.field`; null if `Query` does not lead to it. */
+function queryView(gateway: OperationGateway): View {
+  return async (parameters) => {
+    const wanted = parameters.get('field')
+    const isWanted = (type: string, field: string) => `${type}.${field}` === wanted
+    return { query: exampleQuery(gateway, isWanted, '"text"') ?? null }
+  }
+}
+
+const noQueries: View = async () => {
+  throw new PresageError('FORBIDDEN', 'introspection is off on this server (server.introspection)')
 }

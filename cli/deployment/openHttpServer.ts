@@ -7,7 +7,7 @@ import {
   startHttpServer,
 } from '../../gateway/server/httpServer'
 import { systemClock } from '../../lib/clock'
-import { fairShares } from '../../lib/request/fairShares'
+import { fairShares } from '../../lib/request/caller'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
@@ -21,10 +21,8 @@ import { listenProblem, requireDistinctPorts } from './listenProblem'
 
 export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
   readonly metrics: PrometheusMetrics
-  /** Whether clients may send the ids of trusted documents. */
-  readonly takesDocuments: boolean
 } & Omit<ConsoleParts, 'metrics'> &
-  Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes'>>
+  Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes' | 'isBehindGateways'>>
 
 /** What the HTTP server takes from files that the configuration names. */
 export interface ServerFiles {
@@ -33,12 +31,13 @@ export interface ServerFiles {
 }
 
 /** Throws a LoadError if a file cannot be read or is wrong. */
-export function readServerFiles(config: Config, host: string, takesDocuments: boolean): ServerFiles {
+export function readServerFiles(config: Config, host: string, isBehindGateways = false): ServerFiles {
   const { trustedDocuments, file } = config
   return {
     trust: createTrust(config, host),
     trustedDocuments:
-      trustedDocuments && takesDocuments ? loadTrustedDocuments(trustedDocuments, file) : undefined,
+      // Nobody registers the operations of gateways.
+      trustedDocuments && !isBehindGateways ? loadTrustedDocuments(trustedDocuments, file) : undefined,
   }
 }
 
@@ -66,7 +65,7 @@ export async function openHttpServer(
     ],
     config,
   )
-  const { trust, trustedDocuments } = files ?? readServerFiles(config, host, parts.takesDocuments)
+  const { trust, trustedDocuments } = files ?? readServerFiles(config, host, parts.isBehindGateways)
   fairShares.share(server.fairness)
   const log = createLog(config.log)
   if (trustedDocuments !== undefined) {

@@ -85,6 +85,7 @@ export async function createPredictionSubgraph(
     bypassCache: config.cache.bypass,
     metrics,
     onUnverified: log,
+    onMissingContext: log,
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
     sources: [source],

@@ -56,7 +56,6 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   const { graph, resolvers, serving, rules } = runtime
   const served = await serveRuntime(config, options, runtime, () => ({
     gateway: createDeploymentGateway(config, graph, resolvers, serving, metrics),
-    takesDocuments: true,
     metrics,
     consoleStepMs: options.consoleStepMs,
   }))

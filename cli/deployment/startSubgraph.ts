@@ -35,8 +35,7 @@ export async function startSubgraph(
   })
   return serveRuntime(config, options, runtime, () => ({
     gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
-    // Its clients are gateways, and nobody registers their operations.
-    takesDocuments: false,
+    isBehindGateways: true,
     metrics,
     maxBodyBytes: config.limits.subgraphBodyBytes,
   }))

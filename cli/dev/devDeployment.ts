@@ -26,6 +26,7 @@ import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
 import { settingsFiles } from './settingsFiles'
 import { ToldLines } from './toldLines'
+import { comingRules, versionsInUse } from './versionsInUse'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
@@ -157,7 +158,7 @@ export class DevDeployment {
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
     const config = this.loadConfig()
-    const serverFiles = readServerFiles(config, config.server.host, true)
+    const serverFiles = readServerFiles(config, config.server.host)
     const runtime = await this.startRuntime(config)
     try {
       this.options.onGraph(config, this.graph)
@@ -172,7 +173,9 @@ export class DevDeployment {
 
   private changed(file: string): void {
     const name = shortPath(file)
-    if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
+    // The runtime takes rules up by itself, unless what it does not serve yet is what they need.
+    if (file === this.config.rules) this.changes.retry('runtime')
+    else if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
     else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
   }
 
@@ -219,7 +222,7 @@ export class DevDeployment {
     try {
       runtime = await this.startRuntime(config)
       await runtime.load()
-      requireReady(old.runtime, runtime)
+      await requireReady(old.runtime, runtime)
       this.options.onGraph(config, this.graph)
       const gateway = this.createGateway(config, runtime)
       const next = { config, serverFiles, runtime }
@@ -246,8 +249,8 @@ export class DevDeployment {
   /** Reads the configuration again, and follows what it names even if something in there is wrong. */
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
     const config = this.loadConfig()
-    this.files.followToo([...settingsFiles(config), config.rules, config.graph.subgraphs])
-    return { config, serverFiles: readServerFiles(config, config.server.host, true) }
+    this.files.followToo([config.rules, ...settingsFiles(config), config.graph.subgraphs])
+    return { config, serverFiles: readServerFiles(config, config.server.host) }
   }
 
   /** Serves new requests. Those in flight end on the previous gateway, whose connections close once they are idle. */
@@ -344,7 +347,6 @@ export class DevDeployment {
       { ...address, ...(port !== undefined && { port }) },
       {
         gateway: this.gateway,
-        takesDocuments: true,
         metrics: this.options.metrics,
         actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
         adminActions: modelActions(config, address, () => runtime().reload()),
@@ -356,7 +358,8 @@ export class DevDeployment {
 
   private follow(): void {
     const resolvers = this.projectResolvers.files(this.config, this.sources)
-    this.files.follow([...settingsFiles(this.config), ...this.graphFiles(), ...resolvers])
+    const { config } = this
+    this.files.follow([config.rules, ...settingsFiles(config), ...this.graphFiles(), ...resolvers])
   }
 
   private graphFiles(): readonly string[] {
@@ -397,11 +400,14 @@ function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]):
   return list(a) === list(b)
 }
 
-/** An edit must not take away a version that is in service. */
-function requireReady(old: Generation['runtime'], next: Generation['runtime']): void {
-  const lost = next.serving.registry.list().flatMap(({ key, state }) => {
+/** An edit must not take away a version that is in service and in use. */
+async function requireReady(old: Generation['runtime'], next: Generation['runtime']): Promise<void> {
+  const { registry, rules } = next.serving
+  const isInUse = versionsInUse(next.fields, await comingRules(next.rules.store, rules.current().ruleSet))
+  const lost = registry.list().flatMap((version) => {
+    const { key, state } = version
     const isLost = state.is === 'refused' && old.serving.registry.get(key)?.state.is === 'ready'
-    return isLost ? [`${key} is not ready: ${state.reason}`] : []
+    return isLost && isInUse(version) ? [`${key} is not ready: ${state.reason}`] : []
   })
   if (lost.length > 0) throw new LoadError(lost)
 }

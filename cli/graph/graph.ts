@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
+import { getOrMake } from '../../lib/groups'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
 import { modelContract } from '../../models/manifest/modelContract'
@@ -222,9 +223,8 @@ function fieldShards(plan: Plan): Map<string, Set<string>> {
   const byObjective = new Map<string, Set<string>>()
   for (const { target, shard } of plan.fields) {
     if (target.kind !== 'objective') continue
-    const shards = byObjective.get(target.objective) ?? new Set()
+    const shards = getOrMake(byObjective, target.objective, () => new Set())
     if (shard !== undefined) shards.add(shard)
-    byObjective.set(target.objective, shards)
   }
   return byObjective
 }

@@ -14,6 +14,7 @@ const load = {
   tryModel: () => require('./run/tryModel') as typeof import('./run/tryModel'),
   diffModels: () => require('./run/diffModels') as typeof import('./run/diffModels'),
   goldenCases: () => require('./run/goldenCases') as typeof import('./run/goldenCases'),
+  digestFiles: () => require('./run/digestFiles') as typeof import('./run/digestFiles'),
   listObjectives: () => require('./show/listObjectives') as typeof import('./show/listObjectives'),
   showObjective: () => require('./show/showObjective') as typeof import('./show/showObjective'),
 }
@@ -74,6 +75,13 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .action((name: string, options: GoldenOptions) =>
       withRuntime(config(), (settings) => load.goldenCases().goldenCases(settings, name, options)),
     )
+
+  models
+    .command('digest')
+    .argument('<name>', version)
+    .description("write the size and SHA-256 of a version's files into its model.yaml")
+    .option(...json)
+    .action((name: string, options: JsonOption) => load.digestFiles().digestFiles(config(), name, options))
 }
 
 /** Adds the commands of `presage objectives`, which show the objectives of the repositories. */

@@ -71,14 +71,16 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .action((options: JsonOption) => shows().showHistory(config(), options))
 
   rules
-    .command('diff <before> <after>')
+    .command('diff [before] [after]')
     .description(
-      'describe what changes between two versions: numbers, active, previous or files; exit code 1 if they differ',
+      'describe what changes between two versions: numbers, active, previous or files (default: from the active one to the rule file); exit code 1 if they differ',
     )
     .option(...json)
-    .action((before: string, after: string, options: JsonOption) =>
-      shows().showDiff(config(), before, after, options),
-    )
+    .action((first: string | undefined, second: string | undefined, options: JsonOption) => {
+      const settings = config()
+      const [before, after] = second === undefined ? ['active', first ?? settings.rules] : [first, second]
+      return shows().showDiff(settings, before as string, after as string, options)
+    })
 
   rules
     .command('status')
@@ -119,7 +121,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .description(
       'decide contexts (one JSON object per line) by the current and the proposed rules; show who moves',
     )
-    .requiredOption('--proposed <file>', 'the proposed rule file')
+    .option('--proposed <file>', "the proposed rule file (default: the configuration's)")
     .option('--current <which>', 'a version: a number, active, previous or a file', 'active')
     .option('--objective <names...>', 'only these objectives')
     .option(...json)

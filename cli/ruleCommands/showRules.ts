@@ -1,7 +1,6 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { Activation } from '../../routing/store/head'
-import type { NodeReport } from '../../routing/store/lease'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileDifference, fileHash } from '../rules/fileDifference'
@@ -45,11 +44,10 @@ export function showStatus(config: Config, options: JsonOption): Promise<void> {
     const [head, reports] = [await store.head(), await store.leases()]
     const { active } = head
     const pins = head.kind === 'made' ? head.pins : {}
-    const nodes = reports.map((report) => ({
-      ...report,
-      pinned: Object.hasOwn(pins, report.node) ? pins[report.node] : null,
-      isStraggler: isStraggler(report, active, pins),
-    }))
+    const nodes = reports.map((report) => {
+      const pinned = Object.hasOwn(pins, report.node) ? pins[report.node] : null
+      return { ...report, pinned, isStraggler: report.inEffect !== (pinned ?? active?.number) }
+    })
     const rows = nodes.map(
       ({ node, inEffect, epoch, prepared, note, problems, isStraggler: behind, pinned }) => [
         `${behind ? '!' : ' '} ${node}`,
@@ -122,14 +120,4 @@ export function showDiff(config: Config, before: string, after: string, options:
       isDone: changes.length === 0,
     }
   })
-}
-
-/** Whether a node runs a different version than it should. */
-export function isStraggler(
-  { node, inEffect }: Pick<NodeReport, 'node' | 'inEffect'>,
-  active: Activation | undefined,
-  pins: Readonly<Record<string, number>>,
-): boolean {
-  const wanted = Object.hasOwn(pins, node) ? pins[node] : active?.number
-  return inEffect !== wanted
 }

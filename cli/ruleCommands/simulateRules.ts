@@ -22,8 +22,8 @@ import { deploymentNames, runOnStore } from './ruleCommand'
 import { type ObjectiveShares, type RecordedRequest, type RouterOf, Simulation } from './simulation'
 
 export interface SimulateOptions extends JsonOption {
-  /** Path of a rule file. */
-  readonly proposed: string
+  /** Path of a rule file; by default the configuration's. */
+  readonly proposed?: string
   /** See `namedRules`. */
   readonly current: string
   readonly objective?: readonly string[]
@@ -37,7 +37,8 @@ export interface SimulateOptions extends JsonOption {
  */
 export async function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
   const known = await deploymentNames(config)
-  const proposed = parseRuleSet(readTextFile(options.proposed), shortPath(options.proposed), known)
+  const { proposed: path = config.rules } = options
+  const proposed = parseRuleSet(readTextFile(path), shortPath(path), known)
   return runOnStore(config, options, async (store) => {
     const { ruleSet: current } = await namedRules(store, options.current, config.rules)
     const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]

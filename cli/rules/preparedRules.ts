@@ -1,4 +1,5 @@
 import { LoadError } from '../../lib/errors'
+import { LruCache } from '../../lib/lruCache'
 import { checkRules } from '../../routing/parse/checkRules'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
@@ -26,7 +27,7 @@ const kept = 32
 
 /** Versions of the rules, each parsed and compiled once, with the models that they need. */
 export class PreparedRules {
-  private readonly compiled = new Map<number, ActiveRules>()
+  private readonly compiled = new LruCache<ActiveRules>(kept, 0)
   /** Versions that are checked already, so that activation is a mere swap. */
   private checked = new WeakSet<ActiveRules>()
   /** The rule set being prepared; its models must not be unloaded meanwhile. */
@@ -83,16 +84,13 @@ export class PreparedRules {
 
   /** The version parsed and compiled, whatever it names. Throws a LoadError for a text that is not a rule set. */
   get({ number, sha256, text }: RuleSetVersion): ActiveRules {
-    const known = this.compiled.get(number)
-    if (known?.sha256 === sha256) return known
+    const key = `${number} ${sha256}`
+    const known = this.compiled.get(key)
+    if (known !== undefined) return known
     const { objectives, registry } = this.options.serving
     const ruleSet = parseRuleSet(text, '')
     const rules = compileRules({ number, sha256, ruleSet }, objectives, registry)
-    this.compiled.set(number, rules)
-    for (const oldest of this.compiled.keys()) {
-      if (this.compiled.size <= kept) break
-      this.compiled.delete(oldest)
-    }
+    this.compiled.set(key, rules, 0)
     return rules
   }
 

@@ -6,7 +6,7 @@ import { readRuleSet } from '../../routing/apart/readRuleSet'
 import type { RuleNode } from '../../routing/node/ruleNode'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
-import type { Activation } from '../../routing/store/head'
+import type { Activation, Head } from '../../routing/store/head'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
@@ -22,7 +22,7 @@ export interface RuleFileOptions {
 }
 
 /** The recorded author of versions from the file. */
-const author = 'file'
+export const fileAuthor = 'file'
 
 const retryMs = 500
 
@@ -49,8 +49,23 @@ export class RuleFile {
 
   constructor(private readonly options: RuleFileOptions) {}
 
-  /** Creates the store with the file as its first version, if there is no store and none was lost. */
+  /**
+   * Creates the store with the file as its first version, if there is no store and none was lost. If the store cannot be
+   * reached, or its disk is full, it is tried again until it can.
+   */
   async create(): Promise<void> {
+    try {
+      await this.createNow()
+      this.told = ''
+    } catch (error) {
+      const line = `rules: ${(error as Error).message}`
+      if (line !== this.told) this.options.log(line)
+      this.told = line
+      if (!(error instanceof LoadError)) this.tryLater(() => this.create())
+    }
+  }
+
+  private async createNow(): Promise<void> {
     const { file, store, node, log } = this.options
     const head = await store.head()
     if (head.kind === 'made' || head.floor.number > 0) return
@@ -63,7 +78,7 @@ export class RuleFile {
   async follow(): Promise<void> {
     const { file, node, log } = this.options
     const text = readTextFile(file)
-    await this.take(text)
+    await this.take(text, true)
     if (this.isStopped) return
     this.unsubscribe = node.changed(() => this.tryAgain())
     this.watch = new FileWatch({
@@ -118,7 +133,7 @@ export class RuleFile {
     const warnings: string[] = []
     const ruleSet = await readRuleSet(text, name, knownNames(), (line) => warnings.push(line))
     const { message = `from ${name}` } = ruleSet
-    return { publication: { text: canonicalJson(ruleSet), author, message }, warnings }
+    return { publication: { text: canonicalJson(ruleSet), author: fileAuthor, message }, warnings }
   }
 
   private async isFit(text: string): Promise<boolean> {
@@ -130,7 +145,8 @@ export class RuleFile {
     }
   }
 
-  private async take(text: string): Promise<void> {
+  /** `isFirst`: the text that the file has at the start, whose publication may be older than this process. */
+  private async take(text: string, isFirst = false): Promise<void> {
     const { file, store, log } = this.options
     const wasRefused = this.refused !== undefined
     this.refused = undefined
@@ -139,17 +155,20 @@ export class RuleFile {
       await this.waitForTurn()
       const head = await store.head()
       const history = await store.history()
-      const last = history.find((one) => one.author === author)
+      const last = history.find((one) => one.author === fileAuthor)
       if (this.isStopped) return
       if (last?.sha256 === sha256Of(publication.text)) {
         if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
-        await this.tellDifference()
+        if (isFirst && isWaiting(last.number, head)) {
+          this.pending = { number: last.number, replaces: head.active }
+          await this.activate()
+        } else await this.tellDifference()
         return
       }
       if (head.kind === 'nothing') return
       const outcome = await store.publish(publication, { after: head.highest })
       // Perhaps by another process that follows the same file.
-      if (outcome.kind === 'overtaken') return this.take(text)
+      if (outcome.kind === 'overtaken') return this.take(text, isFirst)
       for (const line of warnings) log(`warning: ${line}`)
       if (outcome.kind !== 'published') {
         log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)
@@ -184,7 +203,7 @@ export class RuleFile {
     if (this.pending === undefined || this.isStopped) return
     const { number, replaces } = this.pending
     try {
-      const outcome = await store.activate(number, { expected: replaces?.number ?? null, by: author })
+      const outcome = await store.activate(number, { expected: replaces?.number ?? null, by: fileAuthor })
       if (outcome.kind === 'not prepared') {
         const reasons = outcome.missing.flatMap(({ node: name, problems }) =>
           problems.map((problem) => `${name}: ${problem}`),
@@ -192,27 +211,38 @@ export class RuleFile {
         const line = reasons.join('; ')
         if (line !== this.told && line !== '') log(`rules: version ${number} waits: ${line}`)
         this.told = line
-        this.tryLater()
+        this.tryLater(() => this.activate())
         return
       }
       this.pending = undefined
       this.told = ''
-      if (outcome.kind !== 'activated') log(`rules: version ${number} from the file: ${sentenceOf(outcome)}`)
-      else if (replaces !== undefined && replaces.by !== author) {
+      // Another process that follows the same file may have activated it.
+      const isActive = outcome.kind === 'activated' || (await store.head()).active?.number === number
+      if (!isActive) log(`rules: version ${number} from the file: ${sentenceOf(outcome)}`)
+      else if (replaces !== undefined && replaces.by !== fileAuthor) {
         const { number: before, kind, by } = replaces
         log(`rules: version ${number} from the file replaces version ${before} (${kind} by ${by})`)
       }
       await node.look()
     } catch (error) {
       log(`rules: version ${number} waits: ${(error as Error).message}`)
-      this.tryLater()
+      this.tryLater(() => this.activate())
     }
   }
 
   /** This node reports only its own preparation; whether other nodes are prepared shows only on the next attempt. */
-  private tryLater(): void {
+  private tryLater(act: () => Promise<void>): void {
     clearTimeout(this.retryTimer)
     if (this.isStopped) return
-    this.retryTimer = setTimeout(() => this.tryAgain(), retryMs).unref()
+    this.retryTimer = setTimeout(() => {
+      this.last = this.last.then(act)
+    }, retryMs).unref()
   }
+}
+
+/** Whether a version from the file was published, and the process ended before its models were ready. */
+function isWaiting(number: number, { active, ...head }: Head): boolean {
+  return (
+    head.kind === 'made' && head.highest === number && active?.by === fileAuthor && active.number < number
+  )
 }

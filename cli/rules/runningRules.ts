@@ -55,7 +55,7 @@ export async function startRules(
       log,
     })
     const follower = new RuleFile({ file, store, node, nodeName: place.name, knownNames, log })
-    if (ruleStore.create) await follower.create().catch((error: Error) => log(`rules: ${error.message}`))
+    if (ruleStore.create) await follower.create()
     return running(node, follower)
   } catch (error) {
     await node?.dispose()

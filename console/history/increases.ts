@@ -1,3 +1,4 @@
+import { getOrMake } from '../../lib/groups'
 import type { HistogramReading, MetricReadings } from '../../lib/metricReadings'
 import { type KeptMetric, keptMetrics } from '../metrics/keptMetrics'
 
@@ -60,11 +61,7 @@ export class Increases {
 
   /** Undefined if nothing was counted. */
   private since(reading: object, totals: ArrayLike<number>): readonly number[] | undefined {
-    let seen = this.seen.get(reading)
-    if (seen === undefined) {
-      seen = new Float64Array(totals.length)
-      this.seen.set(reading, seen)
-    }
+    const seen = getOrMake(this.seen, reading, () => new Float64Array(totals.length))
     if (!isOther(seen, totals)) return undefined
     const by: number[] = []
     for (let place = 0; place < seen.length; place++) {
@@ -103,9 +100,6 @@ export class ToldIncreases {
   }
 
   private own(labels: Labels): Labels {
-    const key = JSON.stringify(labels)
-    const known = this.labels.get(key) ?? labels
-    this.labels.set(key, known)
-    return known
+    return getOrMake(this.labels, JSON.stringify(labels), () => labels)
   }
 }

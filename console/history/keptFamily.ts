@@ -1,4 +1,4 @@
-import { groupBy } from '../../lib/groups'
+import { getOrMake, groupBy } from '../../lib/groups'
 import type { Group } from '../metrics/group'
 import type { KeptMetric } from '../metrics/keptMetrics'
 import { isAsked, labelsApart, type Question } from '../metrics/question'
@@ -43,7 +43,7 @@ export class KeptFamily {
         this.bounds = bounds
         this.sum = new Column({}, by.length)
       }
-      const column = this.columnOf(labels, by.length)
+      const column = getOrMake(this.columns, labels, () => new Column(labels, by.length))
       const hasRoom = this.makeRoom(column, by, number)
       for (let place = 0; place < by.length; place++) {
         if (by[place] === 0) continue
@@ -102,15 +102,6 @@ export class KeptFamily {
         return { first, rows }
       },
     }
-  }
-
-  private columnOf(labels: Column['labels'], width: number): Column {
-    let column = this.columns.get(labels)
-    if (column === undefined) {
-      column = new Column(labels, width)
-      this.columns.set(labels, column)
-    }
-    return column
   }
 
   /** Whether a column has rows for what has happened now. If there is no room for all, it loses those that it has. */

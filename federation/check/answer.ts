@@ -6,13 +6,11 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import type { Supergraph } from '../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
-import { type FetchDocument, printArguments } from './document'
+import { type FetchCheck, printArguments } from './document'
 import type { Provided } from './provided'
-import type { Report } from './report'
 import { type SameField, sameFields, typesOf } from './sameFields'
-import { type Group, type Meaning, Place, placesOf, type Visible } from './symbols'
+import { type Group, type Meaning, Place, placesOf } from './symbols'
 import { TypenameAnswer } from './typenameAnswer'
 
 /** Checks that a fetch sends what a field requires, for a field of an entity with `@requires`. */
@@ -22,15 +20,8 @@ export type CheckRequired = (facts: FieldFacts, group: Group, fieldName: string)
 export class Answer {
   private readonly typenames: TypenameAnswer
 
-  constructor(
-    private readonly document: FetchDocument,
-    private readonly fetch: number,
-    /** Fetches whose answers have arrived when this one is sent. Others may run at the same time. */
-    visible: Visible,
-    private readonly supergraph: Supergraph,
-    private readonly report: Report,
-  ) {
-    this.typenames = new TypenameAnswer(document.subgraph, fetch, visible, supergraph, report)
+  constructor(private readonly check: FetchCheck) {
+    this.typenames = new TypenameAnswer(check)
   }
 
   /**
@@ -45,7 +36,7 @@ export class Answer {
     checkRequired?: CheckRequired,
   ): void {
     for (const selection of selectionSet.selections) {
-      this.report.step()
+      this.check.report.step()
       if (selection.kind === Kind.FIELD) {
         this.writeField(selection, place, objects, provided, checkRequired)
         continue
@@ -67,6 +58,7 @@ export class Answer {
     provided: Provided,
     checkRequired: CheckRequired | undefined,
   ): void {
+    const { document, supergraph, report } = this.check
     const name = node.name.value
     const key = (node.alias ?? node.name).value
     if (name === '__typename') {
@@ -74,16 +66,16 @@ export class Answer {
       return
     }
     if (key === '__typename') {
-      this.report.stop(`The key __typename means the field ${name}`, { path: place.path })
+      report.stop(`The key __typename means the field ${name}`, { path: place.path })
     }
     // Introspection of a subgraph says nothing about the graph.
     if (name.startsWith('__')) return
-    for (const alike of sameFields(name, objects, provided, this.document, this.supergraph, this.report)) {
+    for (const alike of sameFields(name, objects, provided, this.check)) {
       for (const { typename } of alike.objects) {
         this.checkAllowed(typename, name, [...place.path, key], alike)
       }
       const meanings: Meaning[] = []
-      for (const group of place.narrow(typesOf(alike.objects), this.report)) {
+      for (const group of place.narrow(typesOf(alike.objects), report)) {
         if (alike.facts?.requires !== undefined) {
           if (checkRequired !== undefined) checkRequired(alike.facts, group, name)
           else this.refuseNested(alike.objects[0].typename, name, [...place.path, key])
@@ -92,8 +84,8 @@ export class Answer {
         if (meaning !== undefined) meanings.push(meaning)
       }
       if (node.selectionSet === undefined) continue
-      const below = this.supergraph.objects(this.document.subgraph, alike.type)
-      for (const child of placesOf(meanings, this.report)) {
+      const below = supergraph.objects(document.subgraph, alike.type)
+      for (const child of placesOf(meanings, report)) {
         this.write(node.selectionSet, child, below, alike.provided)
       }
     }
@@ -105,8 +97,9 @@ export class Answer {
     path: readonly string[],
     { isProvided }: SameField,
   ): void {
-    const { subgraph } = this.document
-    const facts = this.supergraph.field(subgraph, typename, name)
+    const { document, supergraph, report } = this.check
+    const { subgraph } = document
+    const facts = supergraph.field(subgraph, typename, name)
     const field = `${typename}.${name}`
     let message: string | undefined
     if (facts === undefined) message = `Subgraph ${subgraph} does not have ${field}`
@@ -116,13 +109,14 @@ export class Answer {
     else if (facts.isExternal) {
       message = `Subgraph ${subgraph} is asked for ${field}, which is external and not provided there`
     }
-    if (message !== undefined) this.report.add(message, { field, path })
+    if (message !== undefined) report.add(message, { field, path })
   }
 
   private refuseNested(typename: string, name: string, path: readonly string[]): void {
+    const { document, report } = this.check
     const field = `${typename}.${name}`
-    const message = `Subgraph ${this.document.subgraph} is asked for ${field} inside an answer, where it does not have what the field requires`
-    this.report.add(message, { field, path })
+    const message = `Subgraph ${document.subgraph} is asked for ${field} inside an answer, where it does not have what the field requires`
+    report.add(message, { field, path })
   }
 
   private mean(
@@ -132,26 +126,27 @@ export class Answer {
     { type, isLeaf }: SameField,
     place: Place,
   ): Meaning | undefined {
+    const { fetch, report } = this.check
     const name = node.name.value
     const args = printArguments(node)
     const at = { field: `${[...group.types][0]}.${name}`, path: [...place.path, key] }
     const present = group.fields.get(key)
     if (present !== undefined) {
       if (present.name === name && present.args === args) {
-        present.fetches.add(this.fetch)
+        present.fetches.add(fetch)
         return present
       }
-      this.report.add(`The key ${key} means ${show(present)} and ${show({ name, args })}`, at)
+      report.add(`The key ${key} means ${show(present)} and ${show({ name, args })}`, at)
       return undefined
     }
     const sentAs = group.sent.get(key)
     if (sentAs !== undefined && sentAs !== name) {
-      this.report.add(`The key ${key} means ${name}, and may be sent to another subgraph as ${sentAs}`, at)
+      report.add(`The key ${key} means ${name}, and may be sent to another subgraph as ${sentAs}`, at)
     }
     const meaning: Meaning = {
       name,
       args,
-      fetches: new Set([this.fetch]),
+      fetches: new Set([fetch]),
       place: isLeaf ? undefined : this.placeBelow(place, key, [...group.types][0], name, type),
     }
     meaning.place?.ownedBy(meaning)
@@ -160,8 +155,8 @@ export class Answer {
   }
 
   private placeBelow(place: Place, key: string, parent: string, field: string, declared: string): Place {
-    const { supergraph } = this
-    const { subgraph } = this.document
+    const { document, supergraph } = this.check
+    const { subgraph } = document
     const alternatives = place.alternatives.below(parent, field, supergraph)
     const types = [...typesOf(supergraph.objects(subgraph, declared))]
     const possible = alternatives.possible(types, subgraph, parent, field, supergraph)
@@ -169,7 +164,7 @@ export class Answer {
   }
 
   private isSubtype(typename: string, condition: string): boolean {
-    const { schema } = this.document
+    const { schema } = this.check.document
     const object = schema.getType(typename)
     const type = schema.getType(condition)
     if (typename === condition) return true

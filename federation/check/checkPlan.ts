@@ -1,10 +1,10 @@
-import { Kind } from 'graphql'
+import { Kind, type SelectionSetNode } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
-import type { FetchNode, PlanNode } from '../queryPlan'
+import type { EntitiesNode, FetchNode, PlanNode } from '../queryPlan'
 import { Alternatives } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { Answer } from './answer'
-import { type FetchDocument, readDocument } from './document'
+import { type FetchCheck, readDocument } from './document'
 import { checkEntities } from './entities'
 import { CheckStopped, type PlanProblem, Report } from './report'
 import { Place, type Visible } from './symbols'
@@ -49,9 +49,8 @@ class PlanCheck {
   }
 
   run(plan: PlanNode): void {
-    let visible: Visible = new Set()
     this.checkRootFetches(plan)
-    visible = this.runStep(plan, visible)
+    const visible = this.runStep(plan, new Set())
     checkWanted(this.operation.root, this.root, visible, this.report)
   }
 
@@ -79,34 +78,31 @@ class PlanCheck {
           node.nodes.flatMap((branch) => [...this.runStep(branch, visible)]).concat([...visible]),
         )
       case 'Fetch': {
-        const document = readDocument(node, [], this.operation, this.supergraph, this.report)
-        this.checkMutation(document)
-        const { answer, after } = this.answerOf(document, visible)
+        const check = this.read(node, visible)
+        const { selectionSet } = check.document.operation
+        this.checkMutation(selectionSet)
         const type = this.operation.root.type.name
-        answer.write(document.operation.selectionSet, this.root, [{ typename: type, types: [type] }], [])
-        return after
+        new Answer(check).write(selectionSet, this.root, [{ typename: type, types: [type] }], [])
+        return new Set([...visible, check.fetch])
       }
       case 'Entities': {
-        const variables = node.lists.map(({ variable }) => variable)
-        const document = readDocument(node, variables, this.operation, this.supergraph, this.report)
-        const { answer, after } = this.answerOf(document, visible)
-        const { root, supergraph, report } = this
-        checkEntities(node.lists, { document, answer, root, visible, supergraph, report })
-        return after
+        const check = this.read(node, visible)
+        checkEntities(node.lists, this.root, check)
+        return new Set([...visible, check.fetch])
       }
     }
   }
 
-  private answerOf(document: FetchDocument, visible: Visible): { answer: Answer; after: Visible } {
-    const fetch = this.fetches++
-    const answer = new Answer(document, fetch, visible, this.supergraph, this.report)
-    return { answer, after: new Set([...visible, fetch]) }
+  private read(node: FetchNode | EntitiesNode, visible: Visible): FetchCheck {
+    const { operation, supergraph, report } = this
+    const document = readDocument(node, operation, supergraph, report)
+    return { document, fetch: this.fetches++, visible, supergraph, report }
   }
 
   /** Two response keys would run the mutation twice. */
-  private checkMutation({ operation: { selectionSet } }: FetchDocument): void {
+  private checkMutation({ selections }: SelectionSetNode): void {
     if (this.operation.kind !== 'mutation') return
-    const [only, ...others] = selectionSet.selections
+    const [only, ...others] = selections
     if (others.length > 0 || only.kind !== Kind.FIELD) {
       this.report.add('A mutation fetch does not ask for exactly one root field')
     }

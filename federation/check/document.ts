@@ -13,8 +13,9 @@ import {
 } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
 import { documentOf, type EntitiesNode, type Fetch, type FetchNode } from '../queryPlan'
-import type { SubgraphFacts } from '../supergraph/subgraphFacts'
+import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Report } from './report'
+import type { Visible } from './symbols'
 import { invalidity } from './validSelections'
 
 /** A fetch's operation, which is valid in its subgraph. */
@@ -24,16 +25,27 @@ export interface FetchDocument {
   readonly operation: OperationDefinitionNode
 }
 
+/** A fetch that is being checked. */
+export interface FetchCheck {
+  readonly document: FetchDocument
+  /** Its number. */
+  readonly fetch: number
+  /** Fetches whose answers have arrived when this one is sent. Others may run at the same time. */
+  readonly visible: Visible
+  readonly supergraph: Supergraph
+  readonly report: Report
+}
+
 /** Stops the check if the document is invalid or depends on conditions. */
 export function readDocument(
   fetch: FetchNode | EntitiesNode,
-  representations: readonly string[],
   operation: NormalOperation,
-  supergraph: SubgraphFacts,
+  supergraph: Supergraph,
   report: Report,
 ): FetchDocument {
   const { serviceName: subgraph } = fetch
   const operationKind = fetch.kind === 'Fetch' ? fetch.operationKind : 'query'
+  const representations = fetch.kind === 'Fetch' ? [] : fetch.lists.map(({ variable }) => variable)
   const schema = schemaOf(subgraph, supergraph, report)
   const { definitions } = parseOrStop(fetch, report)
   const [only] = definitions
@@ -65,7 +77,7 @@ export function joinArguments(args: readonly (readonly [name: string, value: str
     .join(', ')
 }
 
-function schemaOf(subgraph: string, supergraph: SubgraphFacts, report: Report): GraphQLSchema {
+function schemaOf(subgraph: string, supergraph: Supergraph, report: Report): GraphQLSchema {
   const schema = supergraph.schema(subgraph)
   if (schema === undefined) return report.stop(`There is no subgraph ${subgraph}`)
   return schema

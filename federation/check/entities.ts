@@ -1,34 +1,21 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { EntityList, RequiresSelection } from '../queryPlan'
-import type { Supergraph } from '../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
-import type { Answer } from './answer'
-import { type FetchDocument, printArguments } from './document'
-import type { Report } from './report'
+import { Answer } from './answer'
+import { type FetchCheck, printArguments } from './document'
 import { nameOf, Representations, type SentField, type SentFields } from './representation'
-import type { Group, Place, Visible } from './symbols'
+import type { Group, Place } from './symbols'
 import { followPath, representedAs, type Target } from './targets'
 
-/** One fetch of entities, and what was fetched before it. */
-export interface EntityFetch {
-  readonly document: FetchDocument
-  readonly answer: Answer
-  readonly root: Place
-  readonly visible: Visible
-  readonly supergraph: Supergraph
-  readonly report: Report
-}
-
 /** Checks what is sent for the entities of each list, and writes what is answered. */
-export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch): void {
-  const asked = selectionsOf(lists, fetch)
+export function checkEntities(lists: readonly EntityList[], root: Place, check: FetchCheck): void {
+  const asked = selectionsOf(lists, check)
   for (const list of lists) {
     const selectionSet = asked.get(list.key)
     if (selectionSet === undefined) continue
     for (const path of list.paths) {
-      const { root, visible, supergraph, report } = fetch
-      for (const target of followPath(path, root, visible, supergraph, report)) {
-        checkTarget(target, list.requires, selectionSet, fetch)
+      for (const target of followPath(path, root, check)) {
+        checkTarget(target, list.requires, selectionSet, check)
       }
     }
   }
@@ -37,7 +24,7 @@ export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch):
 /** Each list's selection of `_entities`: the document asks for nothing else, with one variable for each. */
 function selectionsOf(
   lists: readonly EntityList[],
-  { document, report }: EntityFetch,
+  { document, report }: FetchCheck,
 ): ReadonlyMap<string, SelectionSetNode> {
   const asked = new Map<string, SelectionSetNode>()
   for (const selection of document.operation.selectionSet.selections) {
@@ -66,9 +53,10 @@ function checkTarget(
   { place, types }: Target,
   sent: readonly RequiresSelection[],
   selectionSet: SelectionSetNode,
-  { document, answer, visible, supergraph, report }: EntityFetch,
+  check: FetchCheck,
 ): void {
-  const representations = new Representations(supergraph, visible, report)
+  const { document, supergraph, report } = check
+  const representations = new Representations(check)
   /** The fields that are sent for objects of each type. */
   const sentOf = new Map<string, SentFields>()
   const stated = new Set<SentField>()
@@ -77,7 +65,7 @@ function checkTarget(
     for (const type of group.types) {
       report.step()
       if (!types.has(type)) continue
-      const name = representedAs(group, type, sent, visible, supergraph)
+      const name = representedAs(group, type, sent, check)
       if (name === undefined) {
         report.add(`Objects of type ${type} are sent without a __typename`, { path: place.path })
         continue
@@ -98,7 +86,7 @@ function checkTarget(
       }
     }
   }
-  answer.write(selectionSet, place, objects, [], checkRequired)
+  new Answer(check).write(selectionSet, place, objects, [], checkRequired)
   for (const group of place.narrow(new Set(sentOf.keys()), report)) checkUnstated(group)
 
   function checkKey(typename: string, type: string, fields: SentFields, group: Group): void {

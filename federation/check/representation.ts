@@ -1,9 +1,7 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
 import type { RequiredField, RequiresSelection } from '../queryPlan'
-import type { Supergraph } from '../supergraph/readSupergraph'
-import { printArguments } from './document'
-import type { Report } from './report'
-import { type Group, knownAs, type Meaning, type Visible } from './symbols'
+import { type FetchCheck, printArguments } from './document'
+import { type Group, knownAs, type Meaning } from './symbols'
 
 export type { RequiredField as SentField } from '../queryPlan'
 
@@ -17,27 +15,23 @@ export function nameOf({ name, alias = name }: RequiredField): string {
 
 /** Checks what representations contain, given the data from which the gateway makes them. */
 export class Representations {
-  constructor(
-    private readonly supergraph: Supergraph,
-    private readonly visible: Visible,
-    private readonly report: Report,
-  ) {}
+  constructor(private readonly check: FetchCheck) {}
 
   /** The fields that are sent for an object known by this name; for one without a name, those outside conditions. */
   fieldsOf(sent: readonly RequiresSelection[] | undefined, name: string | undefined): SentFields {
     const fields = new Map<string, RequiredField>()
     const collect = (selections: readonly RequiresSelection[]) => {
       for (const one of selections) {
-        this.report.step()
+        this.check.report.step()
         if (one.kind === 'Field') {
           const to = nameOf(one)
           if (one.name === '__typename' && to === '__typename') continue
           const present = fields.get(to)
           if (present !== undefined && present.name !== one.name) {
-            this.report.add(`Both ${present.name} and ${one.name} are sent as ${to}`)
+            this.check.report.add(`Both ${present.name} and ${one.name} are sent as ${to}`)
           }
           fields.set(to, one)
-        } else if (name !== undefined && this.supergraph.possibleTypes(one.typeCondition).has(name)) {
+        } else if (name !== undefined && this.check.supergraph.possibleTypes(one.typeCondition).has(name)) {
           collect(one.selections)
         }
       }
@@ -53,7 +47,7 @@ export class Representations {
    */
   checkMeanings(fields: SentFields, group: Group, typename: string, path: readonly string[]): void {
     for (const [to, { name: from, selections = [] }] of fields) {
-      this.report.step()
+      this.check.report.step()
       const field = `${typename}.${to}`
       const meaning = group.fields.get(from)
       if (meaning === undefined) {
@@ -61,11 +55,14 @@ export class Representations {
         continue
       }
       if (meaning.name !== to) {
-        this.report.add(`The value sent as ${field} is that of ${typename}.${meaning.name}`, { field, path })
+        this.check.report.add(`The value sent as ${field} is that of ${typename}.${meaning.name}`, {
+          field,
+          path,
+        })
         continue
       }
       if ((meaning.place === undefined) !== (selections.length === 0)) {
-        this.report.add(`${field} is sent without its fields`, { field, path })
+        this.check.report.add(`${field} is sent without its fields`, { field, path })
         continue
       }
       for (const below of this.below(meaning, selections)) {
@@ -86,13 +83,13 @@ export class Representations {
     stated: Set<RequiredField>,
   ): string | undefined {
     for (const selection of wanted.selections) {
-      this.report.step()
+      this.check.report.step()
       let missing: string | undefined
       if (selection.kind === Kind.FIELD) {
         missing = this.missingField(selection, fields, group, stated)
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value ?? type
-        if (this.supergraph.possibleTypes(condition).has(type)) {
+        if (this.check.supergraph.possibleTypes(condition).has(type)) {
           missing = this.missing(selection.selectionSet, fields, group, type, stated)
         }
       }
@@ -104,8 +101,8 @@ export class Representations {
   /** The first field that is sent with arguments that no key or requirement states. */
   unstated(fields: SentFields, group: Group, stated: ReadonlySet<RequiredField>): RequiredField | undefined {
     for (const sent of fields.values()) {
-      this.report.step()
-      const meaning = group.field(sent.name, this.visible)
+      this.check.report.step()
+      const meaning = group.field(sent.name, this.check.visible)
       if (meaning === undefined) continue
       if (meaning.args !== '' && !stated.has(sent)) return sent
       for (const { fields: members, group: inside } of this.below(meaning, sent.selections)) {
@@ -128,7 +125,7 @@ export class Representations {
     const shown = args === '' ? name : `${name}(${args})`
     const sent = fields.get(name)
     if (sent === undefined) return `${shown} is not sent`
-    const meaning = group.field(sent.name, this.visible)
+    const meaning = group.field(sent.name, this.check.visible)
     if (meaning === undefined) return `${shown} was not fetched before`
     if (meaning.name !== name || meaning.args !== args) return `${shown} is not the value that is sent`
     if (args !== '') stated.add(sent)
@@ -144,7 +141,7 @@ export class Representations {
   private *below({ place }: Meaning, sent: readonly RequiresSelection[] | undefined) {
     for (const group of place?.groups ?? []) {
       for (const type of group.types) {
-        yield { group, type, fields: this.fieldsOf(sent, knownAs(group.typename(this.visible), type)) }
+        yield { group, type, fields: this.fieldsOf(sent, knownAs(group.typename(this.check.visible), type)) }
       }
     }
   }

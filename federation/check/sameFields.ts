@@ -1,9 +1,7 @@
 import { getNamedType, isCompositeType, isInterfaceType, isObjectType } from 'graphql'
-import type { Supergraph } from '../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
-import type { FetchDocument } from './document'
+import type { FetchCheck } from './document'
 import { type Provided, providedIn } from './provided'
-import type { Report } from './report'
 
 /** Objects for which a field has one meaning. */
 export interface SameField {
@@ -20,9 +18,7 @@ export function sameFields(
   name: string,
   objects: readonly SubgraphObject[],
   provided: Provided,
-  { subgraph, schema }: FetchDocument,
-  supergraph: Supergraph,
-  report: Report,
+  { document: { subgraph, schema }, supergraph, report }: FetchCheck,
 ): readonly SameField[] {
   const alike: SameField[] = []
   for (const object of objects) {

@@ -1,7 +1,6 @@
 import type { PathSegment, RequiresSelection } from '../queryPlan'
-import type { Supergraph } from '../supergraph/readSupergraph'
-import type { Report } from './report'
-import { type Group, knownAs, type Place, placesOf, type Visible } from './symbols'
+import type { FetchCheck } from './document'
+import { type Group, knownAs, type Place, placesOf } from './symbols'
 
 /** The objects at the end of a path: some types at one place. */
 export interface Target {
@@ -10,27 +9,21 @@ export interface Target {
 }
 
 /** Follows a path through what was fetched before. Reports a path that leads nowhere. */
-export function followPath(
-  path: readonly PathSegment[],
-  root: Place,
-  visible: Visible,
-  supergraph: Supergraph,
-  report: Report,
-): readonly Target[] {
+export function followPath(path: readonly PathSegment[], root: Place, check: FetchCheck): readonly Target[] {
   let targets: readonly Target[] = [{ place: root, types: typesAt(root) }]
   const walked: string[] = []
   for (const segment of path) {
     const here = targets
     if ('Field' in segment) {
       walked.push(segment.Field)
-      targets = below(here, segment.Field, visible, report)
+      targets = below(here, segment.Field, check)
     } else {
       const names = segment.TypeCondition
-      targets = here.flatMap((target) => onlyTypes(target, names, visible, supergraph, report))
+      targets = here.flatMap((target) => onlyTypes(target, names, check))
     }
   }
   if (targets.length === 0) {
-    report.add('The path of a fetch leads to nothing that was fetched before', { path: walked })
+    check.report.add('The path of a fetch leads to nothing that was fetched before', { path: walked })
   }
   return targets
 }
@@ -40,8 +33,7 @@ export function representedAs(
   group: Group,
   type: string,
   sent: readonly RequiresSelection[],
-  visible: Visible,
-  supergraph: Supergraph,
+  { visible, supergraph }: FetchCheck,
 ): string | undefined {
   const name = knownAs(group.typename(visible), type)
   if (name !== undefined) return name
@@ -54,7 +46,7 @@ function typesAt(place: Place): ReadonlySet<string> {
   return new Set(place.groups.flatMap(({ types }) => [...types]))
 }
 
-function below(targets: readonly Target[], key: string, visible: Visible, report: Report): readonly Target[] {
+function below(targets: readonly Target[], key: string, { visible, report }: FetchCheck): readonly Target[] {
   const meanings = targets.flatMap(({ place, types }) =>
     place.narrow(types, report).flatMap((group) => group.field(key, visible) ?? []),
   )
@@ -64,9 +56,7 @@ function below(targets: readonly Target[], key: string, visible: Visible, report
 function onlyTypes(
   { place, types }: Target,
   names: readonly string[],
-  visible: Visible,
-  supergraph: Supergraph,
-  report: Report,
+  { visible, supergraph, report }: FetchCheck,
 ): readonly Target[] {
   const matching = new Set<string>()
   for (const group of place.groups) {

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../lib/groups'
 import type { FetchedField, Shape, Place as WantedPlace } from '../operations/normalOperation'
 import { joinArguments } from './document'
 import type { Report } from './report'
@@ -10,9 +11,9 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
   checkPlace(wanted, root)
 
   function checkPlace(wantedPlace: WantedPlace, place: Place): void {
-    const before = seen.get(place) ?? new Set()
+    const before = getOrMake(seen, place, () => new Set())
     if (before.has(wantedPlace)) return
-    seen.set(place, before.add(wantedPlace))
+    before.add(wantedPlace)
     for (const group of place.groups) {
       for (const type of group.types) {
         report.step()

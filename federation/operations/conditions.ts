@@ -1,18 +1,18 @@
 import {
-  type BooleanValueNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
-  type VariableNode,
   visit,
 } from 'graphql'
 
 type Values = Readonly<Record<string, unknown>>
 
 /** The values of the condition variables in one request. */
-export type Conditions = ReadonlyMap<string, boolean | null>
+export type Conditions = Readonly<Record<string, boolean | null>>
 
 /** Names of the variables in `@skip` and `@include`, in an operation and the fragments that it uses. */
 export function conditionVariables(
@@ -41,31 +41,15 @@ export function conditionVariables(
 }
 
 export function readConditions(names: readonly string[], variables: Values): Conditions {
-  return new Map(names.map((name) => [name, (variables[name] as boolean | null | undefined) ?? null]))
+  return Object.fromEntries(names.map((name) => [name, (variables[name] as boolean | undefined) ?? null]))
 }
 
 /** Whether the conditions of a selection include it. Throws the error of graphql-js if a condition is null. */
 export function isIncluded(selection: SelectionNode, conditions: Conditions): boolean {
   if (selection.directives === undefined || selection.directives.length === 0) return true
-  let skipped = false
-  let included = true
   // In the order of the specification: if `@skip` applies, `@include` is not read.
-  for (const name of ['skip', 'include'] as const) {
-    const directive = selection.directives?.find((candidate) => candidate.name.value === name)
-    const value = directive?.arguments?.[0]?.value
-    if (value === undefined || (skipped && name === 'include')) continue
-    const decided = decide(value as BooleanValueNode | VariableNode, conditions)
-    if (name === 'skip') skipped = decided
-    else included = decided
-  }
-  return included && !skipped
-}
-
-function decide(value: BooleanValueNode | VariableNode, conditions: Conditions): boolean {
-  if (value.kind === Kind.BOOLEAN) return value.value
-  const decided = conditions.get(value.name.value)
-  if (decided !== null && decided !== undefined) return decided
-  throw new GraphQLError('Argument "if" of non-null type "Boolean!" must not be null.', { nodes: value })
+  if (getDirectiveValues(GraphQLSkipDirective, selection, conditions)?.if === true) return false
+  return getDirectiveValues(GraphQLIncludeDirective, selection, conditions)?.if !== false
 }
 
 function isCondition(directive: string): boolean {

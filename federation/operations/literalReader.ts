@@ -3,6 +3,7 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLList,
+  type GraphQLScalarType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -40,7 +41,7 @@ function read(literal: ValueNode, type: GraphQLInputType, maxItems: number): unk
   if (isInputObjectType(type)) {
     return literal.kind === Kind.OBJECT ? readObject(literal, type, maxItems) : undefined
   }
-  return isEnumType(type) ? readEnum(literal, type) : readScalar(literal, type.name)
+  return isEnumType(type) ? readEnum(literal, type) : readScalar(literal, type)
 }
 
 function readList(
@@ -84,28 +85,14 @@ function readEnum(literal: ValueNode, type: GraphQLEnumType): string | undefined
   return literal.kind === Kind.ENUM && type.getValue(literal.value) ? literal.value : undefined
 }
 
-function readScalar(literal: ValueNode, scalar: string): unknown {
-  switch (scalar) {
-    case 'Int': {
-      if (literal.kind !== Kind.INT) return undefined
-      const value = Number(literal.value)
-      return (value | 0) === value ? value : undefined
-    }
-    case 'Float':
-      return literal.kind === Kind.INT || literal.kind === Kind.FLOAT ? readFloat(literal.value) : undefined
-    case 'String':
-      return literal.kind === Kind.STRING ? literal.value : undefined
-    case 'ID':
-      return literal.kind === Kind.STRING || literal.kind === Kind.INT ? literal.value : undefined
-    case 'Boolean':
-      return literal.kind === Kind.BOOLEAN ? literal.value : undefined
-    default:
-      return undefined
+function readScalar(literal: ValueNode, type: GraphQLScalarType): unknown {
+  try {
+    const value = type.parseLiteral(literal)
+    // JSON has neither infinity, which `1e999` means, nor a negative zero.
+    const isLost =
+      value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY || Object.is(value, -0)
+    return isLost ? undefined : value
+  } catch {
+    return undefined
   }
-}
-
-/** JSON has neither infinity, which `1e999` means, nor a negative zero. */
-function readFloat(text: string): number | undefined {
-  const value = Number(text)
-  return Number.isFinite(value) && !Object.is(value, -0) ? value : undefined
 }

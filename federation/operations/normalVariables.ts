@@ -11,6 +11,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { compileLiteralReader } from './literalReader'
 import type { NormalArgument, NormalVariable, VariableSource } from './normalOperation'
 
@@ -96,12 +97,8 @@ export class NormalVariables {
   }
 
   private intern(identity: string, type: string, defaultValue: string | undefined, source: VariableSource) {
-    let variable = this.byIdentity.get(identity)
-    if (variable === undefined) {
-      variable = { name: '', type, defaultValue, source }
-      this.byIdentity.set(identity, variable)
-    }
-    return { identity, variable }
+    const make = () => ({ name: '', type, defaultValue, source })
+    return { identity, variable: getOrMake(this.byIdentity, identity, make) }
   }
 }
 

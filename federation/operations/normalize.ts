@@ -18,6 +18,7 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { memoizedWeakly, numbering } from '../../lib/memoized'
 import { type CollectedField, collectFields, subselections } from './collectFields'
 import { type Conditions, isIncluded } from './conditions'
@@ -117,12 +118,7 @@ class Normalizer {
   /** The place below merged fields; the same for the same fields. */
   private below(type: GraphQLCompositeType, field: CollectedField): IdentifiedPlace {
     const key = `${type.name} ${field.nodes.map((node) => this.numberOf(node)).join()}`
-    let place = this.places.get(key)
-    if (place === undefined) {
-      place = this.build(type, subselections(field))
-      this.places.set(key, place)
-    }
-    return place
+    return getOrMake(this.places, key, () => this.build(type, subselections(field)))
   }
 
   private build(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): IdentifiedPlace {

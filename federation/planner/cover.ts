@@ -29,16 +29,13 @@ export class Cover {
   of(subgraph: string, typename: string, { name, below }: Want, provided: Provided = nothing): Coverage {
     if (below === undefined) return oneLeaf
     const type = this.supergraph.reach.typeOf(subgraph, typename, name)
-    if (type === undefined) return { leaves: 1, missing: 1, far: 1, jumps: 0 }
+    if (type === undefined) return nowhere
     const object = { subgraph, typename, type: typename, provided }
     const providedThere = providedBelow(object, name, this.supergraph)
-    return this.ofPlace(subgraph, getNamedType(type).name, below, providedThere)
-  }
-
-  private ofPlace(subgraph: string, declared: string, place: WantedPlace, provided: Provided): Coverage {
-    return provided.length > 0
-      ? this.estimate(subgraph, declared, place, provided)
-      : this.unprovided(place)(subgraph)(declared)
+    const declared = getNamedType(type).name
+    return providedThere.length > 0
+      ? this.estimate(subgraph, declared, below, providedThere)
+      : this.unprovided(below)(subgraph)(declared)
   }
 
   private estimate(
@@ -77,7 +74,7 @@ export class Cover {
       ? this.of(subgraph, typename, want, provided)
       : undefined
     if (here !== undefined && here.missing === 0) return here
-    let best = here ?? { leaves: 1, missing: 1, far: 1, jumps: 0 }
+    let best = here ?? nowhere
     for (const other of this.supergraph.reach.from(subgraph, type)) {
       const name = this.supergraph.typenameFor(other, type) ?? type
       if (!this.supergraph.reach.isLocal(other, name, want.name)) continue
@@ -91,6 +88,7 @@ export class Cover {
 }
 
 const oneLeaf: Coverage = { leaves: 1, missing: 0, far: 0, jumps: 0 }
+const nowhere: Coverage = { leaves: 1, missing: 1, far: 1, jumps: 0 }
 
 type Provided = readonly SelectionSetNode[]
 const nothing: Provided = []

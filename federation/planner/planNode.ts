@@ -85,8 +85,8 @@ function entitiesNode(
 /** Entities with the same selection in one operation. */
 interface GatheredList {
   readonly text: string
-  readonly requires: RequiresSelection[]
-  readonly paths: EntityList['paths'][number][]
+  readonly requires: EntityList['requires']
+  readonly paths: EntityList['paths']
 }
 
 /** Joins lists with the same selection: of several types at one path, and at several paths. */
@@ -95,21 +95,17 @@ function gatherLists(fetches: readonly Fetch[], schema: GraphQLSchema): readonly
     return { text: fetch.selection.print(schema), requires: requiresOf(fetch), paths: [fetch.path!] }
   })
   if (lists.length === 1) return lists
-  const ofOnePlace = new Map<string, GatheredList>()
-  for (const list of lists) {
-    const key = `${JSON.stringify(list.paths)}${list.text}`
-    const known = ofOnePlace.get(key)
-    if (known === undefined) ofOnePlace.set(key, list)
-    else known.requires.push(...list.requires)
-  }
-  const gathered = new Map<string, GatheredList>()
-  for (const list of ofOnePlace.values()) {
-    const key = `${JSON.stringify(list.requires)}${list.text}`
-    const known = gathered.get(key)
-    if (known === undefined) gathered.set(key, list)
-    else known.paths.push(...list.paths)
-  }
-  return [...gathered.values()]
+  const ofOnePlace = alike(lists, ({ paths }) => paths).map((group) => {
+    return { ...group[0], requires: group.flatMap(({ requires }) => requires) }
+  })
+  return alike(ofOnePlace, ({ requires }) => requires).map((group) => {
+    return { ...group[0], paths: group.flatMap(({ paths }) => paths) }
+  })
+}
+
+/** Lists with the same text and the same `part`, in groups. */
+function alike(lists: readonly GatheredList[], part: (list: GatheredList) => unknown) {
+  return [...groupBy(lists, (list) => `${JSON.stringify(part(list))}${list.text}`).values()]
 }
 
 function requiresOf({ requires }: Fetch): RequiresSelection[] {

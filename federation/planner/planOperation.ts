@@ -1,5 +1,5 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
-import { addTo, groupBy } from '../../lib/groups'
+import { addTo, getOrMake, groupBy } from '../../lib/groups'
 import { numbering } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { maxFields, tooLarge } from '../operations/tooLarge'
@@ -304,9 +304,9 @@ class Planning {
     tried: ReadonlySet<string>,
   ) {
     const scored = this.supergraph.subgraphs.flatMap((subgraph) => {
-      if (tried.has(subgraph) || !types.some((type) => this.mayEnter(location, subgraph, type, want.name)))
-        return []
+      if (tried.has(subgraph)) return []
       const open = types.filter((one) => this.mayEnter(location, subgraph, one, want.name))
+      if (open.length === 0) return []
       const [type] = open
       const { missing, far, jumps } = this.cover.of(
         subgraph,
@@ -501,12 +501,9 @@ class Planning {
   ): Source {
     const { fetch, untypedAs } = source
     for (const need of needs) fetch.needs.add(need)
-    let sent = fetch.requires.get(condition)
-    if (sent === undefined) {
-      const type = untypedAs === undefined ? condition : location.types[0]
-      sent = new Representation(location, this.typesOf, type)
-      fetch.requires.set(condition, sent)
-    }
+    const type = untypedAs === undefined ? condition : location.types[0]
+    const make = () => new Representation(location, this.typesOf, type)
+    const sent = getOrMake(fetch.requires, condition, make)
     for (const selection of selections) sent.add(selection)
     return source
   }

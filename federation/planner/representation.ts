@@ -1,4 +1,5 @@
 import { Kind, type SelectionSetNode } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import type { RequiresSelection } from '../queryPlan'
 import type { SentFields } from './fetch'
 import type { Location } from './location'
@@ -93,8 +94,7 @@ export class Representation implements SentFields {
   private addField(type: string, name: string, args: string): Representation | undefined {
     const entry = this.find(type, name, args)
     if (entry === undefined) return undefined
-    const sent = this.fields.get(name) ?? []
-    this.fields.set(name, sent)
+    const sent = getOrMake(this.fields, name, () => [])
     const location = this.location.childOf(entry)
     let field = sent.find((one) => one.key === entry.key && one.below?.location === location)
     if (field === undefined) {

@@ -1,4 +1,5 @@
 import { type FieldNode, Kind, print, type SelectionSetNode } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { memoized } from '../../lib/memoized'
 import type { FetchedField, Place } from '../operations/normalOperation'
 
@@ -65,12 +66,7 @@ export function selectionWants(
   selectionSet: SelectionSetNode,
   typesOf: (condition: string) => readonly string[],
 ): WantedPlace {
-  let wanted = knownSelections.get(selectionSet)
-  if (wanted === undefined) {
-    wanted = readWants(selectionSet, typesOf, undefined)
-    knownSelections.set(selectionSet, wanted)
-  }
-  return wanted
+  return getOrMake(knownSelections, selectionSet, () => readWants(selectionSet, typesOf, undefined))
 }
 
 function readWants(

@@ -91,41 +91,16 @@ export function hasEnumValue(node: Annotated, subgraph: string, graphs: Graphs):
   return joined.length === 0 || joined.some((directive) => subgraphOf(directive, graphs) === subgraph)
 }
 
-/** The interfaces that the type implements in the subgraph; undefined if the supergraph does not say. */
-export function implementedIn(
-  node: Annotated,
-  subgraph: string,
-  graphs: Graphs,
-): ReadonlySet<string> | undefined {
-  return namesIn(named(node, 'join__implements'), 'interface', subgraph, graphs)
-}
-
-/** The members of the union in the subgraph; undefined if the supergraph does not say. */
-export function membersIn(
-  node: Annotated,
-  subgraph: string,
-  graphs: Graphs,
-): ReadonlySet<string> | undefined {
-  return namesIn(named(node, 'join__unionMember'), 'member', subgraph, graphs)
+/** The interfaces of a type, or the members of a union, in the subgraph; undefined if the supergraph does not say. */
+export function namesIn(node: Annotated, subgraph: string, graphs: Graphs): ReadonlySet<string> | undefined {
+  const joined = [...named(node, 'join__implements'), ...named(node, 'join__unionMember')]
+  if (joined.length === 0) return undefined
+  const own = joined.filter((directive) => subgraphOf(directive, graphs) === subgraph)
+  return new Set(own.flatMap((one) => textArgument(one, 'interface') ?? textArgument(one, 'member') ?? []))
 }
 
 export interface Annotated {
   readonly directives?: readonly ConstDirectiveNode[]
-}
-
-function namesIn(
-  directives: readonly ConstDirectiveNode[],
-  argument: string,
-  subgraph: string,
-  graphs: Graphs,
-): ReadonlySet<string> | undefined {
-  if (directives.length === 0) return undefined
-  const names = new Set<string>()
-  for (const directive of directives) {
-    const name = textArgument(directive, argument)
-    if (name !== undefined && subgraphOf(directive, graphs) === subgraph) names.add(name)
-  }
-  return names
 }
 
 function named({ directives }: Annotated, name: string): readonly ConstDirectiveNode[] {

@@ -10,6 +10,8 @@ export interface ListSize {
   readonly slicingArguments?: readonly string[]
   /** The fields of the value to which the size applies; empty if it is the value itself. */
   readonly sizedFields: readonly string[]
+  /** Whether the field carries @predict. */
+  readonly isPrediction?: boolean
   /** The most that arguments can ask for, if they are not believed beyond it. */
   readonly most?: number
 }
@@ -33,7 +35,7 @@ export function readListSizes(document: DocumentNode): ListSizes {
       if (directive === undefined && !isPrediction) continue
       sizes.set(`${type.name.value}.${name.value}`, {
         ...(directive === undefined ? { sizedFields: [] } : read(directive)),
-        ...(isPrediction && { most: mostPredicted }),
+        ...(isPrediction && { isPrediction, most: mostPredicted }),
       })
     }
   }

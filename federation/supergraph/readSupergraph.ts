@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { objectsAndInterfaces } from './definitions'
 import { readGraphs } from './joinDirectives'
 import { type ListSizes, readListSizes } from './listSizes'
@@ -33,18 +34,17 @@ export function readSupergraph(supergraphSdl: string): Supergraph {
   const graphs = readGraphs(document)
   const facts = createSubgraphFacts(document, graphs)
   const possible = readPossibleTypes(document)
-  const predictions = readPredictions(document)
-
+  const listSizes = readListSizes(document)
   const possibleTypes = (name: string) => possible.get(name) ?? new Set([name])
   const subgraphs = [...graphs.values()]
   return {
     ...facts,
     subgraphs,
     reach: new Reach(subgraphs, facts),
-    listSizes: readListSizes(document),
+    listSizes,
     possibleTypes,
     isPrediction(type, field) {
-      for (const name of possibleTypes(type)) if (predictions.has(`${name}.${field}`)) return true
+      for (const name of possibleTypes(type)) if (listSizes.get(`${name}.${field}`)?.isPrediction) return true
       return false
     },
     requiredBy(subgraph, type, field) {
@@ -60,8 +60,7 @@ export function readSupergraph(supergraphSdl: string): Supergraph {
 function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
   const possible = new Map<string, Set<string>>()
   const add = (condition: string, type: string) => {
-    const types = possible.get(condition) ?? new Set([condition])
-    possible.set(condition, types.add(type))
+    getOrMake(possible, condition, () => new Set([condition])).add(type)
   }
   for (const { name, interfaces = [] } of objectsAndInterfaces(document)) {
     for (const parent of interfaces) add(parent.name.value, name.value)
@@ -71,16 +70,4 @@ function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, Readonly
     for (const member of definition.types ?? []) add(definition.name.value, member.name.value)
   }
   return possible
-}
-
-/** As `Type.field`. */
-function readPredictions(document: DocumentNode): ReadonlySet<string> {
-  const predictions = new Set<string>()
-  for (const type of objectsAndInterfaces(document)) {
-    for (const field of type.fields ?? []) {
-      const isPrediction = field.directives?.some((directive) => directive.name.value === 'predict')
-      if (isPrediction) predictions.add(`${type.name.value}.${field.name.value}`)
-    }
-  }
-  return predictions
 }

@@ -14,10 +14,9 @@ import {
   type Annotated,
   type Graphs,
   hasEnumValue,
-  implementedIn,
   joinedFields,
   joinedTypes,
-  membersIn,
+  namesIn,
 } from './joinDirectives'
 
 /**
@@ -51,10 +50,8 @@ export function subgraphDefinitions(
         const values = definition.values?.filter((value) => hasEnumValue(value, subgraph, graphs))
         return { kind: definition.kind, name, values: values?.map((value) => ({ ...value, directives: [] })) }
       }
-      case Kind.UNION_TYPE_DEFINITION: {
-        const types = only(definition.types, membersIn(definition, subgraph, graphs))
-        return { kind: definition.kind, name, types }
-      }
+      case Kind.UNION_TYPE_DEFINITION:
+        return { kind: definition.kind, name, types: only(definition.types, definition) }
       case Kind.INPUT_OBJECT_TYPE_DEFINITION: {
         const directives = definition.directives?.filter((directive) => directive.name.value === 'oneOf')
         return { kind: definition.kind, name, directives, fields: ownFields(definition.fields) }
@@ -72,7 +69,7 @@ export function subgraphDefinitions(
     return {
       kind: isInterfaceObject ? Kind.OBJECT_TYPE_DEFINITION : definition.kind,
       name: definition.name,
-      interfaces: only(definition.interfaces, implementedIn(definition, subgraph, graphs)),
+      interfaces: only(definition.interfaces, definition),
       fields: ownFields(definition.fields).map((field) => ({
         ...field,
         arguments: ownFields(field.arguments),
@@ -98,10 +95,8 @@ export function subgraphDefinitions(
     return here && (here.type ?? field.type)
   }
 
-  function only(
-    types: readonly NamedTypeNode[] = [],
-    wanted: ReadonlySet<string> | undefined,
-  ): NamedTypeNode[] {
+  function only(types: readonly NamedTypeNode[] = [], node: Annotated): NamedTypeNode[] {
+    const wanted = namesIn(node, subgraph, graphs)
     return types.filter(({ name }) => known.has(name.value) && (wanted?.has(name.value) ?? true))
   }
 }

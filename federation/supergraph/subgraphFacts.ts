@@ -7,6 +7,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { getOrMake } from '../../lib/groups'
 import { memoized } from '../../lib/memoized'
 import { objectsAndInterfaces } from './definitions'
 import { type Graphs, type JoinedField, type JoinedType, joinedFields, joinedTypes } from './joinDirectives'
@@ -148,8 +149,7 @@ function requiredLeaves(
     if (subgraph === undefined) continue
     for (const selection of requires?.selections ?? []) {
       if (selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) continue
-      const names = leaves.get(subgraph) ?? new Set<string>()
-      leaves.set(subgraph, names.add(selection.name.value))
+      getOrMake(leaves, subgraph, () => new Set()).add(selection.name.value)
     }
   }
   return leaves

@@ -17,11 +17,12 @@ export interface ApolloOptions {
   readonly gateway: OperationGateway
   /** Whether clients may see the schema: by introspection, and in suggestions of errors. */
   readonly introspection: boolean
-  /** Tokens in an operation's document; 20,000 by default. */
-  readonly maxTokens?: number
-  readonly maxOperations?: number
-  /** Origins whose pages may ask, by GET as well; none by default. */
-  readonly corsOrigins?: readonly string[]
+  /** Tokens in an operation's document. */
+  readonly maxTokens: number
+  /** Operations in one body; with 1, a body cannot be a list. */
+  readonly maxOperations: number
+  /** Origins whose pages may ask, by GET as well; `localhost` is any port of this machine. */
+  readonly corsOrigins: readonly string[]
   /** Further plugins. A plugin with `requestDidStart` turns the fast path off, so that it sees every request. */
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]
 }
@@ -47,7 +48,7 @@ export function createApolloServer(
     // Our own rule refuses it.
     introspection: true,
     formatError,
-    allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,
+    allowBatchedHttpRequests: options.maxOperations > 1,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     // Validation compares fields of the same name pair by pair. Without a limit, one small body can take seconds.

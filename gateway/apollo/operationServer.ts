@@ -46,7 +46,7 @@ export async function startOperationServer(
   log: Log,
   logError: ErrorLog,
 ): Promise<OperationServer> {
-  const { maxTokens = 20_000 } = options
+  const { maxTokens } = options
   const formatError = createErrorFormatter(maxTokens, options.introspection)
   const logErrors = createLogErrors(logError)
   const isShownData = !mayPassApollo(options, log)
@@ -58,7 +58,7 @@ export async function startOperationServer(
   const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
-  const apollo = createApolloServer({ ...options, maxTokens }, rules, plugins, formatError, log)
+  const apollo = createApolloServer(options, rules, plugins, formatError, log)
   await apollo.start()
 
   async function answerWithApollo(
@@ -67,6 +67,7 @@ export async function startOperationServer(
     body: unknown,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
+    if (headers.upgrade?.toLowerCase() === 'websocket') throw noWebSockets
     checkPersisted(search, body)
     const checked = method === 'GET' ? checkCrossSite(headers) : headers
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
@@ -99,6 +100,12 @@ export async function startOperationServer(
     stop: () => apollo.stop(),
   }
 }
+
+/** Clients of subscriptions would read that they send a GET without an operation. */
+const noWebSockets = new PresageError(
+  'NOT_SUPPORTED',
+  'upgrade: WebSockets are not supported, for there are no subscriptions; send operations by POST',
+)
 
 /** The fast path does what our own plugins do; Apollo Server has to show others each request. */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {

@@ -125,18 +125,19 @@ export function resolveDocuments(
 
 function resolveSearch(search: string, resolve: ResolveDocument): string {
   const parameters = new URLSearchParams(search)
-  const extensions = parameters.get('extensions')
-  const asked = {
-    query: parameters.get('query') ?? undefined,
-    documentId: parameters.get('documentId') ?? undefined,
-    extensions: extensions === null ? undefined : readJson(extensions),
-  }
+  const asked = askedIn(parameters)
   const resolved = resolve(asked)
   if (resolved === asked) return search
   parameters.set('query', String(resolved.query))
   parameters.delete('extensions')
   if (resolved.extensions !== null) parameters.set('extensions', JSON.stringify(resolved.extensions))
   return `?${parameters}`
+}
+
+/** What a query string asks for. */
+function askedIn(parameters: URLSearchParams): DocumentRequest {
+  const { extensions = '', ...others } = Object.fromEntries(parameters)
+  return { ...others, extensions: readJson(extensions) }
 }
 
 function syntaxProblem(body: string): string | undefined {
@@ -151,7 +152,7 @@ function syntaxProblem(body: string): string | undefined {
 function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
   if (typeof documentId === 'string') return withoutAlgorithm(documentId)
   const hash = persistedQuery(extensions)?.sha256Hash
-  return typeof hash === 'string' ? hash : undefined
+  return typeof hash === 'string' ? withoutAlgorithm(hash) : undefined
 }
 
 /** The GraphQL-over-HTTP specification puts the hash's algorithm first. */
@@ -181,26 +182,22 @@ export function checkPersisted(search: string, body: unknown): void {
   if (body !== undefined) {
     for (const one of Array.isArray(body) ? body : [body]) if (isMap(one)) checkOne(one)
   } else if (search.includes('extensions=') || search.includes('documentId=')) {
-    const { extensions = '', ...others } = Object.fromEntries(new URLSearchParams(search))
-    checkOne({ ...others, extensions: readJson(extensions) })
+    checkOne(askedIn(new URLSearchParams(search)))
   }
 }
 
 function checkOne({ query, documentId, extensions }: DocumentRequest): void {
-  checkExtensions(extensions)
+  const persisted = persistedQuery(extensions)
+  if (persisted !== undefined && typeof persisted.sha256Hash !== 'string') {
+    throw new PresageError(
+      'BAD_REQUEST',
+      `extensions.persistedQuery.sha256Hash: must be text, got ${show(persisted.sha256Hash)}`,
+    )
+  }
   if (documentId === undefined || documentId === null || (query !== undefined && query !== null)) return
   if (isMap(extensions) && extensions.persistedQuery !== undefined) return
   throw new PresageError(
     'BAD_REQUEST',
     `documentId: must be of a document in the server's trustedDocuments.file, got ${show(documentId)}`,
-  )
-}
-
-function checkExtensions(extensions: unknown): void {
-  const query = persistedQuery(extensions)
-  if (query === undefined || typeof query.sha256Hash === 'string') return
-  throw new PresageError(
-    'BAD_REQUEST',
-    `extensions.persistedQuery.sha256Hash: must be text, got ${show(query.sha256Hash)}`,
   )
 }

@@ -1,25 +1,29 @@
-import type { EntitiesNode, EntityList, PlanNode, RequiresSelection } from '../../federation/queryPlan'
+import { type ExecutionResult, GraphQLError, print } from 'graphql'
+import type { NormalVariable } from '../../federation/operations/normalOperation'
+import { documentOf, type EntitiesNode, type FetchNode, type PlanNode } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
-import type { ColumnExecutor, JsonColumns } from '../../lib/execution/subgraphExecutor'
+import type { JsonColumns, SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import { unreachable } from '../../lib/invariant'
-import type { Explain } from '../../lib/request/explain'
-import type { SubgraphError } from '../graphql/locatedError'
-import type { ResponseObject } from '../graphql/responseData'
-import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
-import { expired, type PlanRun, pick, type Step } from '../run/planRun'
-import { compileEntitySource, type EntitySource } from './entitySource'
-import { EntityTargets } from './entityTargets'
-import { RepresentationList } from './representations'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
+import { ColumnResult } from '../graphql/columnList'
+import { locatedError, type SubgraphError } from '../graphql/locatedError'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
+import { errorsOf } from '../local/localExecutor'
+import { sentVariables, withLiterals } from '../operations/literalsInDocument'
+import { expired, type PlanRun, pick, type Step, type Variables } from '../run/planRun'
 import {
-  callSubgraph,
-  compileRootFetch,
-  compileSubgraphCall,
-  explainedCall,
-  type PlanContext,
-  type SubgraphCall,
-} from './subgraphCall'
+  compileEntityColumns,
+  compileEntitySource,
+  type EntityColumns,
+  type EntitySource,
+} from './entitySource'
+import { EntityTargets, type SubgraphAnswer } from './entityTargets'
+import { rootFields } from './fetchedFields'
+import { RepresentationList } from './representations'
 
 /**
  * Compiles a checked plan to a step, once: parses the subgraphs' documents, and turns paths and requirements into
@@ -41,6 +45,14 @@ export function compilePlan(node: PlanNode, context: PlanContext): Step {
   }
 }
 
+/** What the plan of one operation is compiled with. */
+interface PlanContext {
+  readonly executors: ReadonlyMap<string, SubgraphExecutor>
+  readonly supergraph: Supergraph
+  /** The operation's variables. */
+  readonly variables: readonly NormalVariable[]
+}
+
 function inSequence(steps: readonly Step[]): Step {
   return async (run) => {
     for (const step of steps) {
@@ -54,6 +66,27 @@ function inParallel(steps: readonly Step[]): Step {
   return async (run) => {
     await Promise.all(steps.map((step) => step(run)))
   }
+}
+
+/** Compiles a fetch of fields of the root. */
+function compileRootFetch(node: FetchNode, context: PlanContext): Step {
+  const call = compileSubgraphCall(node, context)
+  const keys = rootFields(call.operation.document).map(({ responseKey }) => responseKey)
+  const take = ({ failure, list, data, errors, shared, part }: SubgraphAnswer, run: PlanRun) => {
+    if (part !== undefined) run.request.explain?.addPart(part, (path) => [path])
+    if (list !== undefined) {
+      run.takeList(list)
+      return
+    }
+    if (failure !== undefined) {
+      for (const key of keys) run.fail(run.data, key, [], failure)
+      return
+    }
+    const located = errors.map((error) => locatedError(error, error.path))
+    run.take(keys, data, located, shared)
+  }
+  return (run) =>
+    callSubgraph(call, pick(call.variableNames, run.variables), run).then((answer) => take(answer, run))
 }
 
 /**
@@ -92,47 +125,6 @@ function compileEntityFetch(node: EntitiesNode, context: PlanContext): Step {
     const { part } = answer
     if (part !== undefined) for (const one of targets) one.acceptPart(part, run)
   }
-}
-
-/** A fetch that needs no representations: the executor reads and fills the entities in place. */
-interface EntityColumns {
-  /** The one type of its entities. */
-  readonly type: string
-  /** The response key of the list at the root that its entities are the items of; undefined if they are elsewhere. */
-  readonly listKey: string | undefined
-  /** Key fields. An entity needs at least one of them to be found. */
-  readonly keys: readonly string[]
-  readonly executor: ColumnExecutor
-}
-
-/**
- * Undefined unless the fetch's executor can answer it by columns: all fields must be column fields, and the entities
- * must hold all that the fetch requires under the names that it would send.
- */
-function compileEntityColumns(
-  call: SubgraphCall,
-  planned: EntityList,
-  { required, fieldsOf }: EntitySource,
-  supergraph: Supergraph,
-): EntityColumns | undefined {
-  const [only, ...others] = planned.requires
-  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
-  const { typeCondition: type, selections } = only
-  if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
-  if (!keepNames(selections)) return undefined
-  const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
-  const executor = call.executor.columns?.({
-    operation: call.operation,
-    entitiesKey: planned.key,
-    type,
-    sent,
-    isFlat: selections.every((field) => field.kind === 'Field' && (field.selections ?? []).length === 0),
-    isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
-  })
-  const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
-  const [[first, ...rest], ...paths] = planned.paths
-  const listKey = rest.length === 0 && paths.length === 0 && 'Field' in first ? first.Field : undefined
-  return executor && { type, listKey, keys, executor }
 }
 
 /** Runs the fetch for all entities at its paths. Resolves with false, having done nothing, if it needs representations. */
@@ -207,12 +199,92 @@ function settle(targets: EntityTargets, outcome: NonNullable<Outcome>, run: Plan
   return true
 }
 
-/** Whether no field, at any depth, is sent under another name than it has in the data. */
-function keepNames(requires: readonly RequiresSelection[]): boolean {
-  return requires.every((selection) => {
-    if (selection.kind === 'InlineFragment') return false
-    const isSame =
-      selection.alias === undefined || selection.alias === null || selection.alias === selection.name
-    return isSame && keepNames(selection.selections ?? [])
-  })
+/** The part of a fetch that is the same for all requests. */
+interface SubgraphCall {
+  readonly subgraph: string
+  readonly executor: SubgraphExecutor
+  readonly operation: SubgraphOperation
+  /** The variables of the planned operation that it uses. */
+  readonly variableNames: readonly string[]
+}
+
+function compileSubgraphCall(
+  node: FetchNode | EntitiesNode,
+  { executors, variables }: PlanContext,
+): SubgraphCall {
+  const executor = executors.get(node.serviceName)
+  if (executor === undefined) throw new Error(`Bug: no executor of subgraph ${node.serviceName}`)
+  const kind = node.kind === 'Fetch' ? node.operationKind : 'query'
+  const planned = documentOf(node)
+  const used = variables.filter(({ name }) => node.variableUsages.includes(name))
+  const document = withLiterals(planned, used)
+  const text = document === planned ? node.operation : print(document)
+  return {
+    subgraph: node.serviceName,
+    executor,
+    operation: { kind, text, document },
+    variableNames: document === planned ? used.map(({ name }) => name) : sentVariables(document, variables),
+  }
+}
+
+/**
+ * The request to hand to an executor. Explanations of one call are collected in a `part` of its own, because they have
+ * its paths.
+ */
+function explainedCall(request: ClientRequest): { request: ClientRequest; part: Explain | undefined } {
+  if (request.explain === undefined) return { request, part: undefined }
+  const part = new Explain()
+  return { request: explainedIn(request, part), part }
+}
+
+/** Calls the subgraph, and waits no longer than the request's deadline. Never rejects. */
+function callSubgraph(call: SubgraphCall, variables: Variables, run: PlanRun): Promise<SubgraphAnswer> {
+  const { request, part } = explainedCall(run.request)
+  const answer = answerInTime(call, variables, run, request)
+  return part === undefined ? answer : answer.then((known) => ({ ...known, part }))
+}
+
+function answerInTime(
+  call: SubgraphCall,
+  variables: Variables,
+  run: PlanRun,
+  request: ClientRequest,
+): Promise<SubgraphAnswer> {
+  if (run.request.isAborted) return Promise.resolve(failed(clientGone()))
+  if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
+  const failedWith = (error: unknown) =>
+    failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
+  try {
+    return run.inTime(call.executor.execute(call.operation, variables, request, run)).then((result) => {
+      try {
+        if (result === expired) return failed(deadlineExceeded(call.subgraph))
+        request.explain?.addRows(result?.extensions?.['presage'])
+        return readAnswer(call.subgraph, result)
+      } catch (error) {
+        return failedWith(error)
+      }
+    }, failedWith)
+  } catch (error) {
+    return Promise.resolve(failedWith(error))
+  }
+}
+
+function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
+  if (result instanceof ColumnResult)
+    return { list: result.list, data: undefined, errors: [], shared: [], failure: undefined }
+  const { errors, shared } = errorsOf(result ?? {})
+  if (isResponseObject(result?.data)) return { data: result.data, errors, shared, failure: undefined }
+  // The data is null because a non-null field failed: the errors say where.
+  if (shared.length > 0 || errors.some((error) => error.path !== undefined && error.path.length > 0)) {
+    return { data: undefined, errors, shared, failure: undefined }
+  }
+  const [first] = errors
+  // A subgraph elsewhere sends plain JSON, which has neither a stack nor a cause that could be logged.
+  if (first !== undefined && !(first instanceof GraphQLError)) return failed(upstreamRefused(subgraph, first))
+  const original = first?.originalError
+  return failed(original instanceof PresageError ? original : upstreamFailed(subgraph, original ?? first))
+}
+
+function failed(failure: PresageError): SubgraphAnswer {
+  return { data: undefined, errors: [], shared: [], failure }
 }

@@ -1,8 +1,13 @@
 import { type DocumentNode, Kind } from 'graphql'
-import type { EntityList, PathSegment } from '../../federation/queryPlan'
+import type { EntityList, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import type {
+  ColumnExecutor,
+  SubgraphExecutor,
+  SubgraphOperation,
+} from '../../lib/execution/subgraphExecutor'
 import { memoized } from '../../lib/memoized'
-import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
+import { compilePlanPath, type PlanPath } from '../graphql/responseData'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
 import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
@@ -65,48 +70,53 @@ function requiredBesideKey(
   return required
 }
 
-/** Visits every object at the path, in order. `trail` is reused between visits: copy it to keep it. */
-export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, trail: Path) => void) => void
-
-/** Compiles the path of entities. Lists are entered at any depth. */
-function compilePlanPath(path: readonly PathSegment[], supergraph: Supergraph): PlanPath {
-  const walk = compileSegments(path, supergraph)
-  return (data, visit) => walk(data, [], visit)
+/** A fetch that needs no representations: the executor reads and fills the entities in place. */
+export interface EntityColumns {
+  /** The one type of its entities. */
+  readonly type: string
+  /** The response key of the list at the root that its entities are the items of; undefined if they are elsewhere. */
+  readonly listKey: string | undefined
+  /** Key fields. An entity needs at least one of them to be found. */
+  readonly keys: readonly string[]
+  readonly executor: ColumnExecutor
 }
 
-type Walk = (value: unknown, trail: (string | number)[], visit: Parameters<PlanPath>[1]) => void
-
-function compileSegments([segment, ...rest]: readonly PathSegment[], supergraph: Supergraph): Walk {
-  if (segment === undefined) return throughLists((object, trail, visit) => visit(object, trail))
-  const next = compileSegments(rest, supergraph)
-  if ('Field' in segment) {
-    const key = segment.Field
-    return throughLists((object, trail, visit) => {
-      const value = object[key]
-      if (value === null || value === undefined) return
-      trail.push(key)
-      next(value, trail, visit)
-      trail.pop()
-    })
-  }
-  const types = new Set(segment.TypeCondition.flatMap((name) => [...supergraph.possibleTypes(name)]))
-  return throughLists((object, trail, visit) => {
-    // Where the plan asked for no __typename, every object has the type that the path expects.
-    if (typeof object.__typename !== 'string' || types.has(object.__typename)) next(object, trail, visit)
+/**
+ * Undefined unless the fetch's executor can answer it by columns: all fields must be column fields, and the entities
+ * must hold all that the fetch requires under the names that it would send.
+ */
+export function compileEntityColumns(
+  { executor, operation }: { readonly executor: SubgraphExecutor; readonly operation: SubgraphOperation },
+  planned: EntityList,
+  { required, fieldsOf }: EntitySource,
+  supergraph: Supergraph,
+): EntityColumns | undefined {
+  const [only, ...others] = planned.requires
+  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
+  const { typeCondition: type, selections } = only
+  if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
+  if (!keepNames(selections)) return undefined
+  const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
+  const columns = executor.columns?.({
+    operation,
+    entitiesKey: planned.key,
+    type,
+    sent,
+    isFlat: selections.every((field) => field.kind === 'Field' && (field.selections ?? []).length === 0),
+    isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
   })
+  const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
+  const [[first, ...rest], ...paths] = planned.paths
+  const listKey = rest.length === 0 && paths.length === 0 && 'Field' in first ? first.Field : undefined
+  return columns && { type, listKey, keys, executor: columns }
 }
 
-function throughLists(
-  atObject: (object: ResponseObject, trail: (string | number)[], visit: Parameters<PlanPath>[1]) => void,
-): Walk {
-  return function walk(value, trail, visit) {
-    if (Array.isArray(value)) {
-      const place = trail.length
-      for (let i = 0; i < value.length; i++) {
-        trail[place] = i
-        walk(value[i], trail, visit)
-      }
-      trail.length = place
-    } else if (isResponseObject(value)) atObject(value, trail, visit)
-  }
+/** Whether no field, at any depth, is sent under another name than it has in the data. */
+function keepNames(requires: readonly RequiresSelection[]): boolean {
+  return requires.every((selection) => {
+    if (selection.kind === 'InlineFragment') return false
+    const isSame =
+      selection.alias === undefined || selection.alias === null || selection.alias === selection.name
+    return isSame && keepNames(selection.selections ?? [])
+  })
 }

@@ -1,6 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { Explain } from '../../lib/request/explain'
+import type { ColumnList } from '../graphql/columnList'
 import { locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
@@ -9,7 +10,15 @@ import type { FetchedField } from './fetchedFields'
 import { placeShared } from './placeShared'
 import type { MissingRequirement, PredictionNeed } from './predictionNeeds'
 import type { RepresentationList } from './representations'
-import type { SubgraphAnswer } from './subgraphCall'
+
+/** Either `data`, perhaps with errors, or a `list` that is all of the data, or a `failure` of the whole call. */
+export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
+  readonly list?: ColumnList
+  readonly data: ResponseObject | undefined
+  readonly failure: PresageError | undefined
+  /** The explanations of its predictions, with its own paths, if the client asked for them. */
+  readonly part?: Explain
+}
 
 /** The entities of one fetch in one request. Gathers them, and merges the subgraph's answer into them. */
 export class EntityTargets {

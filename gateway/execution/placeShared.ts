@@ -2,9 +2,8 @@ import type { GraphQLError } from 'graphql'
 import type { PresageError } from '../../lib/errors'
 import type { AlikePaths, SharedError } from '../../lib/execution/sharedError'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
-import type { Path, ResponseObject } from '../graphql/responseData'
+import type { Path, PlanPath, ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
-import type { PlanPath } from './entitySource'
 
 /**
  * Reports a shared error at the paths of its entities. The error's own path names the first of them in `_entities`.

@@ -13,7 +13,7 @@ const preflightHeader = 'apollo-require-preflight'
  * pages that CORS lets ask. Without either, a header that is not among the simple ones has made the browser ask first.
  */
 export function createCrossSiteCheck(
-  corsOrigins: readonly string[] = [],
+  corsOrigins: readonly string[],
 ): (headers: IncomingHttpHeaders) => IncomingHttpHeaders {
   const isNamed = namedOrigins(corsOrigins)
   return (headers) => {

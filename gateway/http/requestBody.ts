@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import { PresageError, show } from '../../lib/errors'
 import { columnsType } from '../graphql/columnList'
 import { readSentColumns } from '../graphql/entityColumns'
+import { isResponseObject } from '../graphql/responseData'
 
 /**
  * Reads a body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and what `held` throws, so that no more is kept in
@@ -19,54 +20,106 @@ export function readBody(
   later: (resume: () => void) => void = setImmediate,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // Most bodies come in one chunk.
-    let first: Buffer | undefined
-    let others: Buffer[] | undefined
-    let bytes = 0
-    /** What it takes of the memory. */
-    let weight = 0
-    let isRefused = false
-    const refuse = (error: unknown): void => {
-      isRefused = true
-      first = undefined
-      others = undefined
-      held.release()
-      reject(error)
-    }
-    const tooLarge = () =>
-      new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes })
-    const keep = (chunk: Buffer): void => {
-      try {
-        if (bytes > maxBytes) throw tooLarge()
-        held.grow(weight)
-      } catch (error) {
-        refuse(error)
-        return
-      }
-      if (first === undefined) first = chunk
-      else {
-        others ??= [first]
-        others.push(chunk)
-      }
-    }
-    const goOn = () => message.resume()
-    message.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      weight += chunk.length + chunkBytes
-      if (!isRefused) keep(chunk)
-      if (weight <= unpacedBytes || message.complete) return
-      message.pause()
-      later(goOn)
-    })
-    message.on('end', () => {
-      if (!isRefused) resolve(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
-    })
-    // The only error of a request is a lost connection, and 'close' follows that.
-    message.on('close', () => {
-      if (!message.complete && !isRefused) refuse(new PresageError('CANCELLED', 'body: the client went away'))
-    })
-    if (Number(message.headers['content-length']) > maxBytes) refuse(tooLarge())
+    const reading = new BodyReading(message, maxBytes, held, later, resolve, reject)
+    ;(message as ReadMessage)[ofMessage] = reading
+    message.on('data', onData).on('end', onEnd).on('close', onClose)
+    reading.begin()
   })
+}
+
+const ofMessage = Symbol('the reading of its body')
+
+/** All messages have the same listeners. Some of its own would live as long as its request, which may wait for long. */
+interface ReadMessage extends IncomingMessage {
+  /** Undefined once the body is there. */
+  [ofMessage]: BodyReading | undefined
+}
+
+function onData(this: IncomingMessage, chunk: Buffer): void {
+  ;(this as ReadMessage)[ofMessage]!.add(chunk)
+}
+
+function onEnd(this: IncomingMessage): void {
+  ;(this as ReadMessage)[ofMessage]!.end()
+  ;(this as ReadMessage)[ofMessage] = undefined
+}
+
+function onClose(this: IncomingMessage): void {
+  ;(this as ReadMessage)[ofMessage]?.close()
+}
+
+class BodyReading {
+  /** Most bodies come in one chunk. */
+  private first: Buffer | undefined
+  private others: Buffer[] | undefined
+  private bytes = 0
+  /** What it takes of the memory. */
+  private weight = 0
+  private isRefused = false
+
+  constructor(
+    private readonly message: IncomingMessage,
+    private readonly maxBytes: number,
+    private readonly held: BodyBytes,
+    private readonly later: (resume: () => void) => void,
+    private readonly resolve: (body: Buffer) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  begin(): void {
+    if (Number(this.message.headers['content-length']) > this.maxBytes) this.refuse(this.tooLarge())
+  }
+
+  add(chunk: Buffer): void {
+    const { message } = this
+    this.bytes += chunk.length
+    this.weight += chunk.length + chunkBytes
+    if (!this.isRefused) this.keep(chunk)
+    if (this.weight <= unpacedBytes || message.complete) return
+    message.pause()
+    this.later(() => message.resume())
+  }
+
+  private keep(chunk: Buffer): void {
+    try {
+      if (this.bytes > this.maxBytes) throw this.tooLarge()
+      this.held.grow(this.weight)
+    } catch (error) {
+      this.refuse(error)
+      return
+    }
+    if (this.first === undefined) this.first = chunk
+    else {
+      this.others ??= [this.first]
+      this.others.push(chunk)
+    }
+  }
+
+  end(): void {
+    const { first, others } = this
+    if (!this.isRefused) this.resolve(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
+  }
+
+  /** The only error of a request is a lost connection, and 'close' follows that. */
+  close(): void {
+    if (!this.message.complete && !this.isRefused)
+      this.refuse(new PresageError('CANCELLED', 'body: the client went away'))
+  }
+
+  private refuse(error: unknown): void {
+    this.isRefused = true
+    this.first = undefined
+    this.others = undefined
+    this.held.release()
+    this.reject(error)
+  }
+
+  private tooLarge(): PresageError {
+    const { maxBytes } = this
+    return new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, {
+      maxBytes,
+    })
+  }
 }
 
 const noBytes = Buffer.alloc(0)
@@ -94,16 +147,30 @@ function textOf(whole: Buffer): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** Throws if a body lists more operations than it may. */
+/** Throws if a body is no operation and no list of operations, or lists more than it may. */
 export function checkOperations(body: unknown, maximum: number): void {
-  if (!Array.isArray(body) || (maximum > 1 && body.length <= maximum)) return
+  if (!Array.isArray(body)) {
+    checkOperation(body, '')
+    return
+  }
   const count = body.length
+  if (maximum === 1 || count > maximum) {
+    throw new PresageError(
+      'OPERATION_TOO_LARGE',
+      maximum === 1
+        ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
+        : `body: may hold at most ${maximum} operations, got ${count}`,
+      { limit: 'operations', count, maximum },
+    )
+  }
+  for (let at = 0; at < count; at++) checkOperation(body[at], `.${at}`)
+}
+
+function checkOperation(operation: unknown, place: string): void {
+  if (isResponseObject(operation)) for (const _ in operation) return
   throw new PresageError(
-    'OPERATION_TOO_LARGE',
-    maximum === 1
-      ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
-      : `body: may hold at most ${maximum} operations, got ${count}`,
-    { limit: 'operations', count, maximum },
+    'BAD_REQUEST',
+    `body${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${Array.isArray(operation) ? 'a list' : show(operation)}`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../lib/groups'
 import type { Log } from '../../lib/log'
 import type { Counter, Histogram, Metrics } from '../../lib/metrics'
 
@@ -23,17 +24,9 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
   const byOperation = new Map<string, { duration: Histogram; requests: Map<number, Counter> }>()
 
   function seriesOf(operation: string) {
-    let series = byOperation.get(operation)
-    if (series === undefined) {
-      const duration = metrics.histogram(
-        'presage_http_request_duration_seconds',
-        'From the arrival of a request to /graphql to the end of its answer.',
-        { operation },
-      )
-      series = { duration, requests: new Map() }
-      byOperation.set(operation, series)
-    }
-    return series
+    const help = 'From the arrival of a request to /graphql to the end of its answer.'
+    const duration = metrics.histogram('presage_http_request_duration_seconds', help, { operation })
+    return { duration, requests: new Map<number, Counter>() }
   }
 
   /** How many names each client was the first to send. */
@@ -52,7 +45,7 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
   function count(name: string, client: string, status: number, durationMs: number): void {
     const known = byOperation.get(name)
     const operation = known !== undefined || name === unknownName || mayName(client) ? name : otherName
-    const { duration, requests } = known ?? seriesOf(operation)
+    const { duration, requests } = known ?? getOrMake(byOperation, operation, () => seriesOf(operation))
     let counter = requests.get(status)
     if (counter === undefined) {
       const labels = { operation, status: String(status) }
@@ -63,11 +56,12 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
     duration.observe(durationMs / 1000)
   }
 
+  const isLogged = log.isOn('info')
   return (outcome, client = '') => {
     const { operation, durationMs } = outcome
     const status = outcome.aborted ? 499 : outcome.status
     count(operation ?? unknownName, client, status, durationMs)
-    if (log.isOn('info')) {
+    if (isLogged) {
       log.write('info', 'request', { ...outcome, status, durationMs: Math.round(durationMs * 100) / 100 })
     }
   }

@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import type { ServerOptions as HttpsOptions, Server as HttpsServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
-import { LinkedList } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/linkedList'
 import { nextTurn, rest } from '../../lib/scheduling/turns'
 import type { ServerTls } from '../../lib/tls/serverTls'
 

@@ -1,21 +1,16 @@
-import { isUtf8 } from 'node:buffer'
-import { randomUUID } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
-import { type Counter, type Metrics, noMetrics } from '../../lib/metrics'
+import type { Counter, Metrics } from '../../lib/metrics'
 import type { Caller } from '../../lib/request/caller'
-import {
-  type ClientRequest,
-  type Context,
-  createClientRequest,
-  syntheticHeader,
-} from '../../lib/request/clientRequest'
-import { type ContextType, contextValue } from '../../lib/request/contextValue'
+import { type ClientRequest, createClientRequest, syntheticHeader } from '../../lib/request/clientRequest'
 import { envelopeHeader, noEnvelope, openEnvelope } from '../../lib/request/envelope'
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'
+import { type ContextSource, claimAt, compileContext } from './contextSource'
+import { watchForContext } from './missingContext'
 import type { Claims, VerifyToken } from './tokenVerifier'
-import { addressOf, compileProxies, loopbackNetworks } from './trustedProxies'
+import { addressOf } from './trustedProxies'
 
 /** Which senders are trusted, and with what. */
 export interface Trust {
@@ -31,26 +26,21 @@ export interface Trust {
   readonly rolesOfAnybody: readonly Role[]
 }
 
-/** The default: the only trusted proxies are those on this machine. */
-export const loopbackTrust: Trust = Object.freeze({
-  envelopeKeys: [],
-  isTrustedProxy: compileProxies(loopbackNetworks),
-  rolesClaim: 'roles',
-  rolesOfAnybody: [],
-})
-
 export interface RequestReaderOptions {
+  /** Where each key of the request's context comes from. */
   readonly context: ReadonlyMap<string, ContextSource>
-  /** The default and the maximum of a request's timeout. */
+  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly trust: Trust
-  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
-  readonly explain?: boolean
-  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
-  readonly bypassCache?: boolean
-  readonly metrics?: Metrics
+  /** Whether every client may ask for explanations of predictions; if not, only the role `researcher` may. */
+  readonly explain: boolean
+  /** Whether every client may bypass the prediction cache; if not, only the role `researcher` may. */
+  readonly bypassCache: boolean
+  readonly metrics: Metrics
   /** Told, once, that a request came with an envelope that cannot be verified, and what to do about it. */
-  readonly onUnverified?: (problem: string) => void
+  readonly onUnverified: (problem: string) => void
+  /** Told, once, that requests come without any of the context that they should have. By default nobody looks. */
+  readonly onMissingContext?: ((problem: string) => void) | undefined
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
 }
@@ -68,15 +58,17 @@ export type ReadRequest = (
 ) => ClientRequest | Promise<ClientRequest>
 
 export function createRequestReader(options: RequestReaderOptions): ReadRequest {
-  const { defaultTimeoutMs, trust, metrics = noMetrics, wallClock = Date.now } = options
-  const { explain: isExplainedToAll = false, bypassCache: isBypassedByAll = false } = options
+  const { defaultTimeoutMs, trust, wallClock = Date.now } = options
+  const { explain: isExplainedToAll, bypassCache: isBypassedByAll } = options
   const readContext = compileContext(options.context)
-  const count = envelopeCounters(metrics)
+  const { onMissingContext } = options
+  const watch = onMissingContext && watchForContext(options.context, onMissingContext)
+  const count = envelopeCounters(options.metrics)
   const hasKeys = trust.envelopeKeys.length > 0
-  let isUnverifiedTold = options.onUnverified === undefined
+  let isUnverifiedTold = false
   const tellUnverified = () => {
     isUnverifiedTold = true
-    options.onUnverified?.(hasKeys ? unverified : unverifiable)
+    options.onUnverified(hasKeys ? unverified : unverifiable)
   }
 
   return (message, arrival, caller) => {
@@ -127,9 +119,11 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       const isBypassing = (isBypassedByAll || isResearcher) && isCacheBypassed(headers)
       const isExplained = (isExplainedToAll || isResearcher) && isFlagged(headers, explainHeader)
       const isSynthetic = isFlagged(headers, syntheticHeader)
+      const context = readContext({ headers, isFromEdge, claims })
+      watch?.(context)
       return createClientRequest({
         id: requestIdOf(headers),
-        context: readContext({ headers, isFromEdge, claims }),
+        context,
         roles,
         overrides,
         explain: isExplained || overrides !== undefined ? new Explain(!isExplained) : undefined,
@@ -167,63 +161,6 @@ function bearerOf(authorization: string | undefined): string | undefined {
   throw new PresageError('UNAUTHENTICATED', 'authorization: must be "Bearer" and a token')
 }
 
-/**
- * Where a key of the request's context comes from, and its type. `edge`, the default: a header that only trusted
- * proxies may set; `client`: a header that anybody may set; `token`: a verified claim.
- */
-export type ContextSource = { readonly type: ContextType } & (
-  | { readonly from?: 'edge' | 'client'; readonly header: string }
-  | { readonly from: 'token'; readonly claim: string }
-)
-
-/** What is known of a request before its context is read. */
-interface RequestFacts {
-  readonly headers: IncomingHttpHeaders
-  /** Whether the peer is a trusted proxy. */
-  readonly isFromEdge: boolean
-  readonly claims: Claims | undefined
-}
-
-/** Compiles the declared context into a reader. A header or claim that is not of its declared type gives no value. */
-function compileContext(
-  declared: ReadonlyMap<string, ContextSource>,
-): (facts: RequestFacts) => ClientRequest['context'] {
-  const keys = [...declared].map(([key, source]) => ({ key, type: source.type, read: compileSource(source) }))
-  return (facts) => {
-    const context: Record<string, Context[string]> = {}
-    for (const { key, type, read } of keys) {
-      const value = contextValue(read(facts), type)
-      if (value !== undefined) context[key] = value
-    }
-    return context
-  }
-}
-
-function compileSource(source: ContextSource): (facts: RequestFacts) => unknown {
-  if (source.from === 'token') {
-    const { claim } = source
-    return ({ claims }) => claims && claimAt(claims, claim)
-  }
-  const header = source.header.toLowerCase()
-  const isForAnybody = source.from === 'client'
-  return ({ headers, isFromEdge }) => {
-    if (!isForAnybody && !isFromEdge) return undefined
-    const text = headers[header]
-    return typeof text === 'string' && text !== '' ? decoded(text) : undefined
-  }
-}
-
-/** The claim of this name; if there is none, the one at this dotted path, such as `realm_access.roles`. */
-function claimAt(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name]
-  let value: unknown = claims
-  for (const key of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = (value as Record<string, unknown>)[key]
-  }
-  return value
-}
-
 /** A claim that lists names: as a list, or as text separated by spaces. */
 function namesAt(claims: Claims, name: string): readonly unknown[] {
   const value = claimAt(claims, name)
@@ -234,16 +171,6 @@ function namesAt(claims: Claims, name: string): readonly unknown[] {
 /** The token's subject, cut if it is long; null if the token has none. */
 function subjectOf({ sub }: Claims): string | null {
   return typeof sub === 'string' && sub !== '' ? sub.slice(0, 255) : null
-}
-
-/**
- * Node gives each byte of a header as a character. Clients send UTF-8, and rules and buckets mean characters. A text
- * that is not UTF-8 stays as it is.
- */
-function decoded(header: string): string {
-  if (!/[\x80-\xff]/.test(header)) return header
-  const bytes = Buffer.from(header, 'latin1')
-  return isUtf8(bytes) ? bytes.toString('utf8') : header
 }
 
 /** With this header a client says how long it will wait, in milliseconds. */
@@ -321,5 +248,19 @@ export const requestIdHeader = 'x-request-id'
 /** The client's own id if it is safe to log; else a new one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers[requestIdHeader]
-  return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : randomUUID()
+  return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : newId()
+}
+
+const randomBytes = Buffer.alloc(4096)
+let randomFrom = randomBytes.length
+
+/** Of 32 hexadecimal digits: in one piece, where a UUID is a string of twenty that all live as long as the request. */
+function newId(): string {
+  if (randomFrom === randomBytes.length) {
+    randomFillSync(randomBytes)
+    randomFrom = 0
+  }
+  const from = randomFrom
+  randomFrom += 16
+  return randomBytes.toString('hex', from, randomFrom)
 }

@@ -1,6 +1,6 @@
-import { isObjectType, Kind } from 'graphql'
+import { getNamedType, isAbstractType, isObjectType, Kind } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { memoized } from '../../lib/memoized'
 import type { ExecuteField, FieldUse } from './fieldUse'
 
@@ -14,12 +14,13 @@ interface EntityType {
 /**
  * Resolves the field `_entities` of a schema made with the subgraph library. The library's resolver makes three promises
  * per entity; this one makes none for entities that are resolved synchronously. Representations of interfaces and of
- * unknown types are left to the library's `resolveOrdinarily`.
+ * types that are no entities are left to the library's `resolveOrdinarily`.
  */
 export function compileEntities(use: FieldUse, resolveOrdinarily: ExecuteField): ExecuteField {
+  const union = getNamedType(use.field.type)
   const typeNamed = memoized((typename: string): EntityType | undefined => {
     const type = use.schema.getType(typename)
-    return isObjectType(type)
+    return isObjectType(type) && isAbstractType(union) && use.schema.isSubType(union, type)
       ? { typename, resolveReference: federationOf(type)?.resolveReference }
       : undefined
   })

@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import {
   type CollectedField,
   collectFields,
@@ -19,13 +20,18 @@ import {
 } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
-import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { type CompileObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
-import { type Complete, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
+import {
+  ColumnUse,
+  type Complete,
+  type ExecuteField,
+  FieldUse,
+  type OperationContext,
+  withQuick,
+} from './fieldUse'
 import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
 
@@ -51,13 +57,28 @@ export function compileSelection(
   const fields = selectedFields(type, selections, context)
   const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
-  return (source, parent, key, run) => {
+  const columns = others.flatMap(({ column }) => column ?? [])
+  const quick: Complete | undefined =
+    plain && columns.length === others.length
+      ? (source, parent, key, run) => {
+          const row = plain(source)
+          if (row === undefined) return undefined
+          run.values += fields.length
+          if (columns.length === 0) return row
+          const path = pathOf(parent, key)
+          for (let at = 0; at < columns.length; at++) run.addRow(columns[at], source, row, path)
+          return row
+        }
+      : undefined
+  return withQuick(quick, (source, parent, key, run) => {
+    const ready = quick?.(source, parent, key, run)
+    if (ready !== undefined) return ready
     run.values += fields.length
-    const row = plain?.(source)
-    if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
-    if (others.length === 0) return row
-    return executeFields(others, source, pathOf(parent, key), row, run)
-  }
+    const path = pathOf(parent, key)
+    const row = quick === undefined ? plain?.(source) : undefined
+    if (row === undefined) return executeFields(fields, source, path, new Row(), run)
+    return executeFields(others, source, path, row, run)
+  })
 }
 
 function executeFields(
@@ -80,20 +101,32 @@ function executeFields(
       row[key] = value
       if (typeof value !== 'object' || !isPromise(value)) continue
       pending ??= []
-      pending.push(
-        value.then((settled) => {
-          row[key] = settled
-        }),
-      )
+      pending.push(setLater(row, key, value))
     }
   } catch (error) {
     if (pending === undefined) throw error
-    // The other pending values may also reject, which nobody would handle.
-    return Promise.all(pending).finally(() => {
-      throw error
-    }) as Promise<never>
+    return failAfter(pending, error)
   }
-  return pending === undefined ? row : Promise.all(pending).then(() => row)
+  return pending === undefined ? row : rowAfter(pending, row)
+}
+
+// Apart, since a function with closures costs each of its calls an object.
+
+function setLater(row: ResponseObject, key: string, value: PromiseLike<unknown>): PromiseLike<void> {
+  return value.then((settled) => {
+    row[key] = settled
+  })
+}
+
+/** The other pending values may also reject, which nobody would handle. */
+function failAfter(pending: readonly PromiseLike<unknown>[], error: unknown): Promise<never> {
+  return Promise.all(pending).finally(() => {
+    throw error
+  }) as Promise<never>
+}
+
+function rowAfter(pending: readonly PromiseLike<unknown>[], row: ResponseObject): Promise<ResponseObject> {
+  return Promise.all(pending).then(() => row)
 }
 
 /** Splits off the fields that are copied, as one function, from those that are executed afterwards. */

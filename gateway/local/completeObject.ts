@@ -7,7 +7,7 @@ import {
   type ResponsePath,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
-import { isPromise } from '../../lib/isPromise'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import type { Complete, FieldUse } from './fieldUse'
 
 /**

@@ -10,11 +10,11 @@ import {
   type ResponsePath,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError } from '../../lib/errors'
-import { finalScalars } from '../../lib/execution/plainValues'
-import { isPromise } from '../../lib/isPromise'
+import { finalScalars } from '../operations/inputCoercion'
 import { type CompileObject, compileAbstract } from './completeObject'
-import type { Complete, FieldUse } from './fieldUse'
+import { type Complete, type FieldUse, withQuick } from './fieldUse'
 import type { LocalRun } from './localRun'
 
 /**
@@ -33,15 +33,15 @@ export function compileComplete(
   const complete = isAbstractType(type)
     ? compileAbstract(type, use, typename, compileObject)
     : compileObject(type, use, typename)
-  return (value, parent, key, run) => {
+  return withQuick(complete.quick, (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
     return complete(value, parent, key, run)
-  }
+  })
 }
 
 function nonNull(complete: Complete, { coordinate, field, parentType }: FieldUse): Complete {
-  return (value, parent, key, run) => {
+  return withQuick(complete.quick, (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
     throw new PlainError(
@@ -50,7 +50,7 @@ function nonNull(complete: Complete, { coordinate, field, parentType }: FieldUse
         : `${coordinate}: must have a value, got null from its resolver`,
       `Cannot return null for non-nullable field ${coordinate}.`,
     )
-  }
+  })
 }
 
 function compileList(
@@ -137,26 +137,39 @@ export class ListCompletion {
   completeFrom(start: number): unknown[] | Promise<unknown[]> {
     const { items, list, path, complete, run } = this
     const { coordinate } = this.use
+    const { quick } = complete
+    // No closures here: they would cost each item an object.
     for (let index = start; index < items.length; index++) {
-      if (run.mustPause(coordinate)) {
-        // The rest may never run, and then nobody would handle their rejections.
-        if (this.isPending) this.abandon(index)
-        return run.pause(() => this.completeFrom(index))
-      }
+      if (run.mustPause(coordinate)) return this.pauseAt(index)
       const item = items[index]
       try {
-        const completed = isPromise(item)
-          ? item.then((settled) => complete(settled, path, index, run))
-          : complete(item, path, index, run)
-        if (isPromise(completed)) {
-          this.isPending = true
-          list[index] = completed.then(undefined, (thrown) => this.fail(thrown, index))
-        } else list[index] = completed
+        const ready = quick?.(item, path, index, run)
+        if (ready !== undefined) {
+          list[index] = ready
+          continue
+        }
+        const completed = isPromise(item) ? this.completeLater(item, index) : complete(item, path, index, run)
+        list[index] = isPromise(completed) ? this.failingLater(completed, index) : completed
       } catch (thrown) {
         list[index] = this.failAtOnce(thrown, index)
       }
     }
     return this.isPending ? Promise.all(list) : list
+  }
+
+  private pauseAt(index: number): Promise<unknown[]> {
+    // The rest may never run, and then nobody would handle their rejections.
+    if (this.isPending) this.abandon(index)
+    return this.run.pause(() => this.completeFrom(index))
+  }
+
+  private completeLater(item: PromiseLike<unknown>, index: number): PromiseLike<unknown> {
+    return item.then((settled) => this.complete(settled, this.path, index, this.run))
+  }
+
+  private failingLater(completed: PromiseLike<unknown>, index: number): PromiseLike<unknown> {
+    this.isPending = true
+    return completed.then(undefined, (thrown) => this.fail(thrown, index))
   }
 
   private failAtOnce(thrown: unknown, index: number): null {

@@ -1,26 +1,31 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
-  isNonNullType,
-  Kind,
+  isLeafType,
   locatedError,
   type OperationDefinitionNode,
   type ResponsePath,
   responsePathAsArray,
-  valueFromAST,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import type { CollectedField } from '../../federation/operations/collectFields'
 import { PresageError } from '../../lib/errors'
+import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
+import {
+  type ClearKey,
+  compileClearKey,
+  compileWriteKey,
+  type WriteKey,
+} from '../../lib/execution/generatedCode'
 import { lightError } from '../graphql/lightError'
-import { holdsVariable } from '../operations/documentShape'
-import type { Variables } from '../run/planRun'
-import type { LocalRun } from './localRun'
+import { merged } from '../graphql/responseData'
+import { argumentValues, compileArguments, type QuickArguments } from '../operations/inputCoercion'
+import { type Column, type ColumnRows, itemsInList, type LocalRun } from './localRun'
 
 /** What all fields of one operation share. */
 export interface OperationContext {
@@ -40,12 +45,16 @@ type Arguments = Record<string, unknown>
  * it. Throws or rejects if the field or list item is an error. It behaves like graphql-js, but everything that depends
  * on types is decided at compile time, and paths are made only when needed.
  */
-export type Complete = (
-  value: unknown,
-  parent: ResponsePath | undefined,
-  key: string | number,
-  run: LocalRun,
-) => unknown
+export interface Complete {
+  (value: unknown, parent: ResponsePath | undefined, key: string | number, run: LocalRun): unknown
+  /** The same for values that are at hand; undefined for one that needs a closer look, such as a promise. */
+  quick?: Complete | undefined
+}
+
+export function withQuick(quick: Complete | undefined, complete: Complete): Complete {
+  complete.quick = quick
+  return complete
+}
 
 /** One use of a field in an operation: its arguments, path, errors, and the `info` for its resolver. */
 export class FieldUse {
@@ -141,76 +150,138 @@ export class FieldUse {
  */
 export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
 
-/** A field's arguments for one run; undefined if graphql-js has to make them or report an error. */
-type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined
+/** A field that is resolved by columns, at one place of an operation. */
+export class ColumnUse implements Column {
+  readonly number: number
+  /** Whether its values are completed without their path. */
+  readonly isLeaf: boolean
+  readonly write: WriteKey
+  readonly clear: ClearKey
 
-/**
- * Compiles arguments that are literals or variables, as nearly all are. Undefined if an argument is an object or list
- * that contains variables, or does not fit its type.
- */
-function compileArguments(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-): QuickArguments | undefined {
-  const fixed: Record<string, unknown> = {}
-  const all: GivenArgument[] = []
-  let isFixed = true
-  for (const { name, type, defaultValue } of field.args) {
-    const given = node.arguments?.find((argument) => argument.name.value === name)?.value
-    if (given?.kind === Kind.VARIABLE) {
-      isFixed = false
-      all.push({ name, variable: given.name.value, isNullable: !isNonNullType(type), value: defaultValue })
-      continue
-    }
-    let value = defaultValue
-    if (given !== undefined) {
-      value = holdsVariable(given) ? undefined : valueFromAST(given, type)
-      if (value === undefined) return undefined
-    } else if (value === undefined) {
-      if (isNonNullType(type)) return undefined
-      continue
-    }
-    fixed[name] = value
-    all.push({ name, variable: undefined, isNullable: true, value })
+  constructor(
+    readonly use: FieldUse,
+    readonly column: ColumnField,
+    readonly complete: Complete,
+  ) {
+    this.number = use.number
+    this.isLeaf = isLeafType(use.field.type)
+    this.write = compileWriteKey(use.key)
+    this.clear = compileClearKey(use.key)
   }
-  if (isFixed) return () => fixed
-  return (variables) => {
-    const args: Record<string, unknown> = {}
-    for (const { name, variable, isNullable, value: fixedOrDefault } of all) {
-      const isGiven = variable !== undefined && Object.hasOwn(variables, variable)
-      const value = isGiven ? variables[variable] : fixedOrDefault
-      if (value === undefined && isNullable) continue
-      if (value === undefined || (value === null && !isNullable)) return undefined
-      args[name] = value
-    }
-    return args
+
+  answer(rows: ColumnRows, run: LocalRun): Promise<void> {
+    return new AskedColumn(this, rows, run).answer()
   }
 }
 
-/** In the order of the field's definition, in which resolvers get them. */
-interface GivenArgument {
-  readonly name: string
-  /** Undefined if the value is fixed. */
-  readonly variable: string | undefined
-  readonly isNullable: boolean
-  /** The fixed value, or the default for a variable that is left out. */
-  readonly value: unknown
-}
+class AskedColumn implements ColumnCall {
+  readonly parents: readonly unknown[]
+  args: ColumnCall['args'] = noArguments
+  readonly contextValue: unknown
 
-/**
- * A field's arguments as graphql-js makes them. Rethrows its error with BAD_USER_INPUT: a variable with a default can
- * give null to a non-null argument of a valid document, and then the client sent the wrong value.
- */
-function argumentValues(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-  variables: Variables,
-): Record<string, unknown> {
-  try {
-    return getArgumentValues(field, node, variables)
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error
-    const { message, nodes } = error
-    throw new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } })
+  constructor(
+    private readonly field: ColumnUse,
+    private readonly rows: ColumnRows,
+    private readonly run: LocalRun,
+  ) {
+    this.parents = rows.parents
+    this.contextValue = run.contextValue
+  }
+
+  info(row: number): GraphQLResolveInfo {
+    return this.field.use.info(this.run, this.pathOf(row))
+  }
+
+  answer(): Promise<void> {
+    const failed = (error: unknown) => this.failAll(error)
+    try {
+      this.args = this.field.use.argsOf(this.run)
+      return this.field.column.answer(this).then((answer) => this.write(answer), failed)
+    } catch (error) {
+      failed(error)
+      return nothingPending
+    }
+  }
+
+  private write({ values, errors }: ColumnAnswer): void {
+    const { field, rows, run, parents } = this
+    if (run.work.isClosed) return
+    const { complete, isLeaf, use, write } = field
+    const { targets } = rows
+    const { key } = use
+    for (let row = 0; row < parents.length; row++) {
+      const error = errors?.[row]
+      if (error !== undefined) {
+        row = this.failAlike(row, errors!) - 1
+        continue
+      }
+      try {
+        const completed = complete(values[row], isLeaf ? undefined : rows.pathOf(row), key, run)
+        if (typeof completed === 'object' && isPromise(completed))
+          run.alsoWaitFor(this.writeLater(completed, row))
+        else write(targets[row], isLeaf ? completed : merged(targets[row][key], completed))
+      } catch (thrown) {
+        this.fail(row, thrown)
+      }
+    }
+  }
+
+  private async writeLater(value: PromiseLike<unknown>, row: number): Promise<void> {
+    try {
+      const completed = await value
+      const target = this.rows.targets[row]
+      const { key } = this.field.use
+      target[key] = merged(target[key], completed)
+    } catch (error) {
+      this.fail(row, error)
+    }
+  }
+
+  /** Fails a row and the rows after it with the same error. Returns the next row. */
+  private failAlike(from: number, errors: NonNullable<ColumnAnswer['errors']>): number {
+    const error = errors[from]
+    let to = from + 1
+    while (to < errors.length && errors[to] === error) to++
+    const isShared = error instanceof PresageError && !this.run.hasNulled
+    for (let row = from; row < to; ) {
+      if (isShared) row = this.failItems(row, to, error)
+      else this.fail(row++, error)
+    }
+    return to
+  }
+
+  /** Fails a run of rows that are consecutive items of one list, with one shared error. Returns the next row. */
+  private failItems(from: number, to: number, error: PresageError): number {
+    const { run, rows, field } = this
+    const { nodes } = field.use
+    const { end, keysBelow } = rows.areItems ? { end: to, keysBelow: 0 } : itemsInList(rows, from, to)
+    if (end === from + 1) {
+      this.fail(from, error)
+      return end
+    }
+    const { targets } = rows
+    for (let row = from; row < end; row++) field.clear(targets[row])
+    const path = responsePathAsArray(this.pathOf(from))
+    const position = path.length - 2 - keysBelow
+    run.addShared({ error, nodes, path, position, count: end - from }, field.use.coordinate)
+    return end
+  }
+
+  private failAll(error: unknown): void {
+    for (let row = 0; row < this.parents.length; row++) this.fail(row, error)
+  }
+
+  private fail(row: number, error: unknown): void {
+    const { use, clear } = this.field
+    clear(this.rows.targets[row])
+    const place = this.pathOf(row)
+    use.fail(error, place, true, this.run)
+  }
+
+  private pathOf(row: number): ResponsePath {
+    return this.field.use.path(this.rows.pathOf(row))
   }
 }
+
+const noArguments = Object.freeze({})
+const nothingPending = Promise.resolve()

@@ -10,20 +10,19 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { type AnswerWork, unboundedWork } from '../../lib/execution/answerWork'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { ColumnExecutor, EntityFetch, SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
-import { isPromise } from '../../lib/isPromise'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import { clientGone } from '../graphql/upstreamErrors'
-import { compileVariables } from '../operations/compileVariables'
+import { compileVariables } from '../operations/inputCoercion'
 import type { Variables } from '../run/planRun'
-import type { ColumnUse } from './columnUse'
 import { compileSelection, contextOf, selectedFields } from './compileSelection'
-import type { Complete, OperationContext } from './fieldUse'
+import type { ColumnUse, Complete, OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 
 /**

@@ -1,10 +1,10 @@
 import type { GraphQLSchema } from 'graphql'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import type { ListSizes } from '../../federation/supergraph/listSizes'
+import type { Deadlines } from '../../lib/clock'
 import type { Counter } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Explain } from '../../lib/request/explain'
-import type { Deadlines } from '../../lib/scheduling/deadlines'
 import type { AnswerBudget } from '../limits/answerBudget'
 import type { PlanRun, Step } from '../run/planRun'
 

@@ -21,8 +21,8 @@ import type { WrittenAnswer } from '../response/writeAnswer'
 import { PlanRun, type Variables } from '../run/planRun'
 import { cacheBytes, documentBytes } from './cacheBytes'
 import { type CompiledOperation, compileOperation } from './compileOperation'
-import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
+import { type Coerced, compileVariables } from './inputCoercion'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** Shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */

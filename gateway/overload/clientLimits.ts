@@ -1,7 +1,7 @@
+import { LinkedList } from '../../lib/linkedList'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { LoopLoad } from '../../lib/scheduling/idleTime'
-import { LinkedList } from '../../lib/scheduling/linkedList'
-import { ReusedEntries } from '../../lib/scheduling/reusedEntries'
+import { LoopLoad } from '../../lib/scheduling/eventLoop'
+import { SenderEntries } from '../../lib/scheduling/fairQueue'
 
 export interface StartLimitOptions {
   /** How many shares a client gets; default 1. */
@@ -77,7 +77,7 @@ const mostCostWhileWorkersAreBusy = 20
 
 /** Counts requests by client, or by what else identifies their senders. */
 export class RequestCounts {
-  private readonly counts = new ReusedEntries<{ requests: number }>(
+  private readonly counts = new SenderEntries<{ requests: number }>(
     () => ({ requests: 0 }),
     ({ requests }) => requests === 0,
   )
@@ -93,7 +93,7 @@ export class RequestCounts {
   }
 
   add(sender: string): void {
-    const count = this.counts.getOrMake(sender, this.senders)
+    const count = this.counts.getOrMake(sender)
     if (count.requests++ === 0) this.senders++
   }
 

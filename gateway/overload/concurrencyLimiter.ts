@@ -1,4 +1,4 @@
-import { LoopLoad } from '../../lib/scheduling/idleTime'
+import { LoopLoad } from '../../lib/scheduling/eventLoop'
 
 /**
  * Decides whether a request can still be answered within its timeout, before its body is read. When the process has no

@@ -15,23 +15,24 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql'
-
-/** Where no prediction can be asked for without knowing more. */
-export const plainQuery = 'query Graph {\n  __typename\n}\n'
+import type { OperationGateway } from '../operations/operationGateway'
 
 type Field = GraphQLField<unknown, unknown>
 
+type Graph = Pick<OperationGateway, 'apiSchema' | 'isPrediction'>
+
 /**
- * A query for the first prediction field that `Query` leads to, with a few plain fields around it: the one with the
- * fewest required arguments, then the nearest. Required arguments get example values. `plainQuery` if there is none.
+ * A query for the first field that `Query` leads to and `isWanted` names, with a few plain fields around it: the one with
+ * the fewest required arguments, then the nearest. Required arguments get example values, scalars that nobody but their
+ * owner knows `unknown`. Undefined if there is no such field, or none without such scalars.
  */
 export function exampleQuery(
-  schema: GraphQLSchema,
-  isPrediction: (type: string, field: string) => boolean,
-): string {
-  const path = findPrediction(schema, isPrediction)
-  if (path === undefined) return plainQuery
-  return `query Prediction ${written(path, isPrediction, '')}\n`
+  { apiSchema, isPrediction }: Graph,
+  isWanted: Graph['isPrediction'] = isPrediction,
+  unknown?: string,
+): string | undefined {
+  const path = findField(apiSchema, isWanted, unknown)
+  return path && `query Prediction ${written(path, isPrediction, '', unknown)}\n`
 }
 
 /** A field, with the type that has it, and what stands before it. */
@@ -42,9 +43,10 @@ interface Step {
   readonly before: Step | undefined
 }
 
-function findPrediction(
+function findField(
   schema: GraphQLSchema,
-  isPrediction: (type: string, field: string) => boolean,
+  isWanted: Graph['isPrediction'],
+  unknown: string | undefined,
 ): readonly Step[] | undefined {
   const root = schema.getQueryType()
   if (root == null) return undefined
@@ -59,7 +61,7 @@ function findPrediction(
     const fields = Object.values(owner.getFields())
     for (const field of fields) {
       const required = field.args.filter(isRequiredArgument)
-      if (required.some(({ type }) => exampleOf(type) === undefined)) continue
+      if (required.some(({ type }) => exampleOf(type, unknown) === undefined)) continue
       const level = count + required.length
       waiting[level] ??= []
       waiting[level].push({ owner: owner.name, siblings: fields, field, before })
@@ -71,7 +73,7 @@ function findPrediction(
     for (let at = 0; at < steps.length; at++) {
       const step = steps[at]
       const { owner, field } = step
-      if (isPrediction(owner, field.name) && canBeSelected(field.type)) return pathTo(step)
+      if (isWanted(owner, field.name) && canBeSelected(field.type)) return pathTo(step)
       add(field.type, step, count)
     }
   }
@@ -106,8 +108,9 @@ function isPlain({ type, args }: Field): boolean {
 
 function written(
   [step, ...rest]: readonly Step[],
-  isPrediction: (type: string, field: string) => boolean,
+  isPrediction: Graph['isPrediction'],
   indent: string,
+  unknown: string | undefined,
 ): string {
   const { owner, siblings, field } = step
   const inner = `${indent}  `
@@ -117,8 +120,8 @@ function written(
     .filter((one) => one !== field)
     .slice(0, besideCount)
     .map(({ name }) => name)
-  const call = `${field.name}${argumentsOf(field)}`
-  if (rest.length > 0) lines.push(`${call} ${written(rest, isPrediction, inner)}`)
+  const call = `${field.name}${argumentsOf(field, unknown)}`
+  if (rest.length > 0) lines.push(`${call} ${written(rest, isPrediction, inner, unknown)}`)
   else if (isLeafType(getNamedType(field.type))) lines.push(call)
   else {
     const outputs = plainFields(field.type).map(({ name }) => `${inner}  ${name}\n`)
@@ -129,10 +132,10 @@ function written(
 
 const besideCount = 3
 
-function argumentsOf({ type, args }: Field): string {
+function argumentsOf({ type, args }: Field, unknown: string | undefined): string {
   const given = args.flatMap((argument) => {
     const value = isRequiredArgument(argument)
-      ? exampleOf(argument.type)
+      ? exampleOf(argument.type, unknown)
       : limitsList(type, argument)
         ? '3'
         : undefined
@@ -146,21 +149,21 @@ function limitsList(type: GraphQLOutputType, { name, type: argumentType }: Graph
   return isList && ['first', 'limit', 'count'].includes(name) && getNamedType(argumentType).name === 'Int'
 }
 
-/** As GraphQL; undefined for a scalar that nobody but its owner knows. */
-function exampleOf(type: GraphQLInputType, depth = 0): string | undefined {
-  if (isNonNullType(type)) return exampleOf(type.ofType, depth)
+/** As GraphQL. */
+function exampleOf(type: GraphQLInputType, unknown: string | undefined, depth = 0): string | undefined {
+  if (isNonNullType(type)) return exampleOf(type.ofType, unknown, depth)
   if (isListType(type)) {
-    const item = exampleOf(type.ofType, depth)
+    const item = exampleOf(type.ofType, unknown, depth)
     return item && `[${item}]`
   }
   if (isEnumType(type)) return type.getValues()[0].name
-  if (!isInputObjectType(type)) return examples[type.name]
+  if (!isInputObjectType(type)) return examples[type.name] ?? unknown
   if (depth > 3) return undefined
   const fields = Object.values(type.getFields()).filter(
     (field) => isRequiredInputField(field) || type.isOneOf,
   )
   const entries = (type.isOneOf ? fields.slice(0, 1) : fields).map((field) => {
-    const value = exampleOf(field.type, depth + 1)
+    const value = exampleOf(field.type, unknown, depth + 1)
     return value && `${field.name}: ${value}`
   })
   return entries.includes(undefined) ? undefined : `{ ${entries.join(', ')} }`

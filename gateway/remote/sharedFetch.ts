@@ -1,6 +1,6 @@
+import type { Deadlines, Expirable } from '../../lib/clock'
+import type { ListNode } from '../../lib/linkedList'
 import type { Caller } from '../../lib/request/caller'
-import type { Deadlines, Expirable } from '../../lib/scheduling/deadlines'
-import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Done } from './connectionPool'
 import type { HttpAnswer } from './graphqlAnswer'
 

@@ -3,8 +3,7 @@ import type { Place } from '../../federation/operations/normalOperation'
 import type { PresageError } from '../../lib/errors'
 import { type AlikePaths, eachPath, type SharedError } from '../../lib/execution/sharedError'
 import { locatedPresageError, placedError } from '../graphql/locatedError'
-import type { Path, ResponseObject } from '../graphql/responseData'
-import { clientPlaces } from './clientErrors'
+import type { Path } from '../graphql/responseData'
 
 /** A shared error as the client sees it. */
 export class PlacedErrors implements AlikePaths {
@@ -28,15 +27,13 @@ export class PlacedErrors implements AlikePaths {
 
 /** Where the client sees a shared error. Undefined if that has to be found item by item. */
 export function placedErrors(
-  { error, path: found, position, count }: SharedError,
+  { error, path, position, count }: SharedError,
   root: Place,
-  data: ResponseObject,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ): readonly PlacedErrors[] | undefined {
-  if (!isOfOneShape(found, root)) return undefined
-  const places = clientPlaces(found, root, data)
-  if (places.some(({ isAbove }) => isAbove)) return undefined
-  return places.map(({ path, nodes }) => new PlacedErrors(error, nodesOf(nodes), path, position, count))
+  return placesOf(path, root)?.map(
+    (at) => new PlacedErrors(error, nodesOf(at.nodes), at.path, position, count),
+  )
 }
 
 /** Splits it into single errors. */
@@ -45,17 +42,36 @@ export function eachError(placed: PlacedErrors): readonly GraphQLError[] {
   return eachPath(placed).map((path) => placedError(first, path, nodes))
 }
 
-/** Whether the same selection applies to every value on the path, whatever its type. */
-function isOfOneShape(path: Path, root: Place): boolean {
-  let places: readonly Place[] = [root]
+interface Walked {
+  readonly path: (string | number)[]
+  readonly nodes: readonly ASTNode[]
+  readonly place: Place | undefined
+}
+
+/**
+ * All places where the client sees a path, whatever the values on it. Undefined if the selection depends on their type,
+ * or the client did not select the field.
+ */
+function placesOf(path: Path, root: Place): readonly Walked[] | undefined {
+  let walked: readonly Walked[] = [{ path: [], nodes: [], place: root }]
   for (const key of path) {
-    if (typeof key === 'number') continue
-    if (places.some(({ shapes }) => shapes.size !== 1)) return false
-    places = places.flatMap(({ shapes }) =>
-      [...shapes.values()].flatMap(({ shown }) =>
-        shown.flatMap((field) => (field.key === key && field.place ? [field.place] : [])),
-      ),
-    )
+    if (typeof key === 'number') {
+      for (const at of walked) at.path.push(key)
+      continue
+    }
+    const below: Walked[] = []
+    for (const at of walked) {
+      if (at.place?.shapes.size !== 1) return undefined
+      const before = below.length
+      for (const { shown } of at.place.shapes.values()) {
+        for (const field of shown) {
+          if (field.key !== key) continue
+          below.push({ path: [...at.path, field.responseKey], nodes: field.nodes, place: field.place })
+        }
+      }
+      if (below.length === before) return undefined
+    }
+    walked = below
   }
-  return true
+  return walked
 }

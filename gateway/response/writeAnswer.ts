@@ -93,7 +93,7 @@ function withErrors(
   const errors = run.errors.map((error) => withClientVariables(error, variables))
   const shared: PlacedErrors[] = []
   for (const one of run.shared) {
-    const placed = placedErrors(one, root, run.data, nodesOf)
+    const placed = placedErrors(one, root, nodesOf)
     if (placed === undefined) errors.push(...singleErrors(one))
     else shared.push(...placed)
   }

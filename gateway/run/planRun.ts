@@ -1,11 +1,11 @@
 import type { GraphQLError } from 'graphql'
+import type { Deadlines, Expirable } from '../../lib/clock'
 import type { PresageError } from '../../lib/errors'
 import { answerMemory } from '../../lib/execution/answerMemory'
 import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
+import type { ListNode } from '../../lib/linkedList'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { Deadlines, Expirable } from '../../lib/scheduling/deadlines'
-import type { ListNode } from '../../lib/scheduling/linkedList'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
 import type { ColumnList } from '../graphql/columnList'
 import { locatedPresageError } from '../graphql/locatedError'
@@ -220,7 +220,8 @@ export class PlanRun implements Expirable, AnswerWork {
   dispose(): void {
     this.isGiven = true
     this.deadlines.remove(this.place)
-    answerMemory.release(this.held)
+    // Small answers hold nothing.
+    if (this.held > 0) answerMemory.release(this.held)
     this.held = 0
   }
 }

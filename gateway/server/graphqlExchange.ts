@@ -26,12 +26,13 @@ import { type OverloadHandler, overloaded } from '../overload/overloadHandler'
 import type { Waiting } from '../overload/startQueue'
 
 /**
- * One request to /graphql, from its head to the end of its answer. Every request passes here, so it uses callbacks of
- * one object: suspended async functions keep far more memory.
+ * One request to /graphql, from its head to the end of its answer, and its caller. Every request passes here, so it uses
+ * callbacks of one object: suspended async functions keep far more memory.
  */
-export class GraphqlExchange implements Waiting {
+export class GraphqlExchange extends AbortableCaller implements Waiting {
   private readonly arrival: number
-  private readonly caller: HttpCaller
+  /** Whether its connection has sent a request before. */
+  private readonly isKnown: boolean
   private request: ClientRequest | undefined
   private permit: Permit | undefined
   /** Its place while it waits for its turn. */
@@ -55,9 +56,10 @@ export class GraphqlExchange implements Waiting {
     /** The body, if it has been read already. */
     private readonly text?: string,
   ) {
+    super()
     this.arrival = endpoint.clock.now()
     const socket = message.socket as UsedSocket
-    this.caller = new HttpCaller(this, socket[hasAsked] === true)
+    this.isKnown = socket[hasAsked] === true
     socket[hasAsked] = true
   }
 
@@ -65,17 +67,17 @@ export class GraphqlExchange implements Waiting {
     return this.request!.client
   }
 
-  /** Whether no other request's rows will follow soon. */
-  get isAlone(): boolean {
+  /** A new connection may be the first of many, since the loop accepts one connection per turn. */
+  get isOnlyRequest(): boolean {
     const { drain, overload } = this.endpoint
-    return drain.hasOne || overload.isAlone(this.client)
+    return this.isKnown && (drain.hasOne || overload.isAlone(this.client))
   }
 
   begin(): void {
-    const { endpoint, message, arrival, caller } = this
+    const { endpoint, message, arrival } = this
     this.response.on('close', () => this.close())
     try {
-      const reading = endpoint.readRequest(message, arrival, caller)
+      const reading = endpoint.readRequest(message, arrival, this)
       if (reading instanceof Promise) reading.then((request) => this.enter(request), this.refuse)
       else this.enter(reading)
     } catch (error) {
@@ -127,7 +129,7 @@ export class GraphqlExchange implements Waiting {
       if (!endpoint.overload.tryStart(request, this.permit!)) throw overloaded
       this.isRunning = true
       const body = this.parsedBody()
-      checkOperations(body, endpoint.maxOperations)
+      if (body !== undefined) checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
       endpoint.operations
@@ -194,21 +196,21 @@ export class GraphqlExchange implements Waiting {
   }
 
   private close(): void {
-    const { endpoint, message, response, request, permit, caller } = this
+    const { endpoint, message, response, request, permit } = this
     const now = endpoint.clock.now()
     const isAnswered = response.writableFinished
     if (this.place !== undefined) endpoint.overload.startQueue.remove(this.place)
     this.held?.release()
     this.end()
     if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
-    if (!isAnswered) caller.leave()
+    if (!isAnswered) this.leave()
     const outcome = {
       requestId: this.id,
       operation: request?.operation,
       status: response.statusCode,
       durationMs: now - this.arrival,
       predictionRows: request?.usage.predictionRows ?? 0,
-      aborted: caller.isAborted,
+      aborted: this.isAborted,
     }
     endpoint.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome, request?.client)
   }
@@ -225,20 +227,6 @@ const hasAsked = Symbol('has asked')
 
 interface UsedSocket extends Socket {
   [hasAsked]?: boolean
-}
-
-class HttpCaller extends AbortableCaller {
-  constructor(
-    private readonly exchange: GraphqlExchange,
-    private readonly isKnown: boolean,
-  ) {
-    super()
-  }
-
-  /** A new connection may be the first of many, since the loop accepts one connection per turn. */
-  get isOnlyRequest(): boolean {
-    return this.isKnown && this.exchange.isAlone
-  }
 }
 
 /** What all requests to /graphql of one server share. */

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, systemClock } from '../../lib/clock'
+import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
-import { createErrorLog, createTextLog, type Log } from '../../lib/log'
-import { type Metrics, noMetrics } from '../../lib/metrics'
-import { createAdminPages, createProbePages, type Readiness } from '../admin/adminPages'
+import { createErrorLog, type Log } from '../../lib/log'
+import {
+  type AdminPagesOptions,
+  createAdminPages,
+  createProbePages,
+  type Readiness,
+} from '../admin/adminPages'
 import { type AdminServer, startAdminServer } from '../admin/adminServer'
 import { isLocalClient } from '../admin/localClient'
 import { createRunView, type View } from '../admin/view'
@@ -19,17 +23,11 @@ import { preferredType } from '../http/mediaType'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer, HttpDrain } from '../http/timedServer'
-import {
-  type ContextSource,
-  createRequestReader,
-  loopbackTrust,
-  requestIdHeader,
-  type Trust,
-} from '../identity/requestReader'
+import { createRequestReader, type RequestReaderOptions, requestIdHeader } from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
-import { exampleQuery, plainQuery } from '../pages/exampleQuery'
+import { exampleQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
 import { type KeptPage, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
@@ -38,37 +36,19 @@ import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
 export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
-export interface HttpSettings {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  /** Where each key of the request's context comes from. */
-  readonly context: ReadonlyMap<string, ContextSource>
-  /** Which senders are trusted. By default proxies on this machine, and no tokens or envelopes. */
-  readonly trust?: Trust
-  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
-  readonly explain?: boolean
-  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
-  readonly bypassCache?: boolean
-  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
-  readonly defaultTimeoutMs: number
+export interface HttpSettings
+  extends Omit<ApolloOptions, 'gateway'>,
+    Omit<RequestReaderOptions, 'onUnverified'>,
+    Pick<AdminPagesOptions, 'metricsText' | 'readiness'>,
+    ListenAddress {
   readonly maxBodyBytes: number
-  /** Tokens in an operation's document; default 20,000. */
-  readonly maxTokens?: number
-  /** Operations in one body. Default 1: then a body cannot be a list. */
-  readonly maxOperations?: number
+  /** Whether other people's gateways are its clients, which have to pass the context on. */
+  readonly isBehindGateways?: boolean
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
-  /** Further plugins. One with `requestDidStart` makes every request pass through Apollo Server. */
-  readonly plugins?: ApolloOptions['plugins']
-  readonly clock?: Clock
+  readonly clock: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
   readonly idleMs?: () => number
-  /** The metrics of the server; default none. */
-  readonly metrics?: Metrics
-  /** In Prometheus' text format. */
-  metricsText(): Promise<string>
-  readiness(): Readiness
   /** Actions for clients of the graph, by path; default none. */
   readonly actions?: ReadonlyMap<string, Action>
   /** Actions for operators, by path; default none. */
@@ -77,20 +57,15 @@ export interface HttpSettings {
   readonly views?: ReadonlyMap<string, View>
   /** A separate listener for operators. By default their pages are on the graph's port, for this machine only. */
   readonly admin?: ListenAddress
-  /** Default: warnings and errors, on standard error. */
-  readonly log?: Log
-  /** Whether clients may use introspection. */
-  readonly introspection: boolean
-  /** Whether to serve an IDE at / and /sandbox; default false. */
-  readonly ide?: boolean
-  /** Whether to serve the console at /console; default false. */
-  readonly console?: boolean
-  /** Origins whose pages may send requests; `localhost` is any port of this machine; default none. */
-  readonly corsOrigins?: readonly string[]
+  readonly log: Log
+  /** Whether to serve an IDE at / and /sandbox. */
+  readonly ide: boolean
+  /** Whether to serve the console at /console. */
+  readonly console: boolean
   /** How long a client may take to send a request, and to read a long answer: default 30 s, then it is cut off. */
   readonly sendTimeoutMs?: number
-  /** How long `close` waits for requests in flight; default 10 s. */
-  readonly closeGraceMs?: number
+  /** How long `close` waits for requests in flight. */
+  readonly closeGraceMs: number
 }
 
 export interface HttpServer {
@@ -110,21 +85,17 @@ export interface HttpServer {
  * operators' pages, here or on their own listener. Rejects with a ListenError, and then nothing listens.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const clock = options.clock ?? systemClock
-  const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
+  const { clock, log, trust, maxOperations, trustedDocuments, corsOrigins } = options
   const logError = createErrorLog(log, clock)
-  const report = createRequestReport(log, options.metrics ?? noMetrics)
+  const report = createRequestReport(log, options.metrics)
   const operations = await startOperationServer(options, log, logError)
 
-  const { trust = loopbackTrust } = options
   const readRequest = createRequestReader({
     ...options,
-    trust,
     onUnverified: (problem) => log.write('warn', problem),
+    onMissingContext: options.isBehindGateways ? (problem) => log.write('warn', problem) : undefined,
   })
-  const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
-  const { corsOrigins = [] } = options
   const cors = createCors(corsOrigins, (origin) =>
     log.write(
       'warn',
@@ -231,7 +202,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (action !== undefined) return runAction(message, response, action)
     const view = options.views?.get(path)
     if (view !== undefined) return runView(message, response, view)
-    if (adminPage === undefined) return sendNoSuchPath(response, path)
+    if (adminPage === undefined) return sendNoSuchPath(response, path, '; the graph is at /graphql')
     if (options.admin === undefined)
       return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))
     return sendNoSuchPath(response, path, ', which is at the address of server.admin')
@@ -254,7 +225,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     adminUrl: admin?.url,
     ended: () => drain.ended(),
     async close() {
-      const { closeGraceMs = 10_000 } = options
+      const { closeGraceMs } = options
       const begun = performance.now()
       const drained = drain.close(server, closeGraceMs)
       overload.drain()
@@ -276,16 +247,19 @@ const forLocal =
 function createPages({
   gateway,
   introspection,
-  ide = false,
-  console = false,
+  ide,
+  console,
 }: HttpServerOptions): ReadonlyMap<string, KeptPage> {
   const pages = new Map<string, KeptPage>()
   // Where the schema is not shown, the page does not show a part of it.
-  const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
+  const readQuery = () => (introspection && exampleQuery(gateway)) || plainQuery
   if (ide) pages.set('/', createIdePage(readQuery)).set('/sandbox', createSandboxPage())
   if (console) pages.set('/console', createConsolePage(ide))
   return pages
 }
+
+/** Where no prediction can be asked for without knowing more. */
+const plainQuery = 'query Graph {\n  __typename\n}\n'
 
 function splitUrl(url: string): [path: string, search?: string] {
   const mark = url.indexOf('?')

@@ -1,9 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/requestBody'
-import type { Clock } from '../../lib/clock'
+import { type Clock, Deadlines, type Expirable } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
-import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
 import type { ServerInterceptor, StatusObject } from '../../workers/protocol/grpc'
 import { sendTimeoutMs } from '../sendTimeout'
 

@@ -17,3 +17,35 @@ export function generateFunction<T>(values: Readonly<Record<string, unknown>>, b
  * takes to optimize a function grows much faster than its size.
  */
 export const maxGenerated = 100
+
+/** Sets one key of an object of the answer. */
+export type WriteKey = (target: Record<string, unknown>, value: unknown) => void
+
+/**
+ * Compiles the assignment of a key, which is a GraphQL name. Generated code is much faster here: V8 optimizes
+ * `object.name`, but not `object[name]` at a site that sees many names.
+ */
+export function compileWriteKey(key: string): WriteKey {
+  const written = generateFunction<WriteKey>(
+    {},
+    `return function writeKey(target, value) { target.${key} = value }`,
+  )
+  if (written !== undefined) return written
+  return (target, value) => {
+    target[key] = value
+  }
+}
+
+/** Sets one key of an object of the answer to null if it has no value. */
+export type ClearKey = (target: Record<string, unknown>) => void
+
+export function compileClearKey(key: string): ClearKey {
+  const written = generateFunction<ClearKey>(
+    {},
+    `return function clearKey(target) { target.${key} ??= null }`,
+  )
+  if (written !== undefined) return written
+  return (target) => {
+    target[key] ??= null
+  }
+}

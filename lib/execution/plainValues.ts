@@ -3,7 +3,6 @@ import {
   GraphQLFloat,
   GraphQLID,
   GraphQLInt,
-  type GraphQLNamedType,
   type GraphQLOutputType,
   GraphQLString,
   getNullableType,
@@ -48,19 +47,3 @@ const listConditions = new Map<unknown, string>([
   [GraphQLBoolean, 'isArray(value) && areFlags(value)'],
   [GraphQLFloat, 'isArray(value) && areNumbers(value)'],
 ])
-
-/** Whether a scalar leaves a value unchanged, as the input of a variable and as the output of a field. */
-export type FinalCheck = (value: unknown) => boolean
-
-/** For the built-in scalars of the specification: the conditions above, as functions. */
-export const finalScalars: ReadonlyMap<GraphQLNamedType, FinalCheck> = new Map<GraphQLNamedType, FinalCheck>([
-  [GraphQLID, isText],
-  [GraphQLString, isText],
-  [GraphQLInt, (value) => typeof value === 'number' && (value | 0) === value],
-  [GraphQLFloat, (value) => typeof value === 'number' && Number.isFinite(value)],
-  [GraphQLBoolean, (value) => typeof value === 'boolean'],
-])
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string'
-}

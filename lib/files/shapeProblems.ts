@@ -138,7 +138,7 @@ export function keyText(key: PropertyKey): string {
   return text.length > 80 || /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let here = value
   for (const key of path) here = (here as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key]
   return here

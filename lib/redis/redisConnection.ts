@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import { PresageError } from '../errors'
 import { persistenceWarnings } from './redisPersistence'
@@ -15,9 +16,8 @@ export interface RedisConnectionOptions {
  * command is answered within its timeout or refused. No command is sent twice, since the first may have been executed.
  */
 export class RedisConnection {
-  /** The address of Redis, without user and password. */
-  private readonly place: string
-  private readonly what: string
+  /** What it is used for, and the address of Redis, without user and password. */
+  private readonly name: string
   private readonly timeoutMs: number
   private readonly client: Redis
   private subscriber: Redis | undefined
@@ -26,8 +26,8 @@ export class RedisConnection {
   private lastError = 'is not connected yet'
 
   constructor(private readonly options: RedisConnectionOptions) {
-    this.place = placeOf(options.url)
-    this.what = options.what ?? 'the rule store'
+    const { host, pathname } = new URL(options.url)
+    this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
     // The first error of an attempt is the cause, such as a wrong password; later ones are consequences.
@@ -36,7 +36,7 @@ export class RedisConnection {
       isFirst = true
     })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
-      if (isFirst) this.lastError = error.message || error.code || 'cannot be reached'
+      if (isFirst) this.lastError = reasonOf(error)
       isFirst = false
     })
     this.client.on('ready', () => {
@@ -47,12 +47,8 @@ export class RedisConnection {
 
   /** Resolves when Redis has connected, has refused once, or has taken too long. */
   async open(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 2 * this.timeoutMs)
-    })
-    await Promise.race([this.client.connect().catch(() => {}), tooLong])
-    clearTimeout(timer)
+    const connected = this.client.connect().catch(() => {})
+    await Promise.race([connected, pause(2 * this.timeoutMs, undefined, { ref: false })])
   }
 
   /** Throws STORE_UNREACHABLE for any failure. */
@@ -62,7 +58,7 @@ export class RedisConnection {
     } catch (error) {
       const isAway = this.client.status !== 'ready'
       const why = isAway ? this.lastError : (error as Error).message
-      throw new PresageError('STORE_UNREACHABLE', `${this.what} at ${this.place}: ${why}`)
+      throw new PresageError('STORE_UNREACHABLE', `${this.name}: ${why}`)
     }
   }
 
@@ -133,7 +129,7 @@ export class RedisConnection {
     if (this.isChecked || warn === undefined) return
     this.isChecked = true
     const setting = async (name: string) => ((await this.client.config('GET', name)) as string[])[1] ?? ''
-    for (const line of await persistenceWarnings(setting)) warn(`${this.what} at ${this.place}: ${line}`)
+    for (const line of await persistenceWarnings(setting)) warn(`${this.name}: ${line}`)
   }
 }
 
@@ -154,7 +150,8 @@ function guardReading({ stream }: Redis): void {
   }
 }
 
-function placeOf(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname === '/' ? '' : pathname}`
+/** The library asks to report what it cannot parse, which is what another server answers. */
+function reasonOf({ message, code }: NodeJS.ErrnoException): string {
+  if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
+  return message || code || 'cannot be reached'
 }

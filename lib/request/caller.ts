@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { isIPv6 } from 'node:net'
 import type { TraceContext } from './traceContext'
 
 /** Somebody who waits for an answer, and may go before it is there. */
@@ -52,18 +52,72 @@ export class AbortableCaller implements Caller {
   }
 }
 
-/** A caller for an existing signal. */
-export function callerOf(signal: AbortSignal): Caller {
-  return {
-    get isAborted() {
-      return signal.aborted
-    },
-    signal,
-    onLeave(listener) {
-      // A request may have many calls in flight, so more than ten listeners are not a leak.
-      setMaxListeners(Number.POSITIVE_INFINITY, signal)
-      signal.addEventListener('abort', listener, { once: true })
-    },
-    offLeave: (listener) => signal.removeEventListener('abort', listener),
+/** Who sends a request, without relying on anything that the client can write itself. */
+export interface ClientIdentity {
+  /** The token's `sub`, null if the token has none; absent without a token. */
+  readonly subject?: string | null
+  readonly address?: string
+}
+
+/** A client's key for limits: the token's subject, else the address; nothing that clients write themselves. */
+export function clientOf({ subject, address = '' }: ClientIdentity): string {
+  if (typeof subject === 'string') return `token ${subject}`
+  // Most requests come from the same address as the one before, and then V8 knows the key's hash.
+  if (address !== last.address) last = { address, key: `address ${networkOf(address)}` }
+  return last.key
+}
+
+let last = { address: '', key: 'address ' }
+
+/** The network of an address. A client with one IPv6 address has 2^64 of them, which share the first 64 bits. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || !isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [head, tail] = address.split('%')[0].split('::')
+  const before = head === '' ? [] : head.split(':')
+  if (tail === undefined) return before.slice(0, 4).join(':')
+  const after = tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
+  return [...before, ...zeros, ...after].slice(0, 4).join(':')
+}
+
+/** How the time of a process is shared. */
+export interface Sharing {
+  /**
+   * `client`: by client, identified by its token's subject or else its address. `tenant`: by tenant of verified tokens;
+   * clients without a tenant count one by one.
+   */
+  readonly by: 'client' | 'tenant'
+  /** How many shares some senders get, by tenant, subject or address; others get one. */
+  readonly weights: Readonly<Record<string, number>>
+}
+
+interface Sender extends ClientIdentity {
+  readonly context: { readonly tenant?: string | number | boolean }
+}
+
+/** The senders that share the time of a process, and their weights. */
+export class FairShares {
+  private by: Sharing['by'] = 'client'
+  private weights: ReadonlyMap<string, number> = new Map()
+
+  /** Sets the sharing. Call it before anything is served. */
+  share({ by, weights }: Sharing): void {
+    this.by = by
+    this.weights = new Map(Object.entries(weights))
+  }
+
+  /** The sender's key. Nothing that a client can write itself counts. */
+  readonly senderOf = (request: Sender): string => {
+    const { tenant } = request.context
+    return this.by === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
+  }
+
+  /** The weight of a sender, by its key. */
+  readonly weightOf = (sender: string): number => {
+    const { weights } = this
+    return weights.size === 0 ? 1 : (weights.get(sender.slice(sender.indexOf(' ') + 1)) ?? 1)
   }
 }
+
+/** This process's, since it has one event loop. */
+export const fairShares = new FairShares()

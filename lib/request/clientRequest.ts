@@ -1,12 +1,30 @@
-import { AbortableCaller, type Caller, callerOf } from './caller'
+import { SmallMap } from '../memoized'
+import { readJson } from '../readJson'
+import { AbortableCaller, type Caller, fairShares } from './caller'
 import type { Explain } from './explain'
-import { fairShares } from './fairShares'
 import type { Role } from './roles'
-import { SmallMap } from './smallMap'
 import { readTrace, type TraceContext } from './traceContext'
 
 /** The known values of a request, by key. Only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
+
+/** The declared type of a context key. */
+export type ContextType = 'string' | 'number' | 'boolean'
+
+/**
+ * A context value as the type of its key has it: text for a number or boolean is read as JSON, and ids that were
+ * written as numbers become text. Undefined, which is absent, for what does not read so.
+ */
+export function contextValue(value: unknown, type: ContextType): Context[string] | undefined {
+  if (type === 'string') {
+    if (typeof value === 'string') return value
+    return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
+  }
+  const read = typeof value === 'string' ? readJson(value) : value
+  if (type === 'boolean') return typeof read === 'boolean' ? read : undefined
+  // JSON.parse reads 1e999 as Infinity, which is no number of JSON.
+  return typeof read === 'number' && Number.isFinite(read) ? read : undefined
+}
 
 /** With this header, set to 1, a client says that a request is synthetic. */
 export const syntheticHeader = 'x-presage-synthetic'
@@ -76,9 +94,8 @@ export interface ClientRequest extends Caller {
 /** What a request is made of. Everything but its id and deadline has a default. */
 export type ClientRequestParts = Pick<ClientRequest, 'id' | 'deadline'> &
   Partial<Omit<ClientRequest, keyof Caller | 'client' | 'operation' | 'usage' | 'scope'>> & {
-    /** The client, or a signal that aborts when it goes. By default it never goes. */
+    /** The client. By default it never goes. */
     readonly caller?: Caller
-    readonly signal?: AbortSignal
   }
 
 export function createClientRequest(parts: ClientRequestParts): ClientRequest {
@@ -133,7 +150,7 @@ class PartsRequest implements ClientRequest {
     this.client = fairShares.senderOf(this)
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
-    this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new AbortableCaller())
+    this.caller = parts.caller ?? new AbortableCaller()
   }
 
   get isAborted(): boolean {

@@ -87,7 +87,8 @@ export class Explain {
       if (!Array.isArray(row)) continue
       const [number, ...path] = row as readonly unknown[]
       const facts = told.facts[number as number] as unknown
-      if (isMap(facts) && path.every(isKey)) this.add(path as ExplainPath, facts)
+      if (isMap(facts) && path.every((key) => typeof key === 'string' || typeof key === 'number'))
+        this.add(path as ExplainPath, facts)
     }
   }
 
@@ -98,7 +99,8 @@ export class Explain {
     for (let row = 0; row < this.paths.length; row++) {
       const path = this.paths[row]
       const facts = this.facts[row]
-      const key = `${path.map(withoutIndex).join('.')} ${textOf(facts)}`
+      const place = path.map((key) => (typeof key === 'number' ? '*' : key)).join('.')
+      const key = `${place} ${textOf(facts)}`
       const entry = entries.get(key)
       if (entry === undefined) {
         entries.set(key, { facts, first: path, path: [...path], rows: 1 })
@@ -155,12 +157,4 @@ function comparePaths(one: ExplainPath, other: ExplainPath): number {
     return String(a) < String(b) ? -1 : 1
   }
   return one.length - other.length
-}
-
-function isKey(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number'
-}
-
-function withoutIndex(key: string | number): string {
-  return typeof key === 'number' ? '*' : key
 }

@@ -1,5 +1,4 @@
-import { LinkedList, type ListNode } from './linkedList'
-import { ReusedEntries } from './reusedEntries'
+import { LinkedList, type ListNode } from '../linkedList'
 
 interface Flow<T> {
   readonly sender: string
@@ -29,7 +28,7 @@ export interface FairQueueOptions {
  * and `charge` deducts what an item has cost.
  */
 export class FairQueue<T> {
-  private readonly flows = new ReusedEntries<Flow<T>>(
+  private readonly flows = new SenderEntries<Flow<T>>(
     (sender) => ({ sender, items: new LinkedList(), credit: 0, place: undefined }),
     ({ place }) => place === undefined,
   )
@@ -54,7 +53,7 @@ export class FairQueue<T> {
 
   /** `overtakes` says which of its sender's last items the new one goes before. */
   add(sender: string, item: T, overtakes?: (item: T, other: T) => boolean): FairPlace<T> {
-    const flow = this.flows.getOrMake(sender, this.round.size)
+    const flow = this.flows.getOrMake(sender)
     if (flow.place === undefined) {
       flow.credit = this.partOf(sender)
       flow.place = this.round.add(flow)
@@ -163,8 +162,10 @@ const mostDebt = -1000
  */
 export class FairRounds {
   private now = 0
-  private readonly accounts = new Map<string, Account>()
-  private forgetAt = fewest
+  private readonly accounts = new SenderEntries<Account>(
+    () => ({ rounds: 0 }),
+    ({ rounds }) => rounds <= this.now,
+  )
 
   constructor(
     /** How many shares a sender gets. */
@@ -191,25 +192,9 @@ export class FairRounds {
 
   /** Charges a sender, beforehand or afterwards. */
   charge(sender: string, cost: number): void {
-    const account = this.accountOf(sender)
+    const account = this.accounts.getOrMake(sender)
     const rounds = Math.max(this.now, account.rounds) + cost / (this.part * this.weightOf(sender))
     account.rounds = Math.min(rounds, this.now + mostRounds)
-  }
-
-  private accountOf(sender: string): Account {
-    let account = this.accounts.get(sender)
-    if (account === undefined) {
-      if (this.accounts.size >= this.forgetAt) this.forget()
-      account = { rounds: 0 }
-      this.accounts.set(sender, account)
-    }
-    return account
-  }
-
-  /** Forgets those who owe nothing. */
-  private forget(): void {
-    for (const [sender, { rounds }] of this.accounts) if (rounds <= this.now) this.accounts.delete(sender)
-    this.forgetAt = Math.max(fewest, 2 * this.accounts.size)
   }
 }
 
@@ -220,5 +205,38 @@ interface Account {
 
 /** How far a sender may get ahead, so that it continues after a limited number of rounds. */
 const mostRounds = 1000
-/** So many accounts are kept without a look at whether they are still needed. */
+
+/** What is kept of each sender. An idle sender's entry stays for a while: a new one each time would cost more. */
+export class SenderEntries<V> {
+  private readonly entries = new Map<string, V>()
+  /** With so many, the idle ones go. */
+  private most = fewest
+
+  constructor(
+    private readonly make: (sender: string) => V,
+    /** Whether an entry is unused now. */
+    private readonly isIdle: (entry: V) => boolean,
+  ) {}
+
+  get(sender: string): V | undefined {
+    return this.entries.get(sender)
+  }
+
+  getOrMake(sender: string): V {
+    let entry = this.entries.get(sender)
+    if (entry === undefined) {
+      if (this.entries.size >= this.most) this.forgetIdle()
+      entry = this.make(sender)
+      this.entries.set(sender, entry)
+    }
+    return entry
+  }
+
+  private forgetIdle(): void {
+    for (const [sender, entry] of this.entries) if (this.isIdle(entry)) this.entries.delete(sender)
+    this.most = Math.max(fewest, 2 * this.entries.size)
+  }
+}
+
+/** So many entries are kept without a look at whether they are still needed. */
 const fewest = 64

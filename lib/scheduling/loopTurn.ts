@@ -1,4 +1,4 @@
-import { fairShares } from '../request/fairShares'
+import { fairShares } from '../request/caller'
 import { FairQueue } from './fairQueue'
 
 interface Work {

@@ -83,7 +83,9 @@ export class LiveVersions {
       const first = places.get(key)
       if (first === undefined) {
         places.set(key, directory)
-        if (this.isRead(key, directory, appearance) || this.reading.get(key) === appearance) continue
+        const known = this.known.get(key)
+        const isRead = known?.version.directory === directory && known.appearance === appearance
+        if (isRead || this.reading.get(key) === appearance) continue
         if (await isLargeVersion(directory)) large.push(this.readLarge(key, directory, appearance))
         else await this.takeRead(await this.reader.version(directory, false), appearance, found)
       } else {
@@ -101,11 +103,6 @@ export class LiveVersions {
     for (const line of lines) if (!this.told.has(line)) found({ is: 'problem', line })
     this.told = new Set(lines)
     return large
-  }
-
-  private isRead(key: string, directory: string, appearance: string): boolean {
-    const known = this.known.get(key)
-    return known?.version.directory === directory && known.appearance === appearance
   }
 
   private async readLarge(key: string, directory: string, appearance: string): Promise<ReadLarge> {
@@ -132,7 +129,15 @@ export class LiveVersions {
     if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
     const known = this.known.get(key)
     if (known?.version.state === 'found' && this.isPublished(key)) {
-      this.compare(known, known.version.digests, read, appearance, found)
+      const problem = differenceOf(known.version.digests, read)
+      if (problem === undefined) {
+        if (known.problem !== undefined) found({ is: 'restored', key })
+        this.known.set(key, { version: read, appearance })
+        return
+      }
+      if (problem !== known.problem) found({ is: 'changed', key, problem, isWhole: read.state === 'found' })
+      known.problem = problem
+      known.appearance = appearance
       return
     }
     const before = this.forgotten.get(key)
@@ -143,27 +148,6 @@ export class LiveVersions {
     const isNews = known === undefined || known.problem !== undefined || !isSame(known.version, version)
     this.known.set(key, { version, appearance })
     if (isNews) found({ is: 'version', version })
-  }
-
-  /** Compares a published version with its files, which were read again. */
-  private compare(
-    known: Known,
-    digests: Readonly<Record<string, string>>,
-    read: RepositoryVersion,
-    appearance: string,
-    found: Found,
-  ): void {
-    const { key } = read
-    const problem = differenceOf(digests, read)
-    if (problem === undefined) {
-      if (known.problem !== undefined) found({ is: 'restored', key })
-      this.known.set(key, { version: read, appearance })
-      return
-    }
-    const isWhole = read.state === 'found'
-    if (problem !== known.problem) found({ is: 'changed', key, problem, isWhole })
-    known.problem = problem
-    known.appearance = appearance
   }
 }
 

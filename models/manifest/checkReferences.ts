@@ -1,8 +1,8 @@
 import { invariant } from '../../lib/invariant'
-import type { FeatureSpec, Manifest, StepSpec } from '../contracts/manifest'
+import type { Manifest, StepSpec } from '../contracts/manifest'
 import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
-import type { FeatureKind, StepReads } from '../preprocess/step'
+import type { StepReads } from '../preprocess/step'
 import { printType } from '../types/parseType'
 import { readOutputs } from './readOutputs'
 import { stepOf } from './stepShape'
@@ -19,15 +19,19 @@ export function checkReferences(manifest: Manifest): string[] {
   const readFeatures = new Set<string>()
   const readVocabularies = new Set<string>()
 
-  function checkKnown(path: string, name: string, known: ReadonlySet<string>, what: string): void {
-    if (!known.has(name)) problems.push(`${path}: must be ${oneOf(known, what)}, got ${name}`)
+  function checkKnown(path: string, name: string, known: Names, what: string): void {
+    if (known.has(name)) return
+    const all = [...known.keys()].join(', ') || 'there is none'
+    problems.push(`${path}: must be ${what} (${all}), got ${name}`)
   }
 
   function checkReads(path: string, { features: read = [], vocabularies: used = [] }: StepReads): void {
     for (const { option, name, kind } of read) {
       readFeatures.add(name)
-      const problem = featureProblem(features, name, kind)
-      if (problem) problems.push(`${path}.${option}: ${problem}`)
+      const type = features.get(name)?.type
+      checkKnown(`${path}.${option}`, name, features, 'a feature')
+      if (type !== undefined && !kind.takes(type))
+        problems.push(`${path}.${option}: must be ${kind.words}, got ${name}, which is ${printType(type)}`)
     }
     for (const { option, name } of used) {
       readVocabularies.add(name)
@@ -74,18 +78,4 @@ function* preprocessSpecs({ preprocess }: Manifest): Generator<readonly [string,
   }
 }
 
-function featureProblem(
-  features: ReadonlyMap<string, FeatureSpec>,
-  name: string,
-  kind: FeatureKind,
-): string | undefined {
-  const feature = features.get(name)
-  if (feature === undefined) return `must be ${oneOf(features.keys(), 'a feature')}, got ${name}`
-  if (kind.takes(feature.type)) return undefined
-  return `must be ${kind.words}, got ${name}, which is ${printType(feature.type)}`
-}
-
-function oneOf(names: Iterable<string>, what: string): string {
-  const all = [...names]
-  return all.length === 0 ? `${what} (there is none)` : `${what} (${all.join(', ')})`
-}
+type Names = ReadonlySet<string> | ReadonlyMap<string, unknown>

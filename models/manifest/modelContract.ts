@@ -13,11 +13,12 @@ import { stepOf } from './stepShape'
  * Throws `LoadError` if a step reads an output above of a type that it does not take.
  */
 export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string, Objective>): ModelContract {
+  const wanted = manifest.serves.flatMap((objective) => objectives.get(objective)?.outputs ?? [])
   const types = new Map<string, ValueType | undefined>()
   for (const [name, spec] of Object.entries(manifest.postprocess)) {
     const step = stepOf(spec, postprocessSteps)
     invariant(step, `postprocess.${name} was checked to name a step`)
-    const expected = expectedType(name, manifest, objectives)
+    const expected = wanted.find((output) => output.name === name)?.type
     const type = step.type(spec, {
       graph: () => undefined,
       value: () => undefined,
@@ -33,16 +34,4 @@ export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string
     features: manifest.features,
     outputs: [...types].map(([name, type]) => ({ name, type }) as ContractOutput),
   }
-}
-
-function expectedType(
-  name: string,
-  { serves }: Manifest,
-  objectives: ReadonlyMap<string, Objective>,
-): ValueType | undefined {
-  for (const objective of serves) {
-    const output = objectives.get(objective)?.outputs.find((wanted) => wanted.name === name)
-    if (output !== undefined) return output.type
-  }
-  return undefined
 }

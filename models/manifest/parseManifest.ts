@@ -27,7 +27,10 @@ const idError = 'must be text of letters, digits, -, _ and ., in quotes where it
 const id = z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, idError)
 
 const sha256 = z
-  .string({ error: 'must be a SHA-256' })
+  .string({
+    error: ({ input }) =>
+      input === undefined ? 'must be a SHA-256 (`presage models digest` writes it)' : 'must be a SHA-256',
+  })
   .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 digits from 0 to f, in quotes if need be')
 
 const vocabularyError = 'must be { file, sha256 } or a list of ids or words'

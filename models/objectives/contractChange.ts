@@ -2,7 +2,7 @@ import { show } from '../../lib/errors'
 import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
 import { printType } from '../types/parseType'
 import { typeFits } from '../types/typeFits'
-import { defaultMaxLength } from '../validation/validator'
+import { impliesRange, mostItems } from '../validation/impliedValidation'
 
 /**
  * How a changed objective breaks its users. Everything that a field supplies must still be accepted and mean the same,
@@ -43,7 +43,7 @@ function inputChanges(before: InputSpec, after: InputSpec): string[] {
   if (!sameDefault(before, after)) {
     problems.push(`default must stay ${show(before.default)}, got ${show(after.default)}`)
   }
-  if (after.range && !(before.range && contains(after.range, before.range))) {
+  if (!impliesRange(before, after)) {
     problems.push(
       `range must still take ${before.range ? show(before.range) : 'every number'}, got ${show(after.range)}`,
     )
@@ -66,15 +66,6 @@ function sameDefault(before: InputSpec, after: InputSpec): boolean {
     return Object.hasOwn(after, 'default') && JSON.stringify(after.default) === JSON.stringify(before.default)
   }
   return !before.nullable || (after.default ?? null) === null
-}
-
-function contains(outer: readonly [number, number], inner: readonly [number, number]): boolean {
-  return outer[0] <= inner[0] && outer[1] >= inner[1]
-}
-
-function mostItems({ type, length, maxLength }: InputSpec): number {
-  if (length !== undefined) return length
-  return maxLength ?? (type.kind === 'list' ? defaultMaxLength : Infinity)
 }
 
 function outputChanges(before: OutputSpec, after: OutputSpec): string[] {

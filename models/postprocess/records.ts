@@ -188,11 +188,9 @@ const none: ReadonlySet<string> = new Set()
 function textsOf(value: unknown): ReadonlySet<string> {
   if (value === null) return none
   if (!Array.isArray(value)) return new Set([String(value)])
-  return value.length === 0 ? none : new Set(value.every(isText) ? value : value.map(String))
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
+  return value.length === 0
+    ? none
+    : new Set(value.every((one) => typeof one === 'string') ? value : value.map(String))
 }
 
 /** The text by which a value is compared; for a stub its id. */

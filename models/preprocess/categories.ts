@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { name, strictShape } from '../../lib/files/shapes'
+import { aWord, listOf } from './featureKinds'
+import { listDemand } from './lists'
+import { columnStep, demandOf, unlessNull } from './step'
 
 const category = z.union([z.string(), z.number(), z.boolean()], {
   error: 'must be text, a number or true or false',
@@ -24,14 +28,14 @@ export const categoriesShape = {
 type CategoriesOptions = z.infer<z.ZodObject<typeof categoriesShape>>
 
 /** Whether a numeric `unknown` is the number of a column; refused with `noSuchColumn`. */
-export function unknownIsAColumn({ categories, unknown }: CategoriesOptions): boolean {
+function unknownIsAColumn({ categories, unknown }: CategoriesOptions): boolean {
   return typeof unknown !== 'number' || unknown < categories.length
 }
 
-export const noSuchColumn = { path: ['unknown'], error: 'must be the number of a column, counted from 0' }
+const noSuchColumn = { path: ['unknown'], error: 'must be the number of a column, counted from 0' }
 
 /** The column of each category by its text, and of other values; -1 for no column. */
-export interface Categories {
+interface Categories {
   columnOf(value: unknown): number
   /** Returns the expectation if a value is refused. */
   refuse: ((value: unknown) => string | undefined) | undefined
@@ -47,3 +51,63 @@ export function compileCategories({ categories, unknown = 'error' }: CategoriesO
       unknown === 'error' ? (value) => (columns.has(String(value)) ? undefined : expectation) : undefined,
   }
 }
+
+/** `{ oneHot: job, categories: [fixed, freelance], unknown: zero }`: a 0/1 column per category; null is all zeros. */
+export const oneHot = columnStep({
+  name: 'oneHot',
+  options: strictShape({
+    oneHot: name.describe('A feature that is one word, id or flag'),
+    ...categoriesShape,
+  })
+    .refine(unknownIsAColumn, noSuchColumn)
+    .describe('A 0/1 column per category; all zeros for null'),
+  reads: (options) => ({ features: [{ option: 'oneHot', name: options.oneHot, kind: aWord }] }),
+  compile(options, context) {
+    const position = context.position(options.oneHot)
+    const { columnOf, refuse } = compileCategories(options)
+    return {
+      width: options.categories.length,
+      demands: demandOf(position, unlessNull(refuse), () => options.categories),
+      write(columns, rows, target, stride, offset) {
+        const column = columns[position]
+        for (let row = 0, at = offset; row < rows; row++, at += stride) {
+          const value = column[row]
+          const category = value === null ? -1 : columnOf(value)
+          if (category >= 0) target[at + category] = 1
+        }
+      },
+    }
+  },
+})
+
+/** `{ multiHot: genres, categories: [Action, Drama], unknown: zero }`: 1 for each category in the list. */
+export const multiHot = columnStep({
+  name: 'multiHot',
+  options: strictShape({
+    multiHot: name.describe('A feature that is a list of words, ids or flags'),
+    ...categoriesShape,
+  })
+    .refine(unknownIsAColumn, noSuchColumn)
+    .describe('A 0/1 column per category, 1 if the list contains it; all zeros for null'),
+  reads: (options) => ({ features: [{ option: 'multiHot', name: options.multiHot, kind: listOf(aWord) }] }),
+  compile(options, context) {
+    const position = context.position(options.multiHot)
+    const { columnOf, refuse } = compileCategories(options)
+    const feature = context.feature(options.multiHot)
+    return {
+      width: options.categories.length,
+      demands: listDemand(position, feature, refuse, options.categories),
+      write(columns, rows, target, stride, offset) {
+        const column = columns[position]
+        for (let row = 0, at = offset; row < rows; row++, at += stride) {
+          const list = column[row] as readonly unknown[] | null
+          if (list === null) continue
+          for (let item = 0; item < list.length; item++) {
+            const category = columnOf(list[item])
+            if (category >= 0) target[at + category] = 1
+          }
+        }
+      },
+    }
+  },
+})

@@ -1,11 +1,14 @@
 import { z } from 'zod'
-import { name, whole } from '../../lib/files/shapes'
+import { name, strictShape, whole } from '../../lib/files/shapes'
 import type { Vocabulary } from '../contracts/vocabulary'
-import { wholeRange } from '../types/elementType'
-import type { PreprocessContext } from './step'
+import { createData, indexTarget, wholeRange } from '../types/elementType'
+import { anId, listOf } from './featureKinds'
+import { listDemand } from './lists'
+import { compilePadding } from './padding'
+import { demandOf, type PreprocessContext, tensorStep } from './step'
 
 /** `vocabulary`, `first` and `unknown` of index and indexList. */
-export const vocabularyIndexShape = {
+const vocabularyIndexShape = {
   vocabulary: name.describe('One of the vocabularies'),
   first: whole(0).optional().describe('The index of the first entry; default: 0'),
   unknown: z
@@ -18,7 +21,7 @@ export const vocabularyIndexShape = {
 
 type VocabularyIndexOptions = z.infer<z.ZodObject<typeof vocabularyIndexShape>>
 
-export interface VocabularyIndex {
+interface VocabularyIndex {
   /** From `0` to one past the last entry, for any value. */
   indexOf(value: unknown): number
   /** Returns the expectation if a value is refused. */
@@ -31,7 +34,7 @@ export interface VocabularyIndex {
  * Indexes never exceed the vocabulary: entries begin at `first`, and `unknown` may be at most the index right after the
  * last entry, where some graphs keep unknown values.
  */
-export function compileVocabularyIndex(
+function compileVocabularyIndex(
   options: VocabularyIndexOptions,
   context: PreprocessContext,
 ): VocabularyIndex {
@@ -64,3 +67,82 @@ function positionOf(value: unknown, positions: Vocabulary['positions']): number 
   if (typeof value === 'string') return positions.get(value)
   return value === null ? undefined : positions.get(String(value))
 }
+
+/** `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's index; null is unknown. */
+export const index = tensorStep({
+  name: 'index',
+  options: strictShape({
+    index: name.describe('A feature that is one id or word'),
+    ...vocabularyIndexShape,
+  }).describe('The index of the id in a vocabulary'),
+  reads: (options) => ({
+    features: [{ option: 'index', name: options.index, kind: anId }],
+    vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],
+  }),
+  compile(options, context) {
+    const { type, rank, width } = context.tensor
+    if (rank === 2 && width !== undefined && width !== 1) context.fail(`must be 1 wide, got ${width}`)
+    const position = context.position(options.index)
+    const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
+    return {
+      demands: demandOf(position, refuse, () => entries),
+      build(columns, rows) {
+        const column = columns[position]
+        const data = createData(type, rows)
+        const { target, step } = indexTarget(data)
+        let last: unknown = null
+        let lastIndex = indexOf(null)
+        for (let row = 0; row < rows; row++) {
+          const id = column[row]
+          // The value of an argument is the same in all rows.
+          if (id !== last) {
+            last = id
+            lastIndex = indexOf(id)
+          }
+          target[row * step] = lastIndex
+        }
+        return { type, dims: rank === 1 ? [rows] : [rows, 1], data }
+      },
+    }
+  },
+})
+
+/**
+ * `{ indexList: history, vocabulary: titles, first: 1, unknown: 0 }`: the index of each id in the vocabulary, padded
+ * with 0 to the batch's longest list (or the graph's fixed width); null is an empty list.
+ */
+export const indexList = tensorStep({
+  name: 'indexList',
+  options: strictShape({
+    indexList: name.describe('A feature that is a list of ids or words'),
+    ...vocabularyIndexShape,
+  }).describe('The index of each id in a vocabulary, padded with 0'),
+  reads: (options) => ({
+    features: [{ option: 'indexList', name: options.indexList, kind: listOf(anId) }],
+    vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],
+  }),
+  compile(options, context) {
+    const { type } = context.tensor
+    const position = context.position(options.indexList)
+    const feature = context.feature(options.indexList)
+    const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
+    const padding = compilePadding(options.indexList, context)
+    return {
+      demands: [...padding.demands, ...listDemand(position, feature, refuse, entries)],
+      build(columns, rows) {
+        const column = columns[position]
+        const width = padding.widthOf(column, rows)
+        const data = createData(type, rows * width)
+        const { target, step } = indexTarget(data)
+        for (let row = 0; row < rows; row++) {
+          const list = column[row] as readonly unknown[] | null
+          if (list === null) continue
+          for (let item = 0, at = row * width * step; item < list.length; item++, at += step) {
+            target[at] = indexOf(list[item])
+          }
+        }
+        return { type, dims: [rows, width], data }
+      },
+    }
+  },
+})

@@ -51,10 +51,17 @@ export function loadRepository(
       } else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
     }
     for (const name of foldersIn(modelFolder)) {
-      for (const version of foldersIn(join(modelFolder, name))) {
-        const directory = join(modelFolder, name, version)
+      for (const folder of foldersIn(join(modelFolder, name))) {
+        const directory = join(modelFolder, name, folder)
         appearances.versions.set(directory, versionAppearanceSync(directory))
-        addVersion(readVersion(directory), versions, problems)
+        const version = readVersion(directory)
+        const known = versions.get(version.key)
+        // Which one is meant is unknown, but a version must not be a mixture of both.
+        if (known === undefined) versions.set(version.key, version)
+        else
+          problems.push(
+            `${shortPath(directory)}: must be the only folder of its version, got ${version.key} also in ${shortPath(known.directory)}`,
+          )
       }
     }
   }
@@ -73,21 +80,6 @@ function addObjective(path: string, objectives: Map<string, Objective>, problems
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     problems.push(...error.problems)
-  }
-}
-
-/** The first root's version wins. Which one is meant is unknown, but a version must not be a mixture of both. */
-function addVersion(
-  version: RepositoryVersion,
-  versions: Map<string, RepositoryVersion>,
-  problems: string[],
-): void {
-  const known = versions.get(version.key)
-  if (known === undefined) versions.set(version.key, version)
-  else {
-    problems.push(
-      `${shortPath(version.directory)}: must be the only folder of its version, got ${version.key} also in ${shortPath(known.directory)}`,
-    )
   }
 }
 

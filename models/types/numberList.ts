@@ -27,8 +27,20 @@ export function areFloat32(items: readonly unknown[]): boolean {
   return first + second === 0
 }
 
-/** Columns for whose lists `areFloat32` was true when they were read, so that they need not be checked again. */
-export const float32Lists = new WeakSet<readonly unknown[]>()
+const checked = Symbol('areFloat32 was true for its lists')
+
+/** A column of lists. */
+type Checked = readonly unknown[] & { [checked]?: true }
+
+/** Says that `areFloat32` is true for all lists of a column, so that they need not be checked again. */
+export function markChecked(column: readonly unknown[]): void {
+  // A WeakSet takes a microsecond, and longer when the collector comes.
+  ;(column as Checked)[checked] = true
+}
+
+export function isChecked(column: readonly unknown[]): boolean {
+  return (column as Checked)[checked] === true
+}
 
 /** Rounding turns numbers beyond float32 into infinity. */
 function difference(value: number): number {

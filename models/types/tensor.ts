@@ -59,3 +59,26 @@ export interface GraphSignature {
   readonly inputs: readonly TensorSignature[]
   readonly outputs: readonly TensorSignature[]
 }
+
+/** The number of rows: the first dimension of any tensor. */
+export function rowsOf(tensors: Tensors): number {
+  for (const name in tensors) return tensors[name].dims[0]
+  return 0
+}
+
+/** `count` rows of tensors with `rows` rows, from row `from` on, as views. */
+export function viewRows(outputs: Tensors, rows: number, from: number, count: number): Tensors {
+  const views: Record<string, Tensor> = {}
+  for (const name in outputs) {
+    const tensor = outputs[name]
+    const width = tensor.data.length / rows
+    const dims = [count, ...tensor.dims.slice(1)]
+    const start = from * width
+    const end = start + count * width
+    views[name] =
+      tensor.type === 'string'
+        ? { type: tensor.type, dims, data: tensor.data.slice(start, end) }
+        : { type: tensor.type, dims, data: tensor.data.subarray(start, end) as TensorData }
+  }
+  return views
+}

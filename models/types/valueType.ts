@@ -7,3 +7,12 @@ export type ValueType =
   /** Items are never null. */
   | { readonly kind: 'list'; readonly of: ValueType }
   | { readonly kind: 'record'; readonly fields: Readonly<Record<string, ValueType>> }
+
+/** What `typeof` says of the values of each scalar. */
+export const plainTypes: Readonly<Partial<Record<ValueType['kind'], 'string' | 'number' | 'boolean'>>> = {
+  Int: 'number',
+  Float: 'number',
+  Boolean: 'boolean',
+  String: 'string',
+  ID: 'string',
+}

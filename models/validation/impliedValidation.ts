@@ -17,13 +17,17 @@ function impliesNulls(given: InputSpec, wanted: InputSpec): boolean {
   return !yieldsNull || (wanted.nullable && wanted.onNull === 'missing')
 }
 
-function impliesRange({ range: given }: InputSpec, { range: wanted }: InputSpec): boolean {
+/** Whether every number that `given` accepts is within the range of `wanted`. */
+export function impliesRange({ range: given }: InputSpec, { range: wanted }: InputSpec): boolean {
   if (wanted === undefined) return true
   return given !== undefined && given[0] >= wanted[0] && given[1] <= wanted[1]
 }
 
 function impliesLengths(given: InputSpec, wanted: InputSpec): boolean {
-  if (given.type.kind !== 'list') return (given.maxLength ?? Infinity) <= (wanted.maxLength ?? Infinity)
-  const longest = ({ length, maxLength }: InputSpec) => length ?? maxLength ?? defaultMaxLength
-  return (given.length ?? 0) >= (wanted.length ?? 0) && longest(given) <= longest(wanted)
+  return (given.length ?? 0) >= (wanted.length ?? 0) && mostItems(given) <= mostItems(wanted)
+}
+
+/** The most items of a list, or characters of a text. */
+export function mostItems({ type, length, maxLength }: InputSpec): number {
+  return length ?? maxLength ?? (type.kind === 'list' ? defaultMaxLength : Infinity)
 }

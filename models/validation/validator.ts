@@ -3,7 +3,7 @@ import { show } from '../../lib/errors'
 import { areTexts } from '../../lib/execution/itemKinds'
 import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
-import { areFloat32, float32Lists } from '../types/numberList'
+import { areFloat32, isChecked } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
 
 /** The default of the longest list. */
@@ -73,7 +73,7 @@ function isFloat32List({ type, range }: InputSpec): boolean {
 }
 
 function areFloat32Lists(lists: Column, spec: InputSpec): boolean {
-  const isKnown = float32Lists.has(lists)
+  const isKnown = isChecked(lists)
   const [lowest, highest] = lengthsOf(spec)
   for (let row = 0; row < lists.length; row++) {
     const list = lists[row]

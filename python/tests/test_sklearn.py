@@ -96,10 +96,10 @@ def test_a_new_objective_is_told_with_the_one_that_may_have_been_meant(passenger
     frame = passengers.drop(columns="survived")
     model = Pipeline([("columns", mixed_columns()), ("model", LogisticRegression())]).fit(frame, passengers.survived)
     export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
-    assert "\nSURVIVAL is a new objective, which no field asks for yet\n" in capsys.readouterr().out
+    assert '\nSURVIVAL is a new objective, for fields with @predict(objective: "SURVIVAL")\n' in capsys.readouterr().out
     export(model, frame, name="titanic", objective="SURVIVALS", folder=tmp_path)
     printed = capsys.readouterr().out
-    assert "SURVIVALS is a new objective, which no field asks for yet; did you mean SURVIVAL, which" in printed
+    assert '@predict(objective: "SURVIVALS"); did you mean SURVIVAL, which' in printed
     assert "SURVIVALS: { default: titanic@2 }" in printed
 
 

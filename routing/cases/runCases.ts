@@ -20,7 +20,13 @@ export interface CaseResult {
 /** Runs the cases of a group. One result per case, or a single one for a rule set that must be refused. */
 export function runCases(group: CaseGroup): readonly CaseResult[] {
   const { problems } = checkRules(group.ruleSet, group.known)
-  if (group.refused !== undefined) return [refusal(group.says, group.refused, problems)]
+  if (group.refused !== undefined) {
+    const paths = problems.map(({ path }) => path)
+    const missing = group.refused.filter((text) => !paths.some((path) => path.includes(text)))
+    const came = paths.length === 0 ? 'no problem' : `problems at ${paths.join(', ')}`
+    const differences = missing.map((text) => `must be refused at ${text}, got ${came}`)
+    return [{ says: group.says, differences }]
+  }
   if (problems.length > 0) {
     return [{ says: group.says, differences: problems.map((problem) => problemLine(problem, 'refused')) }]
   }
@@ -56,17 +62,6 @@ function caseProblem(
     inputs && !isOfDeployment ? Object.fromEntries(Object.keys(inputs).map((name) => [name, null])) : inputs
   const inInputs = row && rowCheckOf(known.objectives.get(objective)!.inputs)(row, objective)
   return inInputs === undefined ? undefined : `inputs: ${inInputs}`
-}
-
-function refusal(
-  says: string,
-  refused: readonly string[],
-  problems: readonly { readonly path: string }[],
-): CaseResult {
-  const paths = problems.map(({ path }) => path)
-  const missing = refused.filter((text) => !paths.some((path) => path.includes(text)))
-  const came = paths.length === 0 ? 'no problem' : `problems at ${paths.join(', ')}`
-  return { says, differences: missing.map((text) => `must be refused at ${text}, got ${came}`) }
 }
 
 function differences(

@@ -73,7 +73,9 @@ export class Preparations {
     this.isRunning = true
     for (let version = this.waiting.shift(); version !== undefined; version = this.waiting.shift()) {
       this.running = version.number
-      const problems = await this.problemsIn(version)
+      const problems = await Promise.resolve(version)
+        .then(this.prepare)
+        .catch((error: Error) => [error.message])
       this.running = undefined
       if (this.isStopped) return
       if (this.isOutdated) {
@@ -85,13 +87,5 @@ export class Preparations {
       this.onDone(version.number)
     }
     this.isRunning = false
-  }
-
-  private async problemsIn(version: RuleSetVersion): Promise<readonly string[]> {
-    try {
-      return await this.prepare(version)
-    } catch (error) {
-      return [(error as Error).message]
-    }
   }
 }

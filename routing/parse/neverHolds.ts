@@ -1,7 +1,7 @@
 import { show } from '../../lib/errors'
 import { groupBy } from '../../lib/groups'
-import type { ContextType } from '../../lib/request/contextValue'
-import type { ValueType } from '../../models/types/valueType'
+import type { ContextType } from '../../lib/request/clientRequest'
+import { plainTypes } from '../../models/types/valueType'
 import { compareCodePoints } from '../predicates/codePoints'
 import { type Clause, compileOperators, takeApart } from '../predicates/compileCondition'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
@@ -68,28 +68,10 @@ function possible(
   { from, name }: Reference,
   { contract, contextTypes }: ValueTypes,
 ): { readonly type: string; readonly values?: readonly Scalar[] } {
-  if (from === 'context') {
-    const type = contextTypes.get(name) ?? 'string'
-    return type === 'boolean' ? { type, values: [true, false] } : { type }
-  }
-  return ofInput(contract.inputs.find((input) => input.name === name)!.type)
-}
-
-function ofInput(type: ValueType): { readonly type: string; readonly values?: readonly Scalar[] } {
-  switch (type.kind) {
-    case 'Int':
-    case 'Float':
-      return { type: 'number' }
-    case 'Boolean':
-      return { type: 'boolean', values: [true, false] }
-    case 'enum':
-      return { type: 'string', values: type.labels }
-    case 'String':
-    case 'ID':
-      return { type: 'string' }
-    default:
-      return { type: 'object' }
-  }
+  const input = from === 'context' ? undefined : contract.inputs.find((one) => one.name === name)!.type
+  if (input?.kind === 'enum') return { type: 'string', values: input.labels }
+  const type = input ? (plainTypes[input.kind] ?? 'object') : (contextTypes.get(name) ?? 'string')
+  return type === 'boolean' ? { type, values: [true, false] } : { type }
 }
 
 /** Whether the highest lower bound lies above the lowest upper bound. */

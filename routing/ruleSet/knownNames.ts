@@ -1,4 +1,4 @@
-import type { ContextType } from '../../lib/request/contextValue'
+import type { ContextType } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 
 /** The parts of an objective's contract on which rules depend. */

@@ -1,8 +1,7 @@
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
-import type { Context } from '../../lib/request/clientRequest'
-import { type ContextType, contextValue } from '../../lib/request/contextValue'
+import { type Context, type ContextType, contextValue } from '../../lib/request/clientRequest'
 import type { KnownNames } from './knownNames'
 
 /**

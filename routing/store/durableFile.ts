@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { access, link, open, rename, unlink } from 'node:fs/promises'
+import { access, link, open, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Writes a new file. Once this resolves, its content survives a power failure, provided the folder's entry does. */
+/**
+ * Writes a new file. Once this resolves, its content survives a power failure, provided the folder's entry does. If it
+ * rejects, as on a full disk, no file is left.
+ */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w')
   try {
     await handle.writeFile(text)
     await handle.sync()
+  } catch (error) {
+    await unlink(file).catch(() => {})
+    throw error
   } finally {
     await handle.close()
   }
@@ -15,15 +21,28 @@ export async function writeDurably(file: string, text: string): Promise<void> {
 
 /** Replaces a whole file atomically: readers see the old text or the new one. */
 export async function replaceDurably(file: string, text: string): Promise<void> {
+  await replaceBy(writeDurably, file, text)
+  await syncFolder(dirname(file))
+}
+
+/** The same for a file that need not survive a power failure. */
+export function replaceWhole(file: string, text: string): Promise<void> {
+  return replaceBy(writeFile, file, text)
+}
+
+async function replaceBy(
+  write: (file: string, text: string) => Promise<void>,
+  file: string,
+  text: string,
+): Promise<void> {
   const aside = besides(file)
   try {
-    await writeDurably(aside, text)
+    await write(aside, text)
     await rename(aside, file)
   } catch (error) {
     await unlink(aside).catch(() => {})
     throw error
   }
-  await syncFolder(dirname(file))
 }
 
 /**

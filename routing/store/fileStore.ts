@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { type FSWatcher, statSync } from 'node:fs'
+import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
 import { makeFolder } from '../../lib/files/makeFolder'
+import { watchFolder } from '../../lib/files/watchFolder'
 import { readJson } from '../../lib/readJson'
-import { exists, linkNew, writeDurably } from './durableFile'
-import { FolderWatch } from './folderWatch'
+import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
 import { type Head, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
 import { infoOf, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
@@ -53,6 +54,11 @@ export class FileBackend implements StoreBackend {
   private readonly clock: Clock
   /** How the folder of heads looked, since when, and the head in it. */
   private seen: Seen = { looksAs: undefined, since: 0 }
+  private readonly changed = new Emitter<void>()
+  /** Watches the folder of heads while anybody listens; undefined if the system cannot, so that polls have to do. */
+  private watcher: FSWatcher | undefined
+  /** The inode of the folder that it watches. */
+  private watched: bigint | undefined
 
   constructor(private readonly options: FileStoreOptions) {
     this.heads = join(options.folder, 'heads')
@@ -88,6 +94,9 @@ export class FileBackend implements StoreBackend {
       const now = this.clock.now()
       const folder = statSync(this.heads, { bigint: true, throwIfNoEntry: false })
       const looksAs = folder && `${folder.ino} ${folder.mtimeNs} ${folder.ctimeNs}`
+      const mustWatch = this.watcher === undefined || this.watched !== folder?.ino
+      // A watch stays with its folder, so a folder that was replaced has to be watched anew.
+      if (this.changed.isHeard && mustWatch) this.watchHeads()
       if (looksAs === undefined || looksAs !== this.seen.looksAs) this.seen = { looksAs, since: now }
       if (this.seen.head !== undefined) return this.seen.head
       const { seen } = this
@@ -107,16 +116,20 @@ export class FileBackend implements StoreBackend {
       if (before.sequence !== sequence) return false
       await this.nameVersions(before.file)
       const adds: { number: number; file: string }[] = []
-      for (const version of added) {
-        const file = `.${version.number}-${randomUUID()}`
-        await writeDurably(join(this.versions, file), JSON.stringify(version))
-        adds.push({ number: version.number, file })
-      }
       const file: HeadFile = { head: next, adds }
-      if (!(await this.linkHead(sequence + 1, file))) {
-        for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
-        return false
+      let isLinked = false
+      try {
+        for (const version of added) {
+          const name = `.${version.number}-${randomUUID()}`
+          await writeDurably(join(this.versions, name), JSON.stringify(version))
+          adds.push({ number: version.number, file: name })
+        }
+        isLinked = await this.linkHead(sequence + 1, file)
+      } finally {
+        if (!isLinked)
+          for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
       }
+      if (!isLinked) return false
       await this.nameVersions(file)
       await this.removeOldHeads(sequence + 1)
       return true
@@ -132,11 +145,6 @@ export class FileBackend implements StoreBackend {
       await this.nameVersions(file)
       return readFileJson<RuleSetVersion>(this.versionFile(number))
     })
-  }
-
-  async readInfo(number: number): Promise<VersionInfo | undefined> {
-    const version = await this.readVersion(number)
-    return version && infoOf(version)
   }
 
   readInfos(): Promise<readonly VersionInfo[]> {
@@ -155,11 +163,9 @@ export class FileBackend implements StoreBackend {
   writeReport(report: NodeReport, ttlMs: number): Promise<void> {
     return this.reach(async () => {
       await makeFolder(this.nodes)
-      const aside = join(this.nodes, `.${randomUUID()}`)
       const lease: Lease = { report, until: this.now() + ttlMs }
       // Need not survive a power failure: by then the lease has ended.
-      await writeFile(aside, JSON.stringify(lease))
-      await rename(aside, this.nodeFile(report.node))
+      await replaceWhole(this.nodeFile(report.node), JSON.stringify(lease))
     })
   }
 
@@ -183,11 +189,25 @@ export class FileBackend implements StoreBackend {
   }
 
   watch(listener: () => void): () => void {
-    const watch = new FolderWatch({ folder: this.heads, onChange: listener, clock: this.clock })
-    return () => watch.stop()
+    const leave = this.changed.event(listener)
+    this.watchHeads()
+    return () => {
+      leave()
+      if (!this.changed.isHeard) this.watcher?.close()
+    }
   }
 
   async dispose(): Promise<void> {}
+
+  /** Needs not wait for writes to finish, as FileWatch does: entries appear complete, by link or rename. */
+  private watchHeads(): void {
+    this.watcher?.close()
+    this.watched = statSync(this.heads, { bigint: true, throwIfNoEntry: false })?.ino
+    this.watcher = watchFolder(this.heads, (name) => {
+      // Names with a leading dot are temporary files.
+      if (!name?.startsWith('.')) this.changed.fire()
+    })
+  }
 
   /** The current head; sequence 0 if there is none. */
   private async latest(): Promise<{ sequence: number; file: HeadFile }> {

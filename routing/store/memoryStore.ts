@@ -38,11 +38,6 @@ export class MemoryBackend implements StoreBackend {
     return this.versions.get(number)
   }
 
-  async readInfo(number: number) {
-    const version = this.versions.get(number)
-    return version && infoOf(version)
-  }
-
   async readInfos() {
     return [...this.versions.values()].map(infoOf)
   }

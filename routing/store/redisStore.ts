@@ -79,17 +79,11 @@ class RedisBackend implements StoreBackend {
   }
 
   async readVersion(number: number): Promise<RuleSetVersion | undefined> {
-    const [info, text] = await Promise.all([
-      this.readInfo(number),
-      this.redis.call((client) => client.hget(this.texts, String(number))),
-    ])
-    return info === undefined || text === null ? undefined : { ...info, text }
-  }
-
-  async readInfo(number: number): Promise<VersionInfo | undefined> {
-    const info = await this.redis.call((client) => client.hget(this.infos, String(number)))
+    const [info, text] = await Promise.all(
+      [this.infos, this.texts].map((key) => this.redis.call((client) => client.hget(key, String(number)))),
+    )
     const read = info === null ? undefined : readJson(info)
-    return isVersionInfo(read) ? read : undefined
+    return isVersionInfo(read) && text !== null ? { ...read, text } : undefined
   }
 
   async readInfos(): Promise<readonly VersionInfo[]> {

@@ -118,7 +118,7 @@ export class RuleStore {
       if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
       if (active?.number === number) return { outcome: { kind: 'activated', active } }
       const [version, leases] = await Promise.all([
-        this.backend.readInfo(number),
+        this.backend.readVersion(number),
         options.force ? undefined : this.leases(),
       ])
       if (version === undefined) return { outcome: { kind: 'unknown version', number } }
@@ -137,7 +137,7 @@ export class RuleStore {
       if (options.expected !== undefined && active?.number !== options.expected) {
         return { outcome: { kind: 'conflict', active } }
       }
-      const version = trail.length === 0 ? undefined : await this.backend.readInfo(trail[trail.length - 1])
+      const version = trail.length === 0 ? undefined : await this.backend.readVersion(trail[trail.length - 1])
       if (active === undefined || version === undefined)
         return { outcome: { kind: 'nothing before', active } }
       const next = this.activation(head, version, 'rollback', options.by)
@@ -154,7 +154,7 @@ export class RuleStore {
     return this.change<PinOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
       if (number === null) return { outcome: { kind: 'unpinned' }, next: heads.pinned(head, node, undefined) }
-      const version = await this.backend.readInfo(number)
+      const version = await this.backend.readVersion(number)
       if (version === undefined) return { outcome: { kind: 'unknown version', number } }
       return { outcome: { kind: 'pinned' }, next: heads.pinned(head, node, number) }
     })

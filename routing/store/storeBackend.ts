@@ -21,9 +21,7 @@ export interface StoreBackend {
    */
   commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean>
   readVersion(number: number): Promise<RuleSetVersion | undefined>
-  /** The same without its text, which may be long. */
-  readInfo(number: number): Promise<VersionInfo | undefined>
-  /** In any order. */
+  /** All of them without their texts, which may be long, in any order. */
   readInfos(): Promise<readonly VersionInfo[]>
   /** Replaces the node's report, which expires after `ttlMs`. */
   writeReport(report: NodeReport, ttlMs: number): Promise<void>

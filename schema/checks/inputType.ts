@@ -1,7 +1,7 @@
 import { type GraphQLNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
 import type { InputSpec } from '../../models/contracts/objective'
 import { printType } from '../../models/types/parseType'
-import type { ValueType } from '../../models/types/valueType'
+import { plainTypes, type ValueType } from '../../models/types/valueType'
 import type { Site } from '../fields/site'
 import type { Source } from '../fields/source'
 import { type SourceType, showSourceType } from '../fields/sourceType'
@@ -23,7 +23,8 @@ export function checkInputType(site: Site, label: string, spec: InputSpec, sourc
 
 /** Whether the source's values, apart from null, are values of the type. */
 export function inputFits({ type: source }: Source, type: ValueType): boolean {
-  return typeof source === 'string' ? contextFits(source, type) : sourceFits(source, type)
+  // Context types are coarser than GraphQL types: a header's value is a string even if it contains an id.
+  return typeof source === 'string' ? source === plainTypes[type.kind] : sourceFits(source, type)
 }
 
 function sourceFits(source: SourceType, type: ValueType): boolean {
@@ -38,22 +39,6 @@ function leafFits(named: GraphQLNamedType, type: ValueType): boolean {
     return type.kind === 'enum' && named.getValues().every((value) => type.labels.includes(value.name))
   }
   return named.name === type.kind || (named.name === 'Int' && type.kind === 'Float')
-}
-
-/** Context types are coarser than GraphQL types: a header's value is a string even if it contains an id. */
-function contextFits(source: 'string' | 'number' | 'boolean', type: ValueType): boolean {
-  switch (type.kind) {
-    case 'String':
-    case 'ID':
-      return source === 'string'
-    case 'Int':
-    case 'Float':
-      return source === 'number'
-    case 'Boolean':
-      return source === 'boolean'
-    default:
-      return false
-  }
 }
 
 function showType({ type }: Source): string {

@@ -62,21 +62,13 @@ export function checkResolvers(
       .filter((name) => !Object.hasOwn(resolvers, root.name) || !Object.hasOwn(resolvers[root.name], name))
       .map((name) => `${root.name}.${name}`)
   })
-  return { problems, report: unresolvedReport(subgraph, unresolved, Object.keys(resolvers).length > 0) }
-}
-
-/** A subgraph without any resolvers is probably served by a server of its own, so one line says it of all fields. */
-function unresolvedReport(
-  subgraph: string,
-  fields: readonly string[],
-  hasResolvers: boolean,
-): readonly string[] {
-  if (fields.length === 0) return []
-  if (hasResolvers)
-    return fields.map(
-      (field) => `${field} of ${subgraph} has neither a resolver nor @predict and is always null`,
-    )
-  return [`${subgraph} has no resolvers here, so a server of its own must answer ${fields.join(', ')}`]
+  const report = unresolved.map(
+    (field) => `${field} of ${subgraph} has neither a resolver nor @predict and is always null`,
+  )
+  if (unresolved.length === 0 || Object.keys(resolvers).length > 0) return { problems, report }
+  // It is probably served by a server of its own, so one line says it of all fields.
+  const elsewhere = `${subgraph} has no resolvers here, so a server of its own must answer ${unresolved.join(', ')}`
+  return { problems, report: [elsewhere] }
 }
 
 function fieldKey({ type, field }: { type: string; field: string }): string {

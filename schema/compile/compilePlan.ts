@@ -145,16 +145,12 @@ function shapeForAll(site: Site, { contracts: [first, ...others] }: Target): Sha
   for (const other of others) {
     const otherShaped = shapeOutput(site, other)
     if (shaped === undefined || otherShaped === undefined) continue
-    if (sameShape(shaped, otherShaped)) continue
+    if (JSON.stringify(shaped.shape) === JSON.stringify(otherShaped.shape)) continue
     site.refuse(
       `must take the same output of every version, got ${outputsOf(shaped)} of ${first.label} and ${outputsOf(otherShaped)} of ${other.label}; pin one version`,
     )
   }
   return shaped
-}
-
-function sameShape(a: ShapedOutput, b: ShapedOutput): boolean {
-  return JSON.stringify(a.shape) === JSON.stringify(b.shape)
 }
 
 function outputsOf({ outputs }: ShapedOutput): string {

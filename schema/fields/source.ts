@@ -30,14 +30,8 @@ export interface Source {
 
 /** Resolves a path such as `args` + `payment.income`. Returns a text if it is not a source: the reason. */
 export function findSource(site: Site, from: string, path: readonly string[]): Source | string {
-  switch (from) {
-    case 'args':
-      return argumentSource(site, path)
-    case 'parent':
-      return parentSource(site, path)
-    default:
-      return contextSource(site, path)
-  }
+  if (from === 'args') return argumentSource(site, path)
+  return from === 'parent' ? parentSource(site, path) : contextSource(site, path)
 }
 
 function argumentSource(site: Site, path: readonly string[]): Source | string {
@@ -75,10 +69,11 @@ function parentSource(site: Site, path: readonly string[]): Source | string {
     const fields = isObjectType(owner) || isInterfaceType(owner) ? owner.getFields() : noFields
     const field: GraphQLField<unknown, unknown> | undefined = fields[name]
     if (field === undefined) {
-      return (
-        undeclaredField(site, text, owner.name, path, name) ??
-        noSuchField(text, type ?? stepInto(site.type), name, Object.keys(fields))
-      )
+      const other = fieldOwner(site, owner.name, name)
+      if (other === undefined)
+        return noSuchField(text, type ?? stepInto(site.type), name, Object.keys(fields))
+      const line = externalLine(site, owner.name, other.field)
+      return `${text} must be a field that this subgraph declares, got one that only ${other.subgraph.name} has; write ${line}, and name "${nested(path)}" in @requires`
     }
     const foreign = isExternal(subgraph, owner, field) && !isKeyField(subgraph, owner, name)
     if (type === undefined) external = foreign
@@ -119,19 +114,6 @@ function contextSource(site: Site, path: readonly string[]): Source | string {
 
 function noSuchField(text: string, before: SourceType, name: string, known: readonly string[]): string {
   return `${text} must continue with a field of ${before.named.name}, got "${name}"${nearMiss(name, known)}`
-}
-
-/** What to write if the field exists, but only in the subgraph that owns it. */
-function undeclaredField(
-  site: Site,
-  text: string,
-  type: string,
-  path: readonly string[],
-  name: string,
-): string | undefined {
-  const owner = fieldOwner(site, type, name)
-  if (owner === undefined) return undefined
-  return `${text} must be a field that this subgraph declares, got one that only ${owner.subgraph.name} has; write ${externalLine(site, type, owner.field)}, and name "${nested(path)}" in @requires`
 }
 
 /** For types without fields. Has no prototype, so that inherited names are not found. */

@@ -21,19 +21,14 @@ export function parseFieldSet(text: string): SelectionSetNode | undefined {
 export function covers(fieldSet: SelectionSetNode, steps: readonly Step[]): boolean {
   const [step, ...rest] = steps
   return fieldSet.selections.some((selection) => {
-    switch (selection.kind) {
-      case Kind.FIELD:
-        if (selection.name.value !== step.field) return false
-        return (
-          rest.length === 0 || (selection.selectionSet !== undefined && covers(selection.selectionSet, rest))
-        )
-      case Kind.INLINE_FRAGMENT: {
-        const condition = selection.typeCondition?.name.value
-        return (condition === undefined || condition === step.type) && covers(selection.selectionSet, steps)
-      }
-      default:
-        return false
+    if (selection.kind === Kind.FIELD) {
+      const { name, selectionSet } = selection
+      if (name.value !== step.field) return false
+      return rest.length === 0 || (selectionSet !== undefined && covers(selectionSet, rest))
     }
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return false
+    const condition = selection.typeCondition?.name.value
+    return (condition === undefined || condition === step.type) && covers(selection.selectionSet, steps)
   })
 }
 

@@ -1,6 +1,6 @@
+import { isPromise } from 'graphql/jsutils/isPromise'
 import type { Clock } from '../../lib/clock'
 import type { Column } from '../../lib/column'
-import { isPromise } from '../../lib/isPromise'
 import type { Segment, SubmitOptions } from '../../workers/shard'
 import type { CachedSegment, RowTaker } from '../calls/cacheUse'
 import { type Ask, CachedAnswer, columnsOf, pick, taken } from './ask'

@@ -15,15 +15,13 @@ export interface MemoryStoreOptions {
 /** Keeps rows in the memory of this process. The least recently used are dropped first. */
 export class MemoryStore implements CacheStore {
   private readonly entries: LruCache<Entry>
-  private readonly clock: Clock
   private readonly evictions: ReturnType<Metrics['counter']>
   private readonly stopGauges: readonly (() => void)[]
 
   constructor(private readonly options: MemoryStoreOptions) {
-    const { maxEntries, maxBytes, clock, metrics } = options
+    const { maxEntries, maxBytes, metrics } = options
     const entries = new LruCache<Entry>(maxEntries, maxBytes)
     this.entries = entries
-    this.clock = clock
     this.evictions = metrics.counter('presage_cache_evictions_total', 'Rows evicted to make room.')
     const gauge = (name: string, help: string, read: () => number) => metrics.gauge(name, help, {}, read)
     this.stopGauges = [
@@ -33,7 +31,7 @@ export class MemoryStore implements CacheStore {
   }
 
   read(keys: readonly string[]): Found {
-    const now = this.clock.now()
+    const now = this.options.clock.now()
     const found: (KeptRow | undefined)[] = new Array(keys.length)
     for (let at = 0; at < keys.length; at++) {
       const entry = this.entries.get(keys[at])
@@ -43,7 +41,7 @@ export class MemoryStore implements CacheStore {
   }
 
   write(keys: readonly string[], rows: readonly KeptRow[], ttlMs: number): void {
-    const until = this.clock.now() + ttlMs
+    const until = this.options.clock.now() + ttlMs
     let evicted = 0
     for (let at = 0; at < keys.length; at++) {
       const weight = entryBytes + rows[at].bytes.length

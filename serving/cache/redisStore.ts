@@ -43,17 +43,10 @@ export class RedisStore implements CacheStore {
     const { url, metrics } = options
     this.connection = new RedisConnection({ url, commandTimeoutMs, what: 'the prediction cache' })
     void this.connection.open()
-    const counter = (reason: Failure) =>
-      metrics.counter('presage_cache_errors_total', 'Redis calls of the cache that failed.', {
-        reason,
-      })
-    this.count = {
-      timeout: counter('timeout'),
-      unreachable: counter('unreachable'),
-      malformed: counter('malformed'),
-      'write-failed': counter('write-failed'),
-      'too-many-writes': counter('too-many-writes'),
-    }
+    const help = 'Redis calls of the cache that failed.'
+    this.count = Object.fromEntries(
+      failures.map((reason) => [reason, metrics.counter('presage_cache_errors_total', help, { reason })]),
+    ) as Record<Failure, Counter>
   }
 
   read(keys: readonly string[], deadline: number): Found | Promise<Found> {
@@ -134,4 +127,5 @@ export class RedisStore implements CacheStore {
   }
 }
 
-type Failure = 'timeout' | 'unreachable' | 'malformed' | 'write-failed' | 'too-many-writes'
+const failures = ['timeout', 'unreachable', 'malformed', 'write-failed', 'too-many-writes'] as const
+type Failure = (typeof failures)[number]

@@ -1,6 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
 import type { Caller } from '../../lib/request/caller'
+import type { Pace } from '../../lib/scheduling/turns'
 import type { Model } from '../../models/contracts/model'
 import type { RowTaker } from './cacheUse'
 import { ModelCalls } from './modelCalls'
@@ -10,17 +11,20 @@ export type TriedRow = Readonly<Record<string, unknown>> | PresageError
 
 /**
  * Runs a model version on rows of its features, without rules or objectives. Returns one answer per row, in order.
- * Features that the version does not declare are ignored, as for fields. `deadline` is in the clock's milliseconds.
+ * Features that the version does not declare are ignored, as for fields. `deadline` is in the clock's milliseconds. With
+ * `pace`, they are validated when their turn comes.
  */
 export async function tryRows(
   model: Model,
   taker: RowTaker,
   rows: readonly unknown[],
-  { deadline, caller }: { readonly deadline: number; readonly caller?: Caller },
+  options: { readonly deadline: number; readonly caller?: Caller; readonly pace?: Pace },
 ): Promise<TriedRow[]> {
   const objects = rows.map((row) => (isMap(row) ? row : undefined))
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
-  const admitted = model.validate(raw, objects.length)
+  const { deadline, caller, pace } = options
+  const validate = () => model.validate(raw, objects.length)
+  const admitted = pace === undefined ? validate() : await pace.piece(validate)
   const errors = objects.map((row, i) => (row === undefined ? notAnObject(rows[i]) : admitted.errors?.[i]))
   const wanted = model.outputs.map((output) => output.name)
   const calls = new ModelCalls(model, taker, caller)

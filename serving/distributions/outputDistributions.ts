@@ -4,9 +4,9 @@ import { addTo } from '../../lib/groups'
 import type { Objective } from '../../models/contracts/objective'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
+import { type OutputPart, partsOf } from '../shadow/outputParts'
 import type { ShadowedRows, Shadows } from '../shadow/shadows'
 import { NumberScale } from './numberScale'
-import { type OutputReader, outputReadersOf } from './outputReaders'
 import { type ValueCount, ValueCounts } from './valueCounts'
 
 /** What one version answered for one output, since somebody looks. */
@@ -17,7 +17,7 @@ export interface OutputDistribution {
   readonly shadow: boolean
   /** With the field of a record: `estimate.low`. */
   readonly output: string
-  readonly kind: OutputReader['kind']
+  readonly kind: CountedKind
   /** ISO 8601 */
   readonly since: string
   /** Rows with a value. */
@@ -127,7 +127,10 @@ class Sample {
     // A contract may have been replaced by one with other outputs.
     if (known?.of !== objective) {
       const counts = objective.outputs.flatMap((output) =>
-        outputReadersOf(output).map((reader) => new OutputCounts(output.name, reader)),
+        partsOf(output).flatMap((part) => {
+          const kind = countedKinds.find((one) => one === part.type.kind)
+          return kind === undefined ? [] : [new OutputCounts(output.name, part, kind)]
+        }),
       )
       known = { of: objective, outputs: counts }
       this.objectives.set(objective.name, known)
@@ -138,6 +141,10 @@ class Sample {
     }
   }
 }
+
+/** Nothing is counted of lists, ids and entities. */
+const countedKinds = ['Int', 'Float', 'Boolean', 'String', 'enum'] as const
+type CountedKind = (typeof countedKinds)[number]
 
 interface Version {
   readonly model: string
@@ -156,16 +163,16 @@ class OutputCounts {
   /** `output` is the name of the column. */
   constructor(
     readonly output: string,
-    private readonly reader: OutputReader,
+    private readonly part: OutputPart,
+    private readonly kind: CountedKind,
   ) {
-    const { kind } = reader
     this.scale = kind === 'Int' ? new NumberScale(1) : kind === 'Float' ? new NumberScale(0) : undefined
   }
 
   add(version: Version, column: Column, rows: readonly number[]): void {
     const values: unknown[] = []
     for (const row of rows) {
-      const value = this.reader.read(column[row])
+      const value = this.part.read(column[row])
       if (value !== null && value !== undefined) values.push(value)
     }
     if (values.length === 0) return
@@ -177,7 +184,8 @@ class OutputCounts {
   }
 
   list(): readonly Omit<OutputDistribution, 'objective' | 'since'>[] {
-    const { name, kind } = this.reader
+    const { kind } = this
+    const { name } = this.part
     return [...this.versions.values()]
       .sort((one, other) => (one.model < other.model ? -1 : 1))
       .map(({ model, shadow, count, ...counts }) => {

@@ -41,7 +41,7 @@ export class Exposures {
     this.dropped = runtime.metrics.counter('presage_exposures_dropped_total', droppedHelp, {
       reason: 'too-many-waiting',
     })
-    this.stops = [runtime.answered.event((rows) => this.hear(rows))]
+    this.stops = [runtime.answeredInTrial.event((rows) => this.hear(rows))]
     if (shadows !== undefined)
       this.stops.push(shadows.shadowed(({ rows, model }: ShadowedRows) => this.hear(rows, model)))
   }
@@ -81,7 +81,8 @@ export class Exposures {
     const recorded = request.scope(scopeKey, () => new Set<string>())
     for (const [unit, rows] of reader.units(request.context, answered.inputs, answered.rows)) {
       const key = JSON.stringify([objective, experiment, unit, shadow])
-      if (recorded.has(key) || !this.isSampled(unit)) continue
+      const isSampled = this.below >= totalBuckets || bucketOf(sampleSalt, unit) < this.below
+      if (recorded.has(key) || !isSampled) continue
       recorded.add(key)
       const exposure: Exposure = {
         time: new Date((this.parts.now ?? Date.now)()).toISOString(),
@@ -101,10 +102,6 @@ export class Exposures {
       this.parts.write(JSON.stringify(exposure))
       this.count(exposure)
     }
-  }
-
-  private isSampled(unit: string): boolean {
-    return this.below >= totalBuckets || bucketOf(sampleSalt, unit) < this.below
   }
 
   private count({ objective, experiment, origin }: Exposure): void {

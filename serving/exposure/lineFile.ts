@@ -36,9 +36,18 @@ export class LineFile {
 
   constructor(private readonly parts: LineFileParts) {}
 
-  /** Opens the file. Rejects if it cannot be written to. */
+  /** Opens the file, or anew if its path does not lead to it any more. Rejects if it cannot be written to. */
   async open(): Promise<void> {
-    await this.reopen()
+    const { path } = this.parts
+    if (this.file !== undefined) {
+      const [there, ours] = await Promise.all([stat(path).catch(() => undefined), this.file.stat()])
+      if (there?.ino === ours.ino && there.dev === ours.dev) return
+      await this.file.close()
+      this.file = undefined
+    }
+    await makeFolder(dirname(path))
+    this.file = await open(path, 'a+')
+    this.isTorn = await endsWithinLine(this.file)
   }
 
   add(line: string): void {
@@ -78,7 +87,7 @@ export class LineFile {
     const { parts } = this
     const { lines, bytes } = this.takeLines()
     try {
-      await this.reopen()
+      await this.open()
       await this.file!.appendFile(`${this.isTorn ? '\n' : ''}${lines.join('\n')}\n`)
       this.isTorn = false
       if (this.isFailing) parts.log(`${parts.path}: can be written to again`)
@@ -101,19 +110,6 @@ export class LineFile {
       count++
     }
     return { lines: this.lines.splice(0, count), bytes }
-  }
-
-  private async reopen(): Promise<void> {
-    const { path } = this.parts
-    if (this.file !== undefined) {
-      const [there, ours] = await Promise.all([stat(path).catch(() => undefined), this.file.stat()])
-      if (there?.ino === ours.ino && there.dev === ours.dev) return
-      await this.file.close()
-      this.file = undefined
-    }
-    await makeFolder(dirname(path))
-    this.file = await open(path, 'a+')
-    this.isTorn = await endsWithinLine(this.file)
   }
 }
 

@@ -4,7 +4,7 @@ import type { FieldNode, GraphQLFieldResolver } from 'graphql'
 import type { ColumnField } from '../../lib/execution/columnField'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { FieldCall, SubgraphContext } from '../inputs/subgraphContext'
-import type { CompiledPrediction } from './compilePrediction'
+import type { CompiledPrediction } from './predictionColumns'
 
 /**
  * The resolver of one `@predict` field for servers that resolve row by row, as graphql-js does. It gathers the rows of

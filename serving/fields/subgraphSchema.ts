@@ -8,8 +8,8 @@ import type { PredictionField } from '../../schema/fields/plan'
 import { hasReferenceResolver, keepBrought } from '../inputs/externalFields'
 import type { SubgraphContext } from '../inputs/subgraphContext'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { compilePrediction } from './compilePrediction'
-import { predictionColumns } from './predictionColumns'
+import { checkedEntities } from './checkedEntities'
+import { compilePrediction, predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
 
 /** Resolvers as teams write them, by type and field. `__resolveReference` finds an entity by its key. */
@@ -51,11 +51,11 @@ function isExternal({ binding }: PredictionField['inputs'][number]): boolean {
   return binding.from === 'parent' && binding.external
 }
 
-/** Marks the library's `_entities` resolver, unless the team's resolvers replace it. */
+/** Checks what the library's `_entities` resolver is given, and marks it, unless the team's resolvers replace it. */
 function markEntities(schema: GraphQLSchema, resolvers: SubgraphResolvers): void {
   const query = schema.getQueryType()
   const entities = query?.getFields()._entities
   if (query == null || entities?.resolve === undefined) return
   if (Object.hasOwn(resolvers[query.name] ?? {}, '_entities') || Object.hasOwn(resolvers, '_Entity')) return
-  entities.resolve = withEntities(entities.resolve)
+  entities.resolve = withEntities(checkedEntities(schema, entities.resolve))
 }

@@ -1,6 +1,6 @@
 import type { GraphQLObjectType } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { federationOf } from '../../lib/execution/entityField'
-import { isPromise } from '../../lib/isPromise'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FieldCall, SubgraphContext } from './subgraphContext'
 

@@ -10,12 +10,12 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
 import { unreachable } from '../../lib/invariant'
-import { isPromise } from '../../lib/isPromise'
-import { areFloat32, float32Lists } from '../../models/types/numberList'
+import { areFloat32, markChecked } from '../../models/types/numberList'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { namesOfValues } from './enumValues'
 import { hasReferenceResolver, readBrought } from './externalFields'
@@ -232,7 +232,14 @@ export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectTyp
   if (!isListOfFloats(declared)) return compileRead(reading, plainTurn(declared), condition, plainChecks)
   // Stricter than the type, which accepts any finite number. Lists that are not float32 are read row by row.
   const read = compileRead(reading, '', condition, { ...plainChecks, areNumbers: areFloat32 })
-  return read && ((parents, column) => read(parents, column) && float32Lists.add(column) !== undefined)
+  return (
+    read &&
+    ((parents, column) => {
+      if (!read(parents, column)) return false
+      markChecked(column)
+      return true
+    })
+  )
 }
 
 function isListOfFloats(declared: GraphQLOutputType): boolean {

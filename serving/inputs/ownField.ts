@@ -15,10 +15,10 @@ import {
   isObjectType,
   Kind,
 } from 'graphql'
+import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError, PresageError } from '../../lib/errors'
 import { areNumbers, areTexts } from '../../lib/execution/itemKinds'
 import { invariant } from '../../lib/invariant'
-import { isPromise } from '../../lib/isPromise'
 import type { FieldCall } from './subgraphContext'
 
 /**

@@ -1,13 +1,11 @@
 import type { Clock } from '../../lib/clock'
-import { columnOf } from '../../lib/column'
 import { LoadError } from '../../lib/errors'
 import type { Pace } from '../../lib/scheduling/turns'
 import { compareGolden, type Golden, type GoldenCase } from '../../models/compile/golden'
 import { casesAlone, mixedRowsProblem, rowsAreMixed } from '../../models/compile/mixedRows'
 import type { Model } from '../../models/contracts/model'
 import type { RowTaker } from '../calls/cacheUse'
-import { ModelCalls } from '../calls/modelCalls'
-import type { TriedRow } from '../calls/tryRows'
+import { tryRows } from '../calls/tryRows'
 
 /** How long the golden cases may take. Generous, because a model may be slow and still work. */
 const deadlineMs = 60_000
@@ -23,7 +21,10 @@ export async function checkGolden(
   clock: Clock,
   pace: Pace,
 ): Promise<void> {
-  const answer = (asked: readonly GoldenCase[]) => answersOf(model, asked, taker, clock, pace)
+  const answer = (asked: readonly GoldenCase[]) => {
+    const inputs = asked.map(({ input }) => input)
+    return tryRows(model, taker, inputs, { deadline: clock.now() + deadlineMs, pace })
+  }
   const answers = await answer(cases)
   for (const [place, one] of cases.entries()) {
     const difference = await pace.piece(() => compareGolden(one, answers[place], tolerance))
@@ -38,22 +39,4 @@ export async function checkGolden(
     const problem = mixedRowsProblem(place, answers[place], alone, tolerance)
     if (problem !== undefined) throw new LoadError([problem])
   }
-}
-
-async function answersOf(
-  model: Model,
-  cases: readonly GoldenCase[],
-  taker: RowTaker,
-  clock: Clock,
-  pace: Pace,
-): Promise<readonly TriedRow[]> {
-  const raw = model.features.map((feature) => columnOf(cases, (one) => one.input[feature.name]))
-  const { columns, errors } = await pace.piece(() => model.validate(raw, cases.length))
-  const wanted = model.outputs.map((output) => output.name)
-  const deadline = clock.now() + deadlineMs
-  const calls = new ModelCalls(model, taker)
-  const { outputs, errors: failed } = await calls.predict(columns, cases.length, { errors, wanted, deadline })
-  return cases.map((_, row) => {
-    return failed[row] ?? Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
-  })
 }

@@ -29,42 +29,31 @@ export async function loadVersion(
   clock: Clock,
   { gently = false }: { readonly gently?: boolean } = {},
 ): Promise<Model> {
+  const { manifest, goldenPath } = version
+  const pace = gently ? new GentlePace() : atOncePace
   try {
-    return await bringIntoService(version, shards, objectives, clock, gently)
+    const model = await createSessions(version, shards, pace)
+    const problem = servesProblem(manifest.serves, model, objectives)
+    if (problem !== undefined) throw new LoadError([problem])
+    const golden = await step('golden cases', () =>
+      goldenPath === undefined ? undefined : pace.piece(() => readGolden(goldenPath)),
+    )
+    await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
+    for (const shard of shards) shard.serve(model)
+    await step('golden cases', async () => {
+      for (const [at, shard] of shards.entries()) {
+        const check = golden && ((taker: RowTaker) => checkGolden(model, golden, taker, clock, pace))
+        // Workers of this machine run the same files; each server elsewhere may have others.
+        if (shard.remote) await shard.remote.verify(model, (run) => check?.(serverRows(model, run)))
+        else if (at === 0) await check?.(shard)
+      }
+    })
+    return model
   } catch (error) {
     // Not awaited: the unload may continue while others load.
     for (const shard of shards) void shard.unload(version.key)
     throw error
   }
-}
-
-async function bringIntoService(
-  version: FoundVersion,
-  shards: readonly Shard[],
-  objectives: ReadonlyMap<string, Objective>,
-  clock: Clock,
-  gently: boolean,
-): Promise<Model> {
-  const { manifest } = version
-  const pace = gently ? new GentlePace() : atOncePace
-  const model = await createSessions(version, shards, pace)
-  const problem = servesProblem(manifest.serves, model, objectives)
-  if (problem !== undefined) throw new LoadError([problem])
-  const { goldenPath } = version
-  const golden = await step('golden cases', () =>
-    goldenPath === undefined ? undefined : pace.piece(() => readGolden(goldenPath)),
-  )
-  await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
-  for (const shard of shards) shard.serve(model)
-  await step('golden cases', async () => {
-    for (const [at, shard] of shards.entries()) {
-      const check = golden && ((taker: RowTaker) => checkGolden(model, golden, taker, clock, pace))
-      // Workers of this machine run the same files; each server elsewhere may have others.
-      if (shard.remote) await shard.remote.verify(model, (run) => check?.(serverRows(model, run)))
-      else if (at === 0) await check?.(shard)
-    }
-  })
-  return model
 }
 
 async function createSessions(version: FoundVersion, shards: readonly Shard[], pace: Pace): Promise<Model> {

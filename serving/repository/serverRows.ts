@@ -13,25 +13,16 @@ export function serverRows(model: Model, run: (tensors: Tensors) => Promise<Tens
       for (let from = 0; from < rows; from += maxRows) {
         const count = Math.min(maxRows, rows - from)
         const part = columns.map((column) => column.slice(from, from + count))
-        segments.push(await runBatch(model, run, part, count))
+        try {
+          const tensors = await run(model.preprocess(part, count))
+          model.checkOutputs(tensors, count)
+          segments.push({ rows: count, tensors, run: { worker: '', rows: count, computeMs: 0 }, queueMs: 0 })
+        } catch (error) {
+          if (!(error instanceof PresageError)) throw error
+          segments.push({ rows: count, error })
+        }
       }
       return segments
     },
-  }
-}
-
-async function runBatch(
-  model: Model,
-  run: (tensors: Tensors) => Promise<Tensors>,
-  columns: Parameters<Model['preprocess']>[0],
-  rows: number,
-): Promise<Segment> {
-  try {
-    const tensors = await run(model.preprocess(columns, rows))
-    model.checkOutputs(tensors, rows)
-    return { rows, tensors, run: { worker: '', rows, computeMs: 0 }, queueMs: 0 }
-  } catch (error) {
-    if (error instanceof PresageError) return { rows, error }
-    throw error
   }
 }

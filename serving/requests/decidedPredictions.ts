@@ -1,14 +1,14 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
+import { decidedTarget, type Target } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import type { Allowance } from '../rules/rowLimits'
 import { type ActiveRules, isSkewed } from '../rules/ruleBook'
+import type { Allowance } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
 import type { PredictionRuntime } from './predictionRuntime'
-import { decidedTarget, type Target } from './target'
 
 /**
  * Answers rows of one client request after routing decided on them.
@@ -92,13 +92,17 @@ export class DecidedPredictions {
   ): Prediction {
     const { runtime, rules, request } = this
     runtime.counts.countUnanswered(group.decision, prediction.errors)
-    if (runtime.answered.isHeard) {
+    const { experiment, shadows } = group.decision
+    const isInTrial = experiment !== undefined || shadows !== undefined
+    if (runtime.answered.isHeard || (isInTrial && runtime.answeredInTrial.isHeard)) {
       const ms = runtime.clock.now() - begun
       // Property by property, because a spread is slow here compared with the rest of a small answer.
       const { decision, decisions, shard, inputs, rows, wanted } = group
       const of = { decision, decisions, shard, inputs, rows, wanted, request, rules, prediction, ms }
       try {
-        runtime.answered.fire(fallback === undefined ? of : { ...of, fallback })
+        const answered = fallback === undefined ? of : { ...of, fallback }
+        runtime.answered.fire(answered)
+        if (isInTrial) runtime.answeredInTrial.fire(answered)
       } catch {
         runtime.counts.countListenerFailure()
       }

@@ -6,9 +6,9 @@ import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { CachedSegment } from '../calls/cacheUse'
 import type { Prediction } from '../calls/modelCalls'
+import type { Target } from '../repository/modelRegistry'
 import type { ActiveRules } from '../rules/ruleBook'
 import type { DecidedRows, FallbackRows } from './answered'
-import type { Target } from './target'
 
 /**
  * Adds explanations to the prediction of decided rows: the decision, the rules that made it, the fallback and the run.

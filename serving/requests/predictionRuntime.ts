@@ -37,6 +37,8 @@ export interface PredictionRuntime extends PredictionRuntimeParts {
    * and do not affect the answer.
    */
   readonly answered: Emitter<AnsweredRows>
+  /** The same, but only of rows in an experiment or with shadows: most are in neither. */
+  readonly answeredInTrial: Emitter<AnsweredRows>
 }
 
 export function createPredictionRuntime(parts: PredictionRuntimeParts): PredictionRuntime {
@@ -46,5 +48,6 @@ export function createPredictionRuntime(parts: PredictionRuntimeParts): Predicti
     counts: new PredictionMetrics(metrics, objectives.values()),
     limiters: new ObjectiveLimiters(parts.openBudget ?? (() => new OwnRows(parts.clock))),
     answered: new Emitter(),
+    answeredInTrial: new Emitter(),
   }
 }

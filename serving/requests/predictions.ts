@@ -1,17 +1,19 @@
+import { PresageError } from '../../lib/errors'
+import { memoized, SmallMap } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { SmallMap } from '../../lib/request/smallMap'
+import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
+import { pinnedTarget } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { type Allowance, endingWith, RowLimits, RulesLimits } from '../rules/rowLimits'
-import { type ActiveRules, rulesOf } from '../rules/ruleBook'
+import { type ActiveRules, rulesOf, type Way } from '../rules/ruleBook'
+import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
 import type { PredictionRuntime } from './predictionRuntime'
 import { DecidedGroups, joinParts } from './rowGroups'
-import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
 
@@ -31,12 +33,6 @@ export interface AskedRows {
   readonly refused: readonly RefusedRows[]
   /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
   readonly allowance: Allowance | undefined
-}
-
-/** What the rules of this request say of an objective. */
-interface Way {
-  readonly own: CompiledObjectiveRules
-  readonly router: ObjectiveRouter
 }
 
 /** Rows `from` to below `to`, which share an error. */
@@ -74,7 +70,7 @@ export class Predictions {
       read = from
     }
     try {
-      way = this.wayOf(field)
+      way = this.rules.wayOf(field)
       const allowed = this.limits.take(count, way?.own.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
       if (way?.router.perRow === false) {
@@ -88,12 +84,6 @@ export class Predictions {
     }
     for (const { from, to, error } of refused) this.runtime.counts.countFailure(field, error, to - from)
     return { way, count, read, refused, allowance }
-  }
-
-  private wayOf({ target, shard }: PredictionField): Way | undefined {
-    if (target.kind === 'model') return undefined
-    const { objective: name } = target
-    return { own: this.rules.objective(name), router: this.rules.router.for(name, shard) }
   }
 
   /**
@@ -195,3 +185,42 @@ export class Predictions {
     return this.request.explain !== undefined
   }
 }
+
+/** The limits on prediction rows of one client request: `maxRows` for all objectives together, and each objective's own. */
+export class RowLimits {
+  private readonly rowsByObjective = new SmallMap<Objective, number>()
+
+  constructor(
+    private readonly maxRows: number,
+    /** Counts the rows of the request. */
+    private readonly usage: { predictionRows: number },
+  ) {}
+
+  /** Takes up to `asked` further rows. If there are fewer, `error` is for the others. */
+  take(asked: number, objective?: Objective): { readonly rows: number; readonly error?: PresageError } {
+    const used = objective === undefined ? 0 : (this.rowsByObjective.get(objective) ?? 0)
+    const perRequest = this.maxRows - this.usage.predictionRows
+    const perObjective = objective === undefined ? perRequest : objective.maxRows - used
+    const rows = Math.min(asked, perRequest, perObjective)
+    this.usage.predictionRows += rows
+    if (objective !== undefined) this.rowsByObjective.set(objective, used + rows)
+    if (rows === asked) return { rows }
+    const owner = perObjective < perRequest ? objective : undefined
+    return { rows, error: refusal(owner?.maxRows ?? this.maxRows)(owner?.name) }
+  }
+}
+
+/** For rows beyond a limit: the objective's own, if there is a name. Made once and frozen. */
+const refusal = memoized((maximum: number) =>
+  memoized((objective: string | undefined) => {
+    const which = objective === undefined ? maximum : `${maximum} of ${objective}`
+    const details = {
+      limit: objective === undefined ? 'predictionRows' : 'maxRows',
+      ...(objective !== undefined && { objective }),
+      maximum,
+    }
+    return Object.freeze(
+      new PresageError('TOO_MANY_ROWS', `a request may have at most ${which} prediction rows`, details),
+    )
+  }),
+)

@@ -1,8 +1,8 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { shownRow, tryRows } from '../calls/tryRows'
-import { RowLimits } from '../rules/rowLimits'
 import type { PredictionRuntime } from './predictionRuntime'
+import { RowLimits } from './predictions'
 
 const MAX_ROWS = 1000
 

@@ -6,7 +6,6 @@ import { rowCheckOf } from '../../routing/checks/rowInputs'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { rulesOf } from '../rules/ruleBook'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
@@ -76,7 +75,9 @@ export function createRouteResolver({
       throw refusal(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
     }
     const own = rules.objective(name)
-    checkInputs(own, inputs)
+    const { objective } = own
+    const problem = inputs && rowCheckOf(objective.inputs)(inputs, name)
+    if (problem !== undefined) throw refusal(`inputs: ${problem}`)
     const context: Context = statedContext(request, stated, keys)
     const override = request.overrides?.get(name)
     const answer = rules.router.resolve({
@@ -89,39 +90,23 @@ export function createRouteResolver({
     if ('error' in answer) return answer
     const fallbacks = fallbackPlaces(own, ruleSet, answer.model, shard)
     const { place, fallback } = readyPlace(runtime, ruleSet, answer, fallbacks)
+    const deadlines = [objective.deadlineMs, own.deadlineMs].filter((one) => one !== undefined)
     return {
       objective: name,
       ...place,
       ruleSet: { number: rules.number, sha256: rules.sha256 },
-      configuration: configurationOf(own, fallbacks, place),
+      configuration: {
+        deadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
+        inputs: objective.inputs,
+        outputs: objective.outputs,
+        fallbacks: fallbacks.filter((one) => !('model' in one) || one.model !== place.model),
+      },
       // The chosen version may be ready again at any moment.
       expiresInMs: fallback === undefined ? lifetimeMs : Math.min(lifetimeMs, 1_000),
       ...(fallback && { fallback }),
       ...(request.roles.includes('viewer') && { decision: answer }),
     }
   }
-}
-
-function configurationOf(
-  { objective, deadlineMs }: CompiledObjectiveRules,
-  fallbacks: Fallbacks,
-  place: Place,
-): RouteConfiguration {
-  const deadlines = [objective.deadlineMs, deadlineMs].filter((one) => one !== undefined)
-  return {
-    deadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
-    inputs: objective.inputs,
-    outputs: objective.outputs,
-    fallbacks: fallbacks.filter((one) => !('model' in one) || one.model !== place.model),
-  }
-}
-
-function checkInputs(
-  { objective }: CompiledObjectiveRules,
-  inputs: Readonly<Record<string, unknown>> | undefined,
-): void {
-  const problem = inputs && rowCheckOf(objective.inputs)(inputs, objective.name)
-  if (problem !== undefined) throw refusal(`inputs: ${problem}`)
 }
 
 function refusal(message: string): PresageError {

@@ -1,8 +1,8 @@
 import { type ErrorCode, PresageError, show } from '../../lib/errors'
 import type { Decision } from '../../routing/ruleSet/router'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import { shardOf } from '../repository/modelRegistry'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { shardOf } from '../requests/target'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 
 /** Where to reach a version. */

@@ -1,7 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
-import type { ClientRequest, Context } from '../../lib/request/clientRequest'
-import type { ContextType } from '../../lib/request/contextValue'
+import type { ClientRequest, Context, ContextType } from '../../lib/request/clientRequest'
 import { readContext } from '../../routing/ruleSet/readContext'
 
 /** The source of a declared context key, and its type. */

@@ -3,7 +3,7 @@ import type { Objective } from '../../models/contracts/objective'
 import type { ValueType } from '../../models/types/valueType'
 import { compileValidator } from '../../models/validation/validator'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
-import { type CompiledLimits, compileLimits } from './rowLimits'
+import { type CompiledLimits, compileLimits } from './rulesLimits'
 
 /** What the rules of an objective say apart from routing: fallbacks, deadline and limits. */
 export interface CompiledObjectiveRules {

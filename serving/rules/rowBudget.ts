@@ -1,4 +1,3 @@
-import type { Clock } from '../../lib/clock'
 import { TokenBucket } from '../../lib/scheduling/tokenBucket'
 
 /** How many rows a second may be predicted, for one objective, or for one client or tenant of it. */
@@ -13,18 +12,8 @@ export interface RowBudget {
 export type OpenBudget = (key: string) => RowBudget
 
 /** Rows that this process counts by itself. */
-export class OwnRows implements RowBudget {
-  private readonly bucket: TokenBucket
-
-  constructor(clock: Clock) {
-    this.bucket = new TokenBucket(clock)
-  }
-
-  get isFull(): boolean {
-    return this.bucket.isFull
-  }
-
-  take(asked: number, perSecond: number): number {
-    return this.bucket.take(asked, perSecond, Math.max(1, perSecond))
+export class OwnRows extends TokenBucket implements RowBudget {
+  override take(asked: number, perSecond: number, most = Math.max(1, perSecond)): number {
+    return super.take(asked, perSecond, most)
   }
 }

@@ -1,9 +1,11 @@
 import { invariant } from '../../lib/invariant'
-import { memoized } from '../../lib/memoized'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 import { type CanAnswer, type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
+import type { ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
+import type { PredictionField } from '../../schema/fields/plan'
 import { type CompiledObjectiveRules, compileObjectiveRules } from './objectiveRules'
 
 /** One version of the rules, ready to decide requests. */
@@ -16,6 +18,14 @@ export interface ActiveRules {
   readonly router: CompiledRouter
   /** What they say about an objective apart from routing; compiled once. */
   objective(name: string): CompiledObjectiveRules
+  /** What they say of the objective of a field; undefined if the field pins a version. */
+  wayOf(field: PredictionField): Way | undefined
+}
+
+/** What the rules say of an objective, as one field asks for it. */
+export interface Way {
+  readonly own: CompiledObjectiveRules
+  readonly router: ObjectiveRouter
 }
 
 /** The versions of the rules with which this process can decide. */
@@ -86,7 +96,13 @@ export function compileRules(
     invariant(contract, `no contract of ${name}`)
     return compileObjectiveRules(ruleSet, contract)
   })
-  return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer), objective }
+  const router = compileRouter(ruleSet, objectives, canAnswer)
+  const wayOf = memoizedWeakly(({ target, shard }: PredictionField) =>
+    target.kind === 'model'
+      ? undefined
+      : { own: objective(target.objective), router: router.for(target.objective, shard) },
+  )
+  return { number, sha256, ruleSet, router, objective, wayOf }
 }
 
 /** The rules of this process, and a counter of skew. */

@@ -1,5 +1,6 @@
 import type { OutputSpec } from '../../models/contracts/objective'
 import type { ValueType } from '../../models/types/valueType'
+import { type OutputPart, partsOf } from './outputParts'
 
 /** How two answers to one row differ. */
 export interface Difference {
@@ -10,11 +11,8 @@ export interface Difference {
   readonly overlap?: number
 }
 
-/** Compares one output, or one field of a record output. */
-export interface Measure {
-  /** The output's name, with the field's: `rating`, `estimate.low`. */
-  readonly name: string
-  read(value: unknown): unknown
+/** Compares one part of an output. */
+export interface Measure extends Omit<OutputPart, 'type'> {
   compare(answered: unknown, shadow: unknown): Difference
 }
 
@@ -28,30 +26,20 @@ export interface MeasureSettings {
 const same: Difference = Object.freeze({ agrees: true })
 const other: Difference = Object.freeze({ agrees: false })
 
-/** How an output is compared. Records are compared field by field, one level deep. */
-export function measuresOf({ name, type }: OutputSpec, settings: MeasureSettings): readonly Measure[] {
-  if (type.kind !== 'record') return [measure(name, type, (value) => value, settings)]
-  return Object.entries(type.fields).map(([field, of]) =>
-    measure(
-      `${name}.${field}`,
-      of,
-      (value) => (value as Readonly<Record<string, unknown>> | null)?.[field],
-      settings,
-    ),
-  )
-}
-
-function measure(name: string, type: ValueType, read: Measure['read'], settings: MeasureSettings): Measure {
-  const compare = comparing(type, settings)
-  return {
-    name,
-    read,
-    compare(answered, shadow) {
-      const isNull = (answered ?? null) === null
-      if (isNull || (shadow ?? null) === null) return isNull && (shadow ?? null) === null ? same : other
-      return compare(answered, shadow)
-    },
-  }
+/** How an output is compared. */
+export function measuresOf(output: OutputSpec, settings: MeasureSettings): readonly Measure[] {
+  return partsOf(output).map(({ name, type, read }) => {
+    const compare = comparing(type, settings)
+    return {
+      name,
+      read,
+      compare(answered, shadow) {
+        const isNull = (answered ?? null) === null
+        if (isNull || (shadow ?? null) === null) return isNull && (shadow ?? null) === null ? same : other
+        return compare(answered, shadow)
+      },
+    }
+  })
 }
 
 function comparing(type: ValueType, { tolerance, k }: MeasureSettings): Measure['compare'] {

@@ -1,16 +1,13 @@
 import { show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
+import { DifferenceSums } from './differenceSums'
 import type { Measure } from './measures'
 import type { Example, OutputComparison } from './pairComparison'
 import type { ShadowedRows } from './shadows'
-import { Tally } from './tally'
 
 /** The sums of one output's comparisons, and its worst examples. */
 export class OutputSums {
-  private count = 0
-  private agreed = 0
-  private readonly differences = new Tally()
-  private readonly overlaps = new Tally()
+  private readonly sums = new DifferenceSums()
   private readonly worst: { readonly badness: number; readonly example: Example }[] = []
   private readonly counters: Readonly<Record<'compared' | 'agreed' | 'difference', Counter>>
 
@@ -34,43 +31,41 @@ export class OutputSums {
 
   /** `rows` are those that both versions answered. */
   add(compared: ShadowedRows, output: string, rows: readonly number[]): void {
-    const { counters, agreed } = this
-    const { sum } = this.differences
+    const { counters, sums } = this
+    const { agreed } = sums
+    const { sum } = sums.differences
     const answered = compared.rows.prediction.outputs[output]
     const shadow = compared.prediction.outputs[output]
     for (const row of rows) this.addRow(answered[row], shadow[row], compared, row)
     counters.compared.inc(rows.length)
-    counters.agreed.inc(this.agreed - agreed)
-    counters.difference.inc(this.differences.sum - sum)
+    counters.agreed.inc(sums.agreed - agreed)
+    counters.difference.inc(sums.differences.sum - sum)
   }
 
   summary(): OutputComparison | undefined {
-    const { count, agreed, differences, overlaps, worst } = this
+    const { measure, sums, worst } = this
+    const { count } = sums
     if (count === 0) return undefined
-    return {
-      output: this.measure.name,
-      count,
-      agreement: agreed / count,
-      ...(differences.count > 0 && {
-        meanDifference: differences.sum / differences.count,
-        maxDifference: differences.max,
-      }),
-      ...(overlaps.count > 0 && { meanOverlap: overlaps.sum / overlaps.count }),
-      examples: worst.map(({ example }) => example),
-    }
+    return { ...sums.summary(measure.name), count, examples: worst.map(({ example }) => example) }
   }
 
   private addRow(answered: unknown, shadow: unknown, compared: ShadowedRows, row: number): void {
     const { measure } = this
     const one = measure.read(answered)
     const two = measure.read(shadow)
-    const { agrees, difference, overlap } = measure.compare(one, two)
-    this.count++
-    if (agrees) this.agreed++
-    if (difference !== undefined) this.differences.add(difference)
-    if (overlap !== undefined) this.overlaps.add(overlap)
-    if (this.examples > 0 && !agrees)
-      this.keep(badnessOf(difference, overlap), () => exampleOf(compared, row, one, two))
+    const found = measure.compare(one, two)
+    this.sums.add(found)
+    const { agrees, difference, overlap } = found
+    if (this.examples === 0 || agrees) return
+    const { objective, rows } = compared
+    this.keep(badnessOf(difference, overlap), () => ({
+      request: rows.request.id,
+      inputs: Object.fromEntries(
+        objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])]),
+      ),
+      answered: show(one),
+      shadow: show(two),
+    }))
   }
 
   private keep(badness: number, make: () => Example): void {
@@ -96,19 +91,4 @@ function badnessOf(difference: number | undefined, overlap: number | undefined):
 
 function looksLike(one: Example, other: Example): boolean {
   return Object.entries(one.inputs).every(([name, text]) => other.inputs[name] === text)
-}
-
-function exampleOf(
-  { objective, rows }: ShadowedRows,
-  row: number,
-  answered: unknown,
-  shadow: unknown,
-): Example {
-  const inputs = objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])] as const)
-  return {
-    request: rows.request.id,
-    inputs: Object.fromEntries(inputs),
-    answered: show(answered),
-    shadow: show(shadow),
-  }
 }

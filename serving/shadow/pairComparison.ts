@@ -1,4 +1,6 @@
+import type { DifferenceSummary } from './differenceSums'
 import type { ShadowOutcome } from './shadowOutcomes'
+import type { Latency } from './tally'
 
 /** The comparison of a shadow with the version that answers. */
 export interface PairComparison {
@@ -18,23 +20,8 @@ export interface PairComparison {
   readonly outputs: readonly OutputComparison[]
 }
 
-export interface Latency {
+export interface OutputComparison extends DifferenceSummary {
   readonly count: number
-  readonly meanMs: number
-  readonly maxMs: number
-}
-
-export interface OutputComparison {
-  /** With the field of a record: `estimate.low`. */
-  readonly output: string
-  readonly count: number
-  /** The share of rows on which both agree, 0 to 1: labels, numbers in tolerance, the first k of lists. */
-  readonly agreement: number
-  /** For numbers. */
-  readonly meanDifference?: number
-  readonly maxDifference?: number
-  /** For lists: the share of the first k items that both contain, on average. */
-  readonly meanOverlap?: number
   /** The worst, in descending order, each with other inputs. */
   readonly examples: readonly Example[]
 }

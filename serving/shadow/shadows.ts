@@ -4,9 +4,9 @@ import type { Log } from '../../lib/log'
 import type { Objective } from '../../models/contracts/objective'
 import { shardsOf } from '../../routing/ruleSet/ruleSet'
 import { ModelCalls, type Prediction } from '../calls/modelCalls'
+import { decidedTarget, type Target } from '../repository/modelRegistry'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { decidedTarget, type Target } from '../requests/target'
 import { comparableRows } from './comparableRows'
 import { ShadowMetrics } from './shadowMetrics'
 import { type ShadowOutcome, shadowOutcomes } from './shadowOutcomes'
@@ -79,7 +79,7 @@ export class Shadows {
     private readonly log?: Log,
   ) {
     this.metrics = new ShadowMetrics(runtime.metrics)
-    this.stopHearing = runtime.answered.event((rows) => {
+    this.stopHearing = runtime.answeredInTrial.event((rows) => {
       if (rows.decision.shadows !== undefined) this.hear(rows, rows.decision.shadows)
     })
   }
@@ -187,7 +187,16 @@ export class Shadows {
     const deadline = begun + this.settings.deadlineMs
     const asked = { errors, wanted: rows.wanted, deadline }
     const prediction = await calls.predict(columns, rows.rows, asked)
-    this.end(rows, model, target.objective!, prediction, clock.now() - begun)
+    const ms = clock.now() - begun
+    const answering = target.objective!
+    const outcomes = shadowOutcomes(prediction, answering, rows)
+    const counts = this.metrics.count(objective, model, outcomes, ms)
+    if (this.log?.isOn('info')) this.log.write('info', 'shadow', { ...facts(rows, model), ms, ...counts })
+    try {
+      this.tell.fire({ rows, model, objective: answering, prediction, outcomes, ms })
+    } catch (error) {
+      this.log?.write('error', 'a shadow was not recorded', { ...facts(rows, model), error })
+    }
   }
 
   /** The shard that the field names if the shadow is placed there, else the shadow's first shard. */
@@ -197,23 +206,6 @@ export class Shadows {
     const shards = shardsOf(rules.ruleSet, model)
     const name = shard !== undefined && shards.includes(shard) ? shard : shards[0]
     return decidedTarget(runtime, objective, model, name)
-  }
-
-  private end(
-    rows: AnsweredRows,
-    model: string,
-    objective: Objective,
-    prediction: Prediction,
-    ms: number,
-  ): void {
-    const outcomes = shadowOutcomes(prediction, objective, rows)
-    const counts = this.metrics.count(objective.name, model, outcomes, ms)
-    if (this.log?.isOn('info')) this.log.write('info', 'shadow', { ...facts(rows, model), ms, ...counts })
-    try {
-      this.tell.fire({ rows, model, objective, prediction, outcomes, ms })
-    } catch (error) {
-      this.log?.write('error', 'a shadow was not recorded', { ...facts(rows, model), error })
-    }
   }
 
   /** Handles unexpected errors. They do not affect later shadows. */

@@ -1,4 +1,8 @@
-import type { Latency } from './pairComparison'
+export interface Latency {
+  readonly count: number
+  readonly meanMs: number
+  readonly maxMs: number
+}
 
 export class Tally {
   count = 0

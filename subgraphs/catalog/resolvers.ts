@@ -1,6 +1,6 @@
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
-import { page } from '../page'
-import { readRows, requireSetting } from '../rows'
+import { type PageArgs, page } from '../page'
+import { ownRows } from '../rows'
 
 interface TitleRow {
   readonly id: number
@@ -17,19 +17,14 @@ interface Title {
 }
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const titles = readRows<TitleRow>(requireSetting(settings, 'catalog', 'titles'), 'titles').map(
-    (row): Title => {
-      return { id: String(row.id), name: row.title, year: row.year, genres: row.genres }
-    },
-  )
+  const titles = ownRows<TitleRow>(settings, 'catalog', 'titles').map((row): Title => {
+    return { id: String(row.id), name: row.title, year: row.year, genres: row.genres }
+  })
   const byId = new Map(titles.map((title) => [title.id, title]))
 
   return {
     Query: {
-      titles(
-        _: unknown,
-        args: { ids?: readonly string[] | null; first?: number | null; skip?: number | null },
-      ) {
+      titles(_: unknown, args: PageArgs & { ids?: readonly string[] | null }) {
         if (!args.ids) return page(titles, args, 20)
         const found = args.ids.flatMap((id) => byId.get(id) ?? [])
         return page(found, args, found.length)

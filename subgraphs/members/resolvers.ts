@@ -1,6 +1,6 @@
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
-import { page } from '../page'
-import { readRows, requireSetting } from '../rows'
+import { type PageArgs, page } from '../page'
+import { ownRows } from '../rows'
 
 interface RatingRow {
   readonly titleId: number
@@ -17,20 +17,18 @@ interface Member {
 const LIKED_FROM = 4
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const members = readRows<{ id: number; history: RatingRow[] }>(
-    requireSetting(settings, 'members', 'members'),
-    'members',
-  ).map((row): Member => ({ id: String(row.id), ratings: row.history }))
+  const rows = ownRows<{ id: number; history: RatingRow[] }>(settings, 'members', 'members')
+  const members = rows.map((row): Member => ({ id: String(row.id), ratings: row.history }))
   const byId = new Map(members.map((member) => [member.id, member]))
 
   return {
     Query: {
       member: (_: unknown, { id }: { id: string }) => byId.get(id) ?? null,
-      members: (_: unknown, args: { first?: number | null; skip?: number | null }) => page(members, args, 20),
+      members: (_: unknown, args: PageArgs) => page(members, args, 20),
     },
     Member: {
       __resolveReference: ({ id }: { id: string }) => byId.get(id) ?? null,
-      history: ({ ratings }: Member, args: { first?: number | null; skip?: number | null }) => {
+      history: ({ ratings }: Member, args: PageArgs) => {
         return page(ratings, args, ratings.length)
       },
       likedTitleIds: ({ ratings }: Member) => {

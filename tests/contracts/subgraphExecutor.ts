@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'g
 import { systemClock } from '../../lib/clock'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import { type ClientRequest, createClientRequest } from '../../lib/request/clientRequest'
+import { callerOf } from '../support/callerOf'
 
 export interface Running {
   readonly executor: SubgraphExecutor
@@ -133,7 +134,11 @@ export function subgraphExecutorContract({ start, startBroken }: ExecutorStarter
 
 /** A request with ten seconds left. */
 export function freshRequest(signal?: AbortSignal): ClientRequest {
-  return createClientRequest({ id: 'test', deadline: systemClock.now() + 10_000, signal })
+  return createClientRequest({
+    id: 'test',
+    deadline: systemClock.now() + 10_000,
+    caller: signal && callerOf(signal),
+  })
 }
 
 export function operation(text: string): SubgraphOperation {

@@ -80,7 +80,9 @@ function* parts(
   const { numbers } = readShape(operation.document)
   const names = conditionVariables(chosen, fragments)
   for (let combination = 0; combination < Math.min(maxCombinations, 2 ** names.length); combination++) {
-    const conditions: Conditions = new Map(names.map((name, bit) => [name, ((combination >> bit) & 1) === 1]))
+    const conditions: Conditions = Object.fromEntries(
+      names.map((name, bit) => [name, ((combination >> bit) & 1) === 1]),
+    )
     const asked = { schema, operation: chosen, fragments, conditions, numbers, maxListLength: 1000 }
     for (const form of ['compact', 'apart'] as const) yield* normalize(asked, form).parts
   }

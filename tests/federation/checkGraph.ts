@@ -52,7 +52,7 @@ export function checkedSupergraph(supergraphSdl: string): CheckedGraph {
     const [node] = document.definitions
     if (node.kind !== Kind.OPERATION_DEFINITION) throw new Error('the operation stands first')
     const { parts } = normalize(
-      { schema, operation: node, fragments, conditions: new Map(), numbers: new Map(), maxListLength: 100 },
+      { schema, operation: node, fragments, conditions: {}, numbers: new Map(), maxListLength: 100 },
       'compact',
     )
     return parts[0]

@@ -18,6 +18,7 @@ import { type Clock, systemClock } from '../../lib/clock'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
 import type { Metrics } from '../../lib/metrics'
 import { type ClientRequest, createClientRequest } from '../../lib/request/clientRequest'
+import { callerOf } from '../support/callerOf'
 
 export interface Subgraph {
   readonly typeDefs: string
@@ -91,7 +92,12 @@ export function federate(
       const document = parse(text)
       const errors = validate(gateway.apiSchema, document, [...specifiedRules, ...gateway.validationRules])
       if (errors.length > 0) return { errors }
-      const client = createClientRequest({ id: 'test', deadline: clock.now() + 10_000, ...request })
+      const client = createClientRequest({
+        id: 'test',
+        deadline: clock.now() + 10_000,
+        ...request,
+        caller: request?.signal && callerOf(request.signal),
+      })
       return plain(await gateway.executor(contextOf(text, document, variables, client)))
     },
   }

@@ -5,7 +5,7 @@ import type { Tensor, TensorType } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { startNode } from '../support/nodeProcess'
-import { graphTypes, writeTensorRepository } from '../support/tensorRepository'
+import { graphTypes, writeTensorRepository, writeWorkerConfig } from '../support/tensorRepository'
 import { until } from '../support/until'
 import { type GrpcClient, grpcClient, startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
 
@@ -531,6 +531,14 @@ it('a worker tells of a rule file that is missing, and of one that places nothin
   expect(await told()).toMatch(
     /^warning: \S*rules\.yaml places no version of the repositories on main; its placement says which run there\n0 of 0 /m,
   )
+})
+
+it('the shard has to be named where there are several', async () => {
+  const { folder } = writeTensorRepository()
+  const config = writeWorkerConfig(folder, 'shards: { one: {}, two: {} }\n')
+  await expect(
+    startNode([compiledPath('cli/presage'), '--config', config, 'worker'], /Presage serves/),
+  ).rejects.toThrow('exited with 1: --shard: must be given, since the configuration has several (one, two)')
 })
 
 it('a shard that is not configured is refused', async () => {

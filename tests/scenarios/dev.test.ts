@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { postQuery } from '../support/example'
@@ -169,6 +169,45 @@ test('presage.yaml is followed, but not where it is wrong; pages of this machine
   const page = { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' }
   const { headers } = await fetch(dev.ready, { method: 'OPTIONS', headers: page })
   expect(headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
+})
+
+test('an objective that versions do not fit any more is served, once rules name only others', async () => {
+  const other = newProject()
+  other.bePatient()
+  const followed = await other.dev()
+  try {
+    const written = () => followed.stderr()
+    const model = (version: string) => join(other.folder, 'models/return-risk', version)
+    const rename = (text: string) => text.replaceAll('probability', 'chance')
+    cpSync(model('1'), model('2'), { recursive: true })
+    other.save('models/return-risk/2/golden.json', rename)
+    other.save('models/return-risk/2/model.yaml', (yaml) =>
+      yaml.replace('version: "1"', 'version: "2"').replace('probability: {', 'chance: {'),
+    )
+    await until(() => written().includes('return-risk@2 is not ready: serves RETURN_RISK'))
+    other.save('objectives/RETURN_RISK.yaml', (yaml) => yaml.replace('probability: {', 'chance: {'))
+    await until(() => written().includes('the last working state stays in service'))
+    expect((await postQuery(followed.ready, risks)).errors).toBeUndefined()
+
+    other.save('rules.yaml', (yaml) => rename(yaml).replace('return-risk@1', 'return-risk@2'))
+    // The first version is of no use to anybody now, and holds nothing up.
+    await until(() => written().includes('mended: served'))
+    await until(() => written().includes('rules: version 2 is in effect'))
+    const { data, errors } = await postQuery(
+      followed.ready,
+      '{ orders { returnRisk } models { version ready } }',
+    )
+    expect({ errors, models: data.models }).toEqual({
+      errors: undefined,
+      models: [
+        { version: '1', ready: false },
+        { version: '2', ready: true },
+      ],
+    })
+  } finally {
+    await followed.stop()
+    other.dispose()
+  }
 })
 
 test('SIGTERM ends it, with 0', async () => {

@@ -46,7 +46,7 @@ const commands: Record<string, { args: readonly string[]; url: RegExp }> = {
   gateway: { args: ['gateway', '--port', '0'], url: /Presage serves (\S+)\/graphql/ },
   subgraph: { args: ['subgraph', 'orders', '--port', '0'], url: /Presage serves orders at (\S+)\/graphql/ },
   worker: {
-    args: ['worker', '--shard', 'main', '--http-port', '0', '--grpc-port', '0'],
+    args: ['worker', '--http-port', '0', '--grpc-port', '0'],
     url: /Presage serves shard main at (\S+)\/v2/,
   },
 }

@@ -27,6 +27,7 @@ import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Worker } from '../../workers/runtime/worker'
 import { createShard } from '../../workers/shard'
 import { type Answer, contextOf, plain } from '../gateway/federate'
+import { callerOf } from '../support/callerOf'
 import { CountedMetrics } from '../support/countedMetrics'
 import { type ProbedBatch, type ProbeSpec, probeModel } from './probeModel'
 
@@ -170,7 +171,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       const document = parse(text)
       const errors = validate(gateway.apiSchema, document, [...specifiedRules, ...gateway.validationRules])
       if (errors.length > 0 || !getOperationAST(document)) return { errors }
-      const client = createClientRequest({ id: 'test', deadline: clock.now() + 10_000, ...request })
+      const client = createClientRequest({
+        id: 'test',
+        deadline: clock.now() + 10_000,
+        ...request,
+        caller: request?.signal && callerOf(request.signal),
+      })
       return plain(await gateway.executor(contextOf(text, document, variables, client)))
     },
     async dispose() {

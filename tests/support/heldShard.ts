@@ -1,6 +1,7 @@
-import { type Caller, callerOf } from '../../lib/request/caller'
+import type { Caller } from '../../lib/request/caller'
 import type { Model } from '../../models/contracts/model'
 import { createShard, type Segment, type Shard, type ShardOptions } from '../../workers/shard'
+import { callerOf } from './callerOf'
 import { CountedMetrics } from './countedMetrics'
 import { FakeClock } from './fakeClock'
 import { type HeldWorker, heldWorkers } from './heldWorker'

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../lib/metrics'
 import { noMetrics } from '../../lib/metrics'
-import { watchEventLoopDelay } from '../../telemetry/eventLoopDelay'
+import { EventLoopWatch } from '../../telemetry/eventLoopDelay'
 import { FakeClock } from '../support/fakeClock'
 
 function watch() {
@@ -12,7 +12,8 @@ function watch() {
   }
   /** How long the event loop has worked; by default all the time. */
   const busy = { ms: () => clock.now() }
-  return { clock, seen, busy, stop: watchEventLoopDelay(metrics, clock, () => busy.ms()) }
+  const watch = new EventLoopWatch(metrics, clock, () => busy.ms())
+  return { clock, seen, busy, stop: () => watch.stop() }
 }
 
 test('a loop that has time delays nothing', () => {

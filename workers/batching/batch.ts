@@ -1,10 +1,153 @@
 import type { Column } from '../../lib/column'
-import type { PresageError } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
+import type { ListNode } from '../../lib/linkedList'
+import type { Caller } from '../../lib/request/caller'
 import type { TraceContext } from '../../lib/request/traceContext'
-import type { ListNode } from '../../lib/scheduling/linkedList'
+import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import type { Model } from '../../models/contracts/model'
-import type { Tensor, TensorData, Tensors } from '../../models/types/tensor'
-import type { BatchRun, Submission } from './submission'
+import { type Tensors, viewRows } from '../../models/types/tensor'
+
+export interface BatchRun {
+  /** The worker's id. */
+  readonly worker: string
+  /** The rows of the whole batch, of all requests. */
+  readonly rows: number
+  /** Time inside the runtime, in milliseconds. */
+  readonly computeMs: number
+}
+
+/**
+ * Consecutive rows of a submission with one outcome. `tensors` are views on the batch's output. `queueMs` is the time
+ * from their submission to the start of the run that answered them.
+ */
+export type Segment =
+  | {
+      readonly rows: number
+      readonly tensors: Tensors
+      readonly run: BatchRun
+      readonly queueMs: number
+      readonly error?: undefined
+    }
+  | { readonly rows: number; readonly error: PresageError; readonly tensors?: undefined }
+
+/** Rows that one caller submitted together, and their outcomes so far. */
+export class Submission {
+  /** How many rows were given to batches; the rest wait. */
+  taken = 0
+  /** Resolves once every row has its segment: segments in order that together cover all rows. */
+  readonly answer: Promise<readonly Segment[]>
+  private resolve!: (segments: readonly Segment[]) => void
+  private pieces: readonly Piece[] = noPieces
+  private answered = 0
+  /** Its entries in its owner's lists of open and of waiting submissions. */
+  openPlace: ListNode<Submission> | undefined
+  waitingPlace: FairPlace<Submission> | undefined
+  /** The client that submitted it; empty if unknown, so that unknown callers count as one client. */
+  readonly client: string
+  /** Called when the caller goes; undefined unless its owner listens. */
+  private listener: (() => void) | undefined
+
+  constructor(
+    private readonly key: string,
+    readonly columns: readonly Column[],
+    readonly rows: number,
+    readonly submittedAt: number,
+    readonly deadline: number,
+    /** As in `SubmitOptions`, with the default filled in. */
+    readonly priority: number,
+    readonly caller: Caller | undefined,
+    private readonly owner: SubmissionOwner,
+  ) {
+    this.client = caller?.client ?? ''
+    this.answer = new Promise((resolve) => {
+      this.resolve = resolve
+    })
+  }
+
+  get isSettled(): boolean {
+    return this.answered === this.rows
+  }
+
+  get waitingRows(): number {
+    return this.rows - this.taken
+  }
+
+  /** Whether the caller has gone, so that its rows are not worth another run. */
+  get isCancelled(): boolean {
+    return this.caller?.isAborted === true
+  }
+
+  /** The error for rows whose caller has gone. */
+  cancelledError(): PresageError {
+    return new PresageError('CANCELLED', `${this.key}: the caller has gone`)
+  }
+
+  /** Tells the owner when the caller goes, until every row is answered. */
+  listen(): void {
+    if (this.caller === undefined || this.listener !== undefined) return
+    this.listener = () => this.owner.cancel(this)
+    this.caller.onLeave(this.listener)
+  }
+
+  /** Answers rows `from` to `from + segment.rows`. An answer after all rows are settled is dropped. */
+  settle(from: number, segment: Segment): void {
+    if (this.isSettled) return
+    this.answered += segment.rows
+    if (segment.rows === this.rows) {
+      this.finish([segment])
+      return
+    }
+    this.pieces = [...this.pieces, { from, segment }]
+    if (this.isSettled) this.finish([...this.pieces].sort(byRow).map((piece) => piece.segment))
+  }
+
+  /** Called when the deadline has passed: refuses every row without an answer, including running ones. */
+  expire(now: number): void {
+    const waited = Math.round(now - this.submittedAt)
+    this.failRest(
+      new PresageError(
+        'DEADLINE_EXCEEDED',
+        `${this.key}: no answer before the deadline, waited ${waited} ms`,
+      ),
+    )
+  }
+
+  private failRest(error: PresageError): void {
+    if (this.isSettled) return
+    let from = 0
+    for (const piece of [...this.pieces].sort(byRow)) {
+      if (piece.from > from) this.settle(from, { rows: piece.from - from, error })
+      from = piece.from + piece.segment.rows
+    }
+    if (from < this.rows) this.settle(from, { rows: this.rows - from, error })
+  }
+
+  private finish(segments: readonly Segment[]): void {
+    this.resolve(segments)
+    this.pieces = noPieces
+    if (this.listener !== undefined) this.caller?.offLeave(this.listener)
+    this.owner.close(this)
+  }
+}
+
+/** Keeps submissions until they are answered. */
+export interface SubmissionOwner {
+  /** Called when the caller has gone, if `listen` was called. */
+  cancel(submission: Submission): void
+  /** Called once, when every row has its answer. */
+  close(submission: Submission): void
+}
+
+const noPieces: readonly Piece[] = []
+
+interface Piece {
+  readonly from: number
+  readonly segment: Segment
+}
+
+function byRow(a: Piece, b: Piece): number {
+  return a.from - b.from
+}
 
 /** Consecutive rows of one submission inside a batch. */
 export interface Part {
@@ -114,12 +257,6 @@ function isDead(submission: Submission, isRunning: boolean): boolean {
   return submission.isSettled || (submission.isCancelled && !isRunning)
 }
 
-/** The number of rows: the first dimension of any tensor. */
-export function rowsOf(tensors: Tensors): number {
-  for (const name in tensors) return tensors[name].dims[0]
-  return 0
-}
-
 /** Gives each part its rows of the outputs, as views. `began` is when the run began, in the clock's milliseconds. */
 export function deliver(parts: readonly Part[], outputs: Tensors, run: BatchRun, began: number): void {
   const { rows } = run
@@ -166,74 +303,3 @@ function columnOf({ submission, from, rows }: Part, feature: number): Column {
   const column = submission.columns[feature]
   return rows === submission.rows ? column : column.slice(from, from + rows)
 }
-
-function viewRows(outputs: Tensors, rows: number, from: number, count: number): Tensors {
-  const views: Record<string, Tensor> = {}
-  for (const name in outputs) {
-    const tensor = outputs[name]
-    const width = tensor.data.length / rows
-    const dims = [count, ...tensor.dims.slice(1)]
-    const start = from * width
-    const end = start + count * width
-    views[name] =
-      tensor.type === 'string'
-        ? { type: tensor.type, dims, data: tensor.data.slice(start, end) }
-        : { type: tensor.type, dims, data: tensor.data.subarray(start, end) as TensorData }
-  }
-  return views
-}
-
-export interface BatchLimits {
-  readonly maxRows: number
-  /** How long an idle worker waits for more rows. */
-  readonly maxDelayMs: number
-}
-
-/**
- * When waiting rows may go to an idle worker, in the clock's milliseconds: a full batch at once, fewer rows once the
- * oldest has waited for `maxDelayMs`. Infinity if nothing waits.
- */
-export function dueAt(waitingRows: number, oldest: number, limits: BatchLimits): number {
-  if (waitingRows === 0) return Number.POSITIVE_INFINITY
-  return waitingRows >= limits.maxRows ? oldest : oldest + limits.maxDelayMs
-}
-
-/** How many waiting rows the next batch takes. */
-export function rowsToCut(waitingRows: number, limits: BatchLimits): number {
-  return Math.min(waitingRows, limits.maxRows)
-}
-
-/**
- * Whether to leave the `rows` of a submission for the next batch instead of splitting them. They must fit whole into a
- * batch of `most` rows, and the current batch, with `room` left, must be at least half full without them.
- */
-export function isKeptWhole(rows: number, room: number, most: number): boolean {
-  return rows > room && rows <= most && room <= most / 2
-}
-
-/**
- * The least time until a row with `rowsAhead` waiting rows before it is answered, in milliseconds: full batches in
- * parallel on all workers, then the run with the row itself. `estimate` gives the time of a run with so many rows.
- */
-export function leastWait(
-  rowsAhead: number,
-  maxRows: number,
-  workers: number,
-  estimate: (rows: number) => number,
-): number {
-  const rounds = Math.floor(rowsAhead / maxRows / workers)
-  return (rounds > 0 ? rounds * estimate(maxRows) : 0) + estimate((rowsAhead % maxRows) + 1)
-}
-
-/**
- * Whether to hold rows that came in this turn of the event loop for another turn, although a worker is idle. Requests
- * that were sent together do not arrive together: the loop accepts one connection per turn, so each would run alone.
- * Rows are held while every turn brings another caller, until there are enough callers for a worthwhile run, and for at
- * most a tenth of the first one's time. An empty turn takes next to no time. Not called if the first caller is alone:
- * then nobody follows.
- */
-export function isGathering(callers: number, waitedMs: number, timeMs: number): boolean {
-  return callers < enoughCallers && waitedMs < timeMs / 10
-}
-
-const enoughCallers = 8

@@ -1,28 +1,23 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, EarliestTimer } from '../../lib/clock'
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
-import type { Caller } from '../../lib/request/caller'
-import { fairShares } from '../../lib/request/fairShares'
-import { EarliestTimer } from '../../lib/scheduling/deadlines'
+import { LinkedList } from '../../lib/linkedList'
+import { type Caller, fairShares } from '../../lib/request/caller'
 import { FairQueue, type FairRounds } from '../../lib/scheduling/fairQueue'
-import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
+import { Batch, countRows, fail, type Part, type Segment, Submission, type SubmissionOwner } from './batch'
+import { Execution, type Runner } from './execution'
+import type { ModelMetrics } from './modelMetrics'
 import {
-  Batch,
   type BatchLimits,
-  countRows,
   dueAt,
-  fail,
+  type HedgeBudget,
+  type InlineChoice,
   isGathering,
   isKeptWhole,
   leastWait,
-  type Part,
   rowsToCut,
-} from './batch'
-import { Execution, type Runner } from './execution'
-import type { ModelMetrics } from './modelMetrics'
-import type { HedgeBudget, InlineChoice } from './runTimes'
-import { type Segment, Submission, type SubmissionOwner } from './submission'
+} from './schedule'
 
 export interface BatcherOptions {
   readonly model: Model

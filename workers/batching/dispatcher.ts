@@ -1,9 +1,7 @@
-import type { Clock } from '../../lib/clock'
-import { fairShares } from '../../lib/request/fairShares'
-import { EarliestTimer } from '../../lib/scheduling/deadlines'
+import { type Clock, EarliestTimer } from '../../lib/clock'
+import { fairShares } from '../../lib/request/caller'
+import { type IdleTime, idleTime, turnEnd } from '../../lib/scheduling/eventLoop'
 import { FairRounds } from '../../lib/scheduling/fairQueue'
-import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
-import { turnEnd } from '../../lib/scheduling/turnEnd'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 

@@ -1,14 +1,23 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import { LinkedList } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
-import { Batch, countRows, deliver, fail, halves, joinColumns, livingParts, type Part } from './batch'
+import {
+  Batch,
+  type BatchRun,
+  countRows,
+  deliver,
+  fail,
+  halves,
+  joinColumns,
+  livingParts,
+  type Part,
+} from './batch'
 import type { ModelMetrics } from './modelMetrics'
-import { type HedgeBudget, hedgeTime, type InlineChoice, RunTimes } from './runTimes'
-import type { BatchRun } from './submission'
+import { type HedgeBudget, hedgeTime, type InlineChoice, RunTimes } from './schedule'
 
 /** Runs a batch: an idle worker of the pool, or this thread. */
 export interface Runner {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { StringDecoder } from 'node:string_decoder'
 import { isMap } from '../../lib/isMap'
 import { readJson } from '../../lib/readJson'
@@ -31,7 +32,7 @@ export class KubernetesApi {
   async get(path: string, signal: AbortSignal): Promise<unknown> {
     const late = AbortSignal.timeout(getMs)
     const response = await this.open(path, AbortSignal.any([signal, late]))
-    return JSON.parse(await textOf(response))
+    return JSON.parse(await text(response))
   }
 
   /** The events of a watch. Ends when the server ends it; throws as `get` rejects. */
@@ -70,7 +71,7 @@ export class KubernetesApi {
       message.on('error', reject).end()
     })
     if (response.statusCode === 200) return response
-    throw new KubernetesError(response.statusCode ?? 0, messageIn(await textOf(response), response))
+    throw new KubernetesError(response.statusCode ?? 0, messageIn(await text(response), response))
   }
 }
 
@@ -83,12 +84,6 @@ export interface WatchEvent {
 /** How long a request may take, in milliseconds. */
 const getMs = 10_000
 const keepAliveMs = 5_000
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
-}
 
 /** Proxies before the server answer in other forms. */
 function messageIn(body: string, { statusCode }: IncomingMessage): string {

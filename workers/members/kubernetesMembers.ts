@@ -64,7 +64,7 @@ export class KubernetesMembers extends KnownMembers {
         this.failures = clock.now() - began < shortMs ? this.failures + 1 : 0
       } catch (error) {
         this.failures = clock.now() - began < shortMs ? this.failures + 1 : 1
-        if (isTooOld(error)) this.version = undefined
+        if (error instanceof KubernetesError && error.status === 410) this.version = undefined
         // A watch that breaks is usual; one that cannot be resumed is not.
         else if (!this.isClosed && (this.failures > 1 || this.version === undefined))
           this.failed((error as Error).message)
@@ -88,16 +88,15 @@ export class KubernetesMembers extends KnownMembers {
         const { code = 0, message = 'the watch failed' } = object as { code?: number; message?: string }
         throw new KubernetesError(code, message)
       }
-      if (type !== 'OPENED') this.take(type, object as EndpointSlice)
+      if (type !== 'OPENED') {
+        const slice = object as EndpointSlice
+        const { name, resourceVersion } = slice.metadata
+        this.version = resourceVersion
+        if (type === 'DELETED') this.slices.delete(name)
+        else if (type !== 'BOOKMARK') this.slices.set(name, slice)
+      }
       if (type !== 'BOOKMARK') this.tell()
     }
-  }
-
-  private take(type: string, slice: EndpointSlice): void {
-    const { name, resourceVersion } = slice.metadata
-    this.version = resourceVersion
-    if (type === 'DELETED') this.slices.delete(name)
-    else if (type !== 'BOOKMARK') this.slices.set(name, slice)
   }
 
   private tell(): void {
@@ -125,8 +124,4 @@ const mostRestMs = 5_000
 interface SliceList {
   readonly items: readonly EndpointSlice[]
   readonly metadata: { readonly resourceVersion: string }
-}
-
-function isTooOld(error: unknown): boolean {
-  return error instanceof KubernetesError && error.status === 410
 }

@@ -46,12 +46,7 @@ export class Growth {
   growNow(key: string): void {
     if (this.isLooking || this.closed) return
     this.isLooking = true
-    this.growing = this.options.grow(key).then(
-      () => {
-        this.isLooking = false
-      },
-      (error: Error) => this.failed(key, error),
-    )
+    this.growing = this.grow(key)
   }
 
   /** Resolves when nothing is pending any more. Nothing is started after that. */
@@ -62,24 +57,25 @@ export class Growth {
   }
 
   private async look(queue: Waiting): Promise<void> {
-    const { clock, hasRoom, hasIdle, grow } = this.options
+    const { clock, hasRoom, hasIdle } = this.options
     const { key } = queue
-    try {
-      const isLong = queue.hasWork && clock.now() - queue.nextSince() >= growAfterMs
-      if (isLong && hasRoom(key) && !hasIdle(key)) await grow(key)
-      this.isLooking = false
-    } catch (error) {
-      this.failed(key, error as Error)
-    }
+    const isLong = queue.hasWork && clock.now() - queue.nextSince() >= growAfterMs
+    if (isLong && hasRoom(key) && !hasIdle(key)) return this.grow(key)
+    this.isLooking = false
   }
 
-  private failed(key: string, { message }: Error): void {
-    if (this.closed) return
-    const { clock, log } = this.options
-    log(`no other worker for ${key}: ${message}`)
-    this.cancel = clock.after(restAfterFailureMs, () => {
+  private async grow(key: string): Promise<void> {
+    const { clock, grow, log } = this.options
+    try {
+      await grow(key)
       this.isLooking = false
-    })
+    } catch (error) {
+      if (this.closed) return
+      log(`no other worker for ${key}: ${(error as Error).message}`)
+      this.cancel = clock.after(restAfterFailureMs, () => {
+        this.isLooking = false
+      })
+    }
   }
 }
 

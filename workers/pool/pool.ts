@@ -93,9 +93,6 @@ export class Pool implements WorkerPool {
   /** Loads and warm-ups in progress. */
   private changes = 0
   private loads = 0
-  private readonly most: number
-  private readonly loadsOften: boolean
-  private readonly hung: PoolOptions['hung']
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
   private lastRenewal: Promise<void> = Promise.resolve()
@@ -103,13 +100,10 @@ export class Pool implements WorkerPool {
   private constructor(
     private readonly seats: Seat[],
     private readonly seatOptions: SeatOptions,
-    { workers, onDemand, loadsOften = false, hung }: PoolOptions,
+    private readonly options: PoolOptions,
   ) {
-    this.most = workers
-    this.loadsOften = loadsOften
-    this.hung = hung
     for (const seat of seats) this.listen(seat)
-    if (!onDemand) return
+    if (!options.onDemand) return
     this.growth = new Growth({
       clock: seatOptions.clock,
       // Loads and warm-ups occupy workers for a while; they are no reason to start another one.
@@ -125,8 +119,9 @@ export class Pool implements WorkerPool {
    * keep serving. If one of them refuses it, none holds it, and this rejects.
    */
   async load(key: string, graphPath: string, options: LoadOptions = {}): Promise<GraphSignature> {
-    const { instances = this.most, ...graph } = options
-    const most = Math.max(1, Math.min(instances, this.most))
+    const { workers } = this.options
+    const { instances = workers, ...graph } = options
+    const most = Math.max(1, Math.min(instances, workers))
     const [first, ...others] = this.seatsFor(key, this.growth ? 1 : most)
     // Set before the load, so that an unload during the load is not overwritten.
     const waits = { since: 0, loads: 0, lastLoad: 0 }
@@ -175,7 +170,7 @@ export class Pool implements WorkerPool {
    */
   async unload(key: string): Promise<void> {
     this.versions.delete(key)
-    if (this.loadsOften) {
+    if (this.options.loadsOften) {
       for (const seat of this.seats) seat.release(key)
       return
     }
@@ -202,7 +197,8 @@ export class Pool implements WorkerPool {
 
   /** Call when rows of a queue wait and no worker with their version is idle. */
   want(queue: Waiting): void {
-    if (this.loadsOften && this.changes > 0 && this.waitsForLoads(queue.key)) this.growth?.growNow(queue.key)
+    if (this.options.loadsOften && this.changes > 0 && this.waitsForLoads(queue.key))
+      this.growth?.growNow(queue.key)
     else this.growth?.notice(queue)
   }
 
@@ -264,7 +260,7 @@ export class Pool implements WorkerPool {
     if (this.closed || version === undefined || version.isHung) return
     const hanging = this.seats.reduce((sum, seat) => sum + seat.hangingOn(key), 0)
     version.isHung = hanging >= mostHanging
-    if (version.isHung) this.hung?.(key)
+    if (version.isHung) this.options.hung?.(key)
   }
 
   private renewLater(): { over: Promise<void>; begin: () => void } {
@@ -281,7 +277,7 @@ export class Pool implements WorkerPool {
 
   /** Prefers seats that hold the version already, then those with the fewest versions. */
   private seatsFor(key: string, instances: number): readonly Seat[] {
-    if (this.loadsOften && this.growth) return this.seats.slice(0, 1)
+    if (this.options.loadsOften && this.growth) return this.seats.slice(0, 1)
     return [...this.seats]
       .sort((a, b) => Number(b.has(key)) - Number(a.has(key)) || a.versionCount - b.versionCount)
       .slice(0, instances)

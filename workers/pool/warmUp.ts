@@ -1,5 +1,4 @@
-import type { Tensors } from '../../models/types/tensor'
-import { rowsOf } from '../batching/batch'
+import { rowsOf, type Tensors } from '../../models/types/tensor'
 
 export interface WarmOptions {
   /** Gets the times of runs once they are no longer slow. */

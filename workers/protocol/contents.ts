@@ -5,32 +5,19 @@ import { ProtoWriter } from './protoWriter'
 import { decodeText, tooMany } from './texts'
 import type { WireTensor } from './wireTensor'
 
-/** The field of InferTensorContents for each datatype. */
-const fields: Readonly<Record<string, number>> = {
-  BOOL: 1,
-  INT8: 2,
-  INT16: 2,
-  INT32: 2,
-  INT64: 3,
-  UINT8: 4,
-  UINT16: 4,
-  UINT32: 4,
-  UINT64: 5,
-  FP32: 6,
-  FP64: 7,
-  BYTES: 8,
-}
-const names = [
-  '',
-  'bool_contents',
-  'int_contents',
-  'int64_contents',
-  'uint_contents',
-  'uint64_contents',
-  'fp32_contents',
-  'fp64_contents',
-  'bytes_contents',
+/** By number, the fields of InferTensorContents: the name, and the datatypes whose elements it holds. */
+const contents: readonly (readonly string[])[] = [
+  [''],
+  ['bool_contents', 'BOOL'],
+  ['int_contents', 'INT8', 'INT16', 'INT32'],
+  ['int64_contents', 'INT64'],
+  ['uint_contents', 'UINT8', 'UINT16', 'UINT32'],
+  ['uint64_contents', 'UINT64'],
+  ['fp32_contents', 'FP32'],
+  ['fp64_contents', 'FP64'],
+  ['bytes_contents', 'BYTES'],
 ]
+const fields = new Map(contents.flatMap(([, ...datatypes], field) => datatypes.map((one) => [one, field])))
 
 /** Whether a message of contents holds elements. */
 export function hasElements(message: ProtoReader): boolean {
@@ -50,7 +37,7 @@ export function contentsData(
   message: ProtoReader | undefined,
 ): WireTensor['data'] {
   const type = typeOf(datatype)
-  const expected = fields[datatype]
+  const expected = fields.get(datatype)
   if (type === undefined || expected === undefined)
     throw new RangeError(`datatype ${datatype} needs raw contents`)
   const most = elementCount(shape)
@@ -63,7 +50,9 @@ export function contentsData(
       continue
     }
     if (field !== expected)
-      throw new RangeError(`contents of ${datatype} must be in ${names[expected]}, got ${names[field]}`)
+      throw new RangeError(
+        `contents of ${datatype} must be in ${contents[expected][0]}, got ${contents[field][0]}`,
+      )
     // Floats are packed as they are in a tensor.
     if (type === 'string' || field === 6 || field === 7) {
       if (pieces.length === most) throw tooMany(most)
@@ -88,7 +77,7 @@ export function contentsData(
 /** Writes a tensor as contents, in the field of its datatype. */
 export function contentsMessage({ datatype, data }: WireTensor): ProtoWriter {
   const message = new ProtoWriter()
-  const field = fields[datatype]
+  const field = fields.get(datatype)!
   if (!(data instanceof Uint8Array)) {
     for (const text of data as readonly string[]) message.bytes(field, Buffer.from(text))
     return message

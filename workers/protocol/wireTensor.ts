@@ -14,28 +14,21 @@ export interface WireTensor {
 
 /** A tensor of a request. Its data is not read before somebody asks for it, who knows by then that all else fits. */
 export class SentTensor implements WireTensor {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+  readonly parameters: Parameters
   private known: WireTensor['data'] | undefined
 
   constructor(
-    private readonly head: Omit<WireTensor, 'data'>,
+    head: Omit<WireTensor, 'data'>,
     /** Throws a RangeError, or `BAD_REQUEST`. */
     private readonly read: () => WireTensor['data'],
-  ) {}
-
-  get name(): string {
-    return this.head.name
-  }
-
-  get datatype(): string {
-    return this.head.datatype
-  }
-
-  get shape(): readonly number[] {
-    return this.head.shape
-  }
-
-  get parameters(): Parameters {
-    return this.head.parameters
+  ) {
+    this.name = head.name
+    this.datatype = head.datatype
+    this.shape = head.shape
+    this.parameters = head.parameters
   }
 
   get data(): WireTensor['data'] {

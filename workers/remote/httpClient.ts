@@ -168,7 +168,10 @@ export function createHttpClient(
       const answer = await send('POST', '/v2/repository/index', deadline, [Buffer.from('{}')])
       if (answer.status !== 200) throw callErrorOf(answer)
       const versions = parseExactJson(answer.body) as readonly Partial<IndexedVersion>[]
-      return { versions: versions.map(indexedVersion), load: loadIn(answer) }
+      const whole = versions.map(({ name = '', version = '', state = '', reason = '', verified }) => {
+        return { name, version, state, reason, ...(verified && { verified }) }
+      })
+      return { versions: whole, load: loadIn(answer) }
     },
     loadModel: (model, deadline) =>
       asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
@@ -190,16 +193,6 @@ export function createHttpClient(
 function loadIn({ headers }: Answer): string | undefined {
   const load = headers[loadHeader]
   return Array.isArray(load) ? load[0] : load
-}
-
-function indexedVersion({
-  name = '',
-  version = '',
-  state = '',
-  reason = '',
-  verified,
-}: Partial<IndexedVersion>) {
-  return { name, version, state, reason, ...(verified && { verified }) }
 }
 
 /** An agent whose connections are made by `open`. */
@@ -298,14 +291,7 @@ const readyPath = '/v2/health/ready'
 const noSuchServer = `it answers ${readyPath} with 404; is it a server of the Open Inference Protocol?`
 
 function callErrorOf({ status, headers, body }: Answer): CallError {
-  return new CallError(
-    statuses[status] ?? callStatus.internal,
-    errorIn(body) ?? `status ${status}`,
-    codeIn(headers[codeTrailer]),
-  )
-}
-
-function errorIn(body: Buffer): string | undefined {
   const json = readJson(body.toString())
-  return isMap(json) && typeof json['error'] === 'string' ? json['error'] : undefined
+  const message = isMap(json) && typeof json['error'] === 'string' ? json['error'] : `status ${status}`
+  return new CallError(statuses[status] ?? callStatus.internal, message, codeIn(headers[codeTrailer]))
 }

@@ -214,6 +214,7 @@ export class RemoteWorker implements ServerConnection {
         errors.push(error)
       }
     }
+    const isUnknown = (error: unknown) => error instanceof CallError && error.status === callStatus.notFound
     throw errors.find((error) => !isUnknown(error)) ?? errors[0]
   }
 
@@ -324,10 +325,6 @@ interface HeldVersion {
 function isLoss(error: unknown): boolean {
   if (!(error instanceof CallError) || error.code !== undefined) return false
   return error.status === callStatus.unavailable || error.status === callStatus.deadlineExceeded
-}
-
-function isUnknown(error: unknown): boolean {
-  return error instanceof CallError && error.status === callStatus.notFound
 }
 
 /** Checks what another program made before it is used. */

@@ -2,10 +2,12 @@ import type { RemoteNames } from '../../models/contracts/manifest'
 
 /** What a server calls a version and its tensors. */
 export class ServerNames {
-  private readonly inputs: ReadonlyMap<string, string>
-  private readonly outputs: ReadonlyMap<string, string>
-  private readonly ownInputs: ReadonlyMap<string, string>
-  private readonly ownOutputs: ReadonlyMap<string, string>
+  /** The server's names for ours. */
+  readonly input: Renaming
+  readonly output: Renaming
+  /** Ours for the server's. */
+  readonly ownInput: Renaming
+  readonly ownOutput: Renaming
 
   private constructor(
     readonly model: string,
@@ -15,10 +17,10 @@ export class ServerNames {
     readonly loadable: string,
     { inputs = {}, outputs = {} }: RemoteNames,
   ) {
-    this.inputs = new Map(Object.entries(inputs))
-    this.outputs = new Map(Object.entries(outputs))
-    this.ownInputs = turned(this.inputs)
-    this.ownOutputs = turned(this.outputs)
+    this.input = renaming(Object.entries(inputs))
+    this.output = renaming(Object.entries(outputs))
+    this.ownInput = renaming(Object.entries(inputs).map(turned))
+    this.ownOutput = renaming(Object.entries(outputs).map(turned))
   }
 
   /**
@@ -33,28 +35,20 @@ export class ServerNames {
     return [new ServerNames(theirModel, theirVersion, theirModel, remote), own]
   }
 
-  input(own: string): string {
-    return this.inputs.get(own) ?? own
-  }
-
-  output(own: string): string {
-    return this.outputs.get(own) ?? own
-  }
-
-  ownInput(theirs: string): string {
-    return this.ownInputs.get(theirs) ?? theirs
-  }
-
-  ownOutput(theirs: string): string {
-    return this.ownOutputs.get(theirs) ?? theirs
-  }
-
   /** For messages. */
   get text(): string {
     return this.version === '' ? this.model : `${this.model}@${this.version}`
   }
 }
 
-function turned(names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...names].map(([own, theirs]) => [theirs, own]))
+type Renaming = (name: string) => string
+
+/** Names that are not among the pairs stay. */
+function renaming(pairs: readonly (readonly [string, string])[]): Renaming {
+  const names = new Map(pairs)
+  return (name) => names.get(name) ?? name
+}
+
+function turned([own, theirs]: readonly [string, string]): readonly [string, string] {
+  return [theirs, own]
 }

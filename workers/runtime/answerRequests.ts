@@ -1,4 +1,3 @@
-import { unreachable } from '../../lib/invariant'
 import { buffersOf, type ChildReply, type ChildRequest } from './messages'
 import { type OnnxSession, openSession } from './onnx'
 
@@ -42,26 +41,18 @@ async function answer(
   }
   const { call, key } = request
   try {
-    switch (request.kind) {
-      case 'load': {
-        const session = await openSession(request.graphPath, request.options)
-        sessions.set(key, session)
-        link.send({ call, kind: 'loaded', signature: session.signature })
-        return
-      }
-      case 'infer': {
-        const session = sessions.get(key)
-        if (!session) throw new Error(`${key} is not loaded in this worker`)
-        const inputs = buffersOf(request.tensors)
-        const { tensors, computeMs } = await session.run(request.tensors)
-        const outputs = buffersOf(tensors)
-        link.send({ call, kind: 'inferred', tensors, computeMs }, outputs)
-        link.release?.(inputs)
-        return
-      }
-      default:
-        unreachable(request)
+    if (request.kind === 'load') {
+      const session = await openSession(request.graphPath, request.options)
+      sessions.set(key, session)
+      link.send({ call, kind: 'loaded', signature: session.signature })
+      return
     }
+    const session = sessions.get(key)
+    if (!session) throw new Error(`${key} is not loaded in this worker`)
+    const inputs = buffersOf(request.tensors)
+    const { tensors, computeMs } = await session.run(request.tensors)
+    link.send({ call, kind: 'inferred', tensors, computeMs }, buffersOf(tensors))
+    link.release?.(inputs)
   } catch (error) {
     link.send({ call, kind: 'failed', message: error instanceof Error ? error.message : String(error) })
   }

@@ -1,8 +1,7 @@
-import type { Clock } from '../../lib/clock'
+import { type Clock, EarliestTimer } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { inMiB } from '../../lib/files/byteSize'
-import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 import type { ChildReply, ChildRequest } from './messages'
@@ -60,8 +59,6 @@ export class ChildWorker implements Worker {
    * collected (see lib/scheduling/linkedList).
    */
   private calls: Call[] = []
-  private readonly stallAfterMs: number
-  private readonly clock: Clock
   private readonly memoryBytes: number
   private lastCall = 0
   private readonly ready = defer<void>()
@@ -95,12 +92,10 @@ export class ChildWorker implements Worker {
   private constructor(
     readonly id: string,
     private readonly child: Child,
-    { stallAfterMs, clock, memoryBytes }: ChildWorkerOptions,
+    private readonly options: ChildWorkerOptions,
   ) {
-    this.stallAfterMs = stallAfterMs
-    this.clock = clock
-    this.limits = new EarliestTimer(clock, () => this.look())
-    this.memoryBytes = (child.kill && memoryBytes) ?? Number.POSITIVE_INFINITY
+    this.limits = new EarliestTimer(options.clock, () => this.look())
+    this.memoryBytes = (child.kill && options.memoryBytes) ?? Number.POSITIVE_INFINITY
     this.kind = child.kind
     this.pid = child.pid
     child.listen(
@@ -112,12 +107,15 @@ export class ChildWorker implements Worker {
   load(key: string, graphPath: string, options?: GraphOptions): Promise<GraphSignature> {
     return this.call<GraphSignature>(
       { call: ++this.lastCall, kind: 'load', key, graphPath, options },
-      this.stallAfterMs * loadLimitFactor,
+      this.options.stallAfterMs * loadLimitFactor,
     )
   }
 
   infer(key: string, tensors: Tensors): Promise<Inference> {
-    return this.call<Inference>({ call: ++this.lastCall, kind: 'infer', key, tensors }, this.stallAfterMs)
+    return this.call<Inference>(
+      { call: ++this.lastCall, kind: 'infer', key, tensors },
+      this.options.stallAfterMs,
+    )
   }
 
   unload(key: string): void {
@@ -136,14 +134,14 @@ export class ChildWorker implements Worker {
 
   private askToEnd(): void {
     const { kill } = this.child
-    const cancel = kill && this.clock.after(this.stallAfterMs, kill)
+    const cancel = kill && this.options.clock.after(this.options.stallAfterMs, kill)
     this.over.promise.then(cancel)
     this.child.send({ kind: 'end' })
   }
 
   private call<T>(request: Exclude<ChildRequest, { kind: 'end' | 'unload' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
-    const limitAt = this.clock.now() + limitMs
+    const limitAt = this.options.clock.now() + limitMs
     const call = { ...defer<unknown>(), number: request.call, kind: request.kind, limitMs, limitAt }
     try {
       this.child.send(request)
@@ -163,7 +161,7 @@ export class ChildWorker implements Worker {
   private watchMemory(): void {
     if (this.child.residentBytes === undefined || this.memoryBytes === Number.POSITIVE_INFINITY) return
     this.watchesMemory = true
-    this.cancelMemoryLook = this.clock.after(memoryLookMs, () => {
+    this.cancelMemoryLook = this.options.clock.after(memoryLookMs, () => {
       this.watchesMemory = false
       this.checkMemory(this.child.residentBytes?.())
       if (this.calls.length > 0 && this.killReason === undefined) this.watchMemory()
@@ -183,7 +181,7 @@ export class ChildWorker implements Worker {
   }
 
   private look(): void {
-    const now = this.clock.now()
+    const now = this.options.clock.now()
     let next = Number.POSITIVE_INFINITY
     for (const call of this.calls) {
       if (call.limitAt > now) {
@@ -251,10 +249,10 @@ export class ChildWorker implements Worker {
 
   /** A process that hangs while idle would be noticed only by the next batch, so it is pinged. */
   private pingWhenIdle(): void {
-    this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
+    this.cancelPing = this.options.clock.after(this.options.stallAfterMs / 4, () => {
       // A lost child is reported to others.
       if (this.calls.length === 0)
-        this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
+        this.call({ call: ++this.lastCall, kind: 'ping' }, this.options.stallAfterMs).catch(() => {})
       this.pingWhenIdle()
     })
   }

@@ -9,39 +9,15 @@ const entry = { key: 1, value: 2 } as const
 type Message = 'model' | 'training' | 'graph' | 'function' | 'node' | 'attribute' | 'sparse' | 'tensor'
 
 /** By message and field, the messages below which tensors can be. */
-const below: Readonly<Record<Message, ReadonlyMap<number, Message>>> = {
-  model: new Map([
-    [graphOfModel, 'graph'],
-    [20, 'training'],
-    [25, 'function'],
-  ]),
-  training: new Map([
-    [1, 'graph'],
-    [2, 'graph'],
-  ]),
-  graph: new Map([
-    [1, 'node'],
-    [initializerOfGraph, 'tensor'],
-    [15, 'sparse'],
-  ]),
-  function: new Map([
-    [7, 'node'],
-    [11, 'attribute'],
-  ]),
-  node: new Map([[5, 'attribute']]),
-  attribute: new Map([
-    [5, 'tensor'],
-    [6, 'graph'],
-    [10, 'tensor'],
-    [11, 'graph'],
-    [22, 'sparse'],
-    [23, 'sparse'],
-  ]),
-  sparse: new Map([
-    [1, 'tensor'],
-    [2, 'tensor'],
-  ]),
-  tensor: new Map(),
+const below: Readonly<Record<Message, Readonly<Record<number, Message>>>> = {
+  model: { [graphOfModel]: 'graph', 20: 'training', 25: 'function' },
+  training: { 1: 'graph', 2: 'graph' },
+  graph: { 1: 'node', [initializerOfGraph]: 'tensor', 15: 'sparse' },
+  function: { 7: 'node', 11: 'attribute' },
+  node: { 5: 'attribute' },
+  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparse', 23: 'sparse' },
+  sparse: { 1: 'tensor', 2: 'tensor' },
+  tensor: {},
 }
 
 /** The key of the entry that names a file. */
@@ -65,7 +41,7 @@ export function externalFiles(model: Buffer): readonly string[] {
           files.add(lastText(model, entry.value, field))
         continue
       }
-      const inner = below[message].get(field.number)
+      const inner: Message | undefined = below[message][field.number]
       if (inner !== undefined) open.push([inner, field])
     }
   }

@@ -6,7 +6,10 @@ import { packageRoot } from '../../lib/packagePaths'
 export type { InferenceSession, Tensor } from 'onnxruntime-node'
 
 /** The package that holds ONNX Runtime, at the version that this package pins. */
-export const runtimePackage = { name: 'onnxruntime-node', version: pinnedVersion() } as const
+export const runtimePackage = {
+  name: 'onnxruntime-node',
+  version: packageJson(packageRoot).optionalDependencies['onnxruntime-node'],
+} as const
 
 /** What `presage install-runtime` fills: next to this package, to be found from any working directory. */
 export const ownRuntimeFolder = join(
@@ -24,8 +27,10 @@ export const missingRuntime = `${runtimePackage.name} ${runtimePackage.version}:
  * package.
  */
 export function findRuntime(): string | undefined {
-  return [installedRuntime(), join(ownRuntimeFolder, 'node_modules', runtimePackage.name)].find(
-    (folder) => folder !== undefined && versionOf(folder) === runtimePackage.version,
+  const { name } = runtimePackage
+  return (
+    ifPinned(() => dirname(require.resolve(`${name}/package.json`))) ??
+    ifPinned(() => join(ownRuntimeFolder, 'node_modules', name))
   )
 }
 
@@ -46,24 +51,14 @@ export function loadRuntime(): typeof import('onnxruntime-node') {
   }
 }
 
-function installedRuntime(): string | undefined {
+/** The folder that is found, if it has the package at the version that this package pins. */
+function ifPinned(find: () => string): string | undefined {
   try {
-    return dirname(require.resolve(`${runtimePackage.name}/package.json`))
+    const folder = find()
+    return packageJson(folder).version === runtimePackage.version ? folder : undefined
   } catch {
     return undefined
   }
-}
-
-function versionOf(folder: string): string | undefined {
-  try {
-    return packageJson(folder).version
-  } catch {
-    return undefined
-  }
-}
-
-function pinnedVersion(): string {
-  return packageJson(packageRoot).optionalDependencies['onnxruntime-node']
 }
 
 function packageJson(folder: string): {

@@ -77,14 +77,11 @@ function withoutMaps(model: Buffer): PlainModel {
 function sequencesOf(model: Buffer, graph: ProtoField): Map<string, ProtoField> {
   const sequences = new Map<string, ProtoField>()
   for (const output of fieldsNumbered(model, ofGraph.output, graph)) {
-    if (isSequence(model, output)) sequences.set(textOf(model, ofValue.name, output), output)
+    const type = fieldIn(model, ofValue.type, output)
+    const isSequence = type !== undefined && fieldIn(model, ofType.sequence, type) !== undefined
+    if (isSequence) sequences.set(textOf(model, ofValue.name, output), output)
   }
   return sequences
-}
-
-function isSequence(model: Buffer, value: ProtoField): boolean {
-  const type = fieldIn(model, ofValue.type, value)
-  return type !== undefined && fieldIn(model, ofType.sequence, type) !== undefined
 }
 
 /** The keys of the maps: text or whole numbers. Numbers beyond the safe range become text. */

@@ -10,10 +10,9 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { envoyBinary } from '../../../tests/support/envoyBinary'
 import { findPython } from '../../../tests/support/pythonVenv'
-import { readPositive } from '../../settings'
+import { readOptions } from '../../command'
 import { pause, pauseUntil, type Times, timesOf, usualLimit, within } from '../askedTimes'
 import { nthBody } from '../placedModels'
 import { type Asked, SteadyClients } from '../steadyClients'
@@ -89,22 +88,8 @@ function findEnvoy(): string | undefined {
 }
 
 function readSettings(): Settings {
-  const { values } = parseArgs({
-    options: {
-      rate: { type: 'string', default: '50' },
-      lasts: { type: 'string', default: '5' },
-      calm: { type: 'string', default: '5' },
-      only: { type: 'string', default: '' },
-      log: { type: 'string' },
-    },
-  })
-  return {
-    rate: readPositive('--rate', values.rate),
-    lastsMs: readPositive('--lasts', values.lasts) * 1000,
-    restMs: readPositive('--calm', values.calm) * 1000,
-    only: new RegExp(values.only),
-    log: values.log,
-  }
+  const { rate, lasts, calm, only, log } = readOptions({ rate: 50, lasts: 5, calm: 5, only: '', log: '' })
+  return { rate, lastsMs: lasts * 1000, restMs: calm * 1000, only: new RegExp(only), log }
 }
 
 /** Resolves with the exit code. */

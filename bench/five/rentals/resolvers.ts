@@ -1,5 +1,5 @@
 import type { CreateResolvers } from '../../../serving/fields/subgraphModule'
-import { readRows, requireSetting } from '../../../subgraphs/rows'
+import { ownRows } from '../../../subgraphs/rows'
 import { ofTitle, placesOf } from '../ofTitle'
 
 /** The other fields have the names of the schema's and are read as they are. */
@@ -8,8 +8,8 @@ interface Row {
 }
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const rows = readRows<Row>(requireSetting(settings, 'rentals', 'payments'), 'payments')
-  const places = placesOf(readRows<Row>(requireSetting(settings, 'rentals', 'titles'), 'titles'))
+  const rows = ownRows<Row>(settings, 'rentals', 'payments')
+  const places = placesOf(ownRows<Row>(settings, 'rentals', 'titles'))
   return {
     Title: {
       __resolveReference({ id }: { id: string }) {

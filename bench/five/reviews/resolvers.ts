@@ -1,5 +1,5 @@
 import type { CreateResolvers } from '../../../serving/fields/subgraphModule'
-import { readRows, requireSetting } from '../../../subgraphs/rows'
+import { ownRows } from '../../../subgraphs/rows'
 import { ofTitle, placesOf } from '../ofTitle'
 
 /** The other fields have the names of the schema's and are read as they are. */
@@ -8,8 +8,8 @@ interface Row {
 }
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const rows = readRows<Row>(requireSetting(settings, 'reviews', 'messages'), 'messages')
-  const places = placesOf(readRows<Row>(requireSetting(settings, 'reviews', 'titles'), 'titles'))
+  const rows = ownRows<Row>(settings, 'reviews', 'messages')
+  const places = placesOf(ownRows<Row>(settings, 'reviews', 'titles'))
   return {
     Title: {
       __resolveReference({ id }: { id: string }) {

@@ -1,9 +1,9 @@
 import type { CreateResolvers } from '../../../serving/fields/subgraphModule'
-import { readRows, requireSetting } from '../../../subgraphs/rows'
+import { ownRows } from '../../../subgraphs/rows'
 import { copiesOf, placesOf } from '../ofTitle'
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const places = placesOf(readRows<{ id: number }>(requireSetting(settings, 'stock', 'titles'), 'titles'))
+  const places = placesOf(ownRows<{ id: number }>(settings, 'stock', 'titles'))
   return {
     Title: {
       __resolveReference({ id }: { id: string }) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
 import { milliseconds, strictShape, text } from '../../../lib/files/shapes'
-import { redisName } from './redisShapes'
+import { redisName, redisUrl } from './redisShapes'
 
 const usualPoll = '5s'
 
@@ -52,7 +52,7 @@ const kubernetesShape = strictShape({
 }).describe('The servers that run the shard are the endpoints of a Kubernetes service.')
 
 const redisShape = strictShape({
-  url: text
+  url: redisUrl
     .optional()
     .describe(
       'redis://user:password@host:port/db, or rediss:// for TLS; default that of the rules, or of the cache.',

@@ -37,24 +37,14 @@ export function diffManifests(before: Model, after: Model): ManifestDifferences 
   }
 }
 
-function facts({
-  serves,
-  graph,
-  vocabularies,
-  batching,
-  instances,
-  warmUp,
-  remote,
-  owner,
-  description,
-  licence,
-  metrics,
-}: Manifest) {
-  return {
-    ...{ serves, graph, vocabularies, batching, instances, warmUp, remote },
-    ...{ owner, description, licence, metrics },
-  }
+/** All but what names the version, and what is compared above. */
+function facts(manifest: Manifest): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(manifest).filter(([key]) => !comparedElsewhere.includes(key))
+  return Object.fromEntries(entries)
 }
+
+const names = ['name', 'version', 'key', 'platform']
+const comparedElsewhere = [...names, 'features', 'preprocess', 'postprocess', 'golden']
 
 function byName(specs: readonly { readonly name: string }[]): Record<string, object> {
   return Object.fromEntries(specs.map(({ name, ...spec }) => [name, defined(spec)]))

@@ -67,7 +67,8 @@ function textOf(shown: Shown, manifest: Manifest | undefined): string {
     ['weights', manifest?.graph.data?.map(({ file, bytes }) => `${file}, ${bytes} bytes`).join('; ')],
     ['sha256', shown.sha256],
     ['batching', manifest && flowYaml(manifest.batching)],
-    ['golden cases', String(shown.goldenCases ?? 'cannot be read')],
+    // Those of a version that is refused are not read; why it is stands above.
+    ['golden cases', String(shown.goldenCases ?? (shown.problem ? 'not read' : 'cannot be read'))],
     ['folder', shown.folder],
   ]
   const types = new Map(shown.outputs.map(({ name, type }) => [name, type]))

@@ -1,7 +1,7 @@
 import { Swatch } from '../charts/Swatch'
 import { formatNumber, formatPercent } from '../parts/format'
 import { HeadRow } from '../parts/HeadRow'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import { binnedMean, binsOf, quantile } from './bins'
 import type { DistributionsProps } from './HistogramPlot'
 
@@ -34,24 +34,21 @@ export function OutputsTable({ distributions, series }: DistributionsProps) {
       <details>
         <summary>Every bin as a table</summary>
         {distributions.map((one, at) => (
-          <TableBox key={series[at].label} label={`Bins of ${series[at].label}`}>
-            <table>
-              <caption>{series[at].label}</caption>
-              <thead>
-                <HeadRow names={['From', 'To', 'Answers', 'Share']} />
-              </thead>
-              <tbody>
-                {binsOf(one).map(({ from, to, count, share }) => (
-                  <tr key={from}>
-                    <td>{formatNumber(from)}</td>
-                    <td>{formatNumber(to)}</td>
-                    <td>{formatNumber(count)}</td>
-                    <td>{formatPercent(share)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableBox>
+          <Table
+            key={series[at].label}
+            label={`Bins of ${series[at].label}`}
+            caption={series[at].label}
+            names={['From', 'To', 'Answers', 'Share']}
+          >
+            {binsOf(one).map(({ from, to, count, share }) => (
+              <tr key={from}>
+                <td>{formatNumber(from)}</td>
+                <td>{formatNumber(to)}</td>
+                <td>{formatNumber(count)}</td>
+                <td>{formatPercent(share)}</td>
+              </tr>
+            ))}
+          </Table>
         ))}
       </details>
     </>

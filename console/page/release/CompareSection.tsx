@@ -36,18 +36,15 @@ export function CompareSection({ objective, options, outputs, decisions, start }
       )}
       {options.models.length > 1 && (
         <div class="controls">
-          <Picker
-            label="Version"
-            options={options.models}
-            chosen={base}
-            onChoose={(model) => changeSettings({ base: model })}
-          />
-          <Picker
-            label="Beside"
-            options={options.models}
-            chosen={other}
-            onChoose={(model) => changeSettings({ other: model })}
-          />
+          {(['base', 'other'] as const).map((name) => (
+            <Picker
+              key={name}
+              label={name === 'base' ? 'Version' : 'Beside'}
+              options={options.models}
+              chosen={pick(name)}
+              onChoose={(model) => changeSettings({ [name]: model })}
+            />
+          ))}
         </div>
       )}
       <div class="charts">

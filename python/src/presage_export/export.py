@@ -69,7 +69,8 @@ class Exported:
         if not self.is_new_objective:
             return []
         hint = "" if self.similar is None else f"; did you mean {self.similar}, which is there already?"
-        return [f"{self.objective} is a new objective, which no field asks for yet{hint}"]
+        field = f'@predict(objective: "{self.objective}")'
+        return [f"{self.objective} is a new objective, for fields with {field}{hint}"]
 
     def _next_lines(self) -> list[str]:
         if self.rule is None:

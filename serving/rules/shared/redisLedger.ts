@@ -55,7 +55,12 @@ export class RedisLedger implements RowLedger {
       this.isAway = false
       return granted
     } catch (error) {
-      if (!this.isAway) log(`limits: ${(error as Error).message}; ${ownShare(this.processes)}`)
+      const { processes } = this
+      const share =
+        processes === 1
+          ? 'this process counts for itself'
+          : `each of ${processes} processes keeps to its share`
+      if (!this.isAway) log(`limits: ${(error as Error).message}; ${share}`)
       this.isAway = true
       throw error
     }
@@ -64,12 +69,6 @@ export class RedisLedger implements RowLedger {
   close(): Promise<void> {
     return this.redis.close()
   }
-}
-
-function ownShare(processes: number): string {
-  return processes === 1
-    ? 'this process counts for itself'
-    : `each of ${processes} processes keeps to its share`
 }
 
 const leaseScript = `

@@ -147,6 +147,40 @@ describe('context and trust', () => {
     })
   })
 
+  const variable = (name: string) => `\${env.PRESAGE_TEST_${name}}`
+
+  it('a variable may stand for a number, or for true or false', () => {
+    process.env['PRESAGE_TEST_NUMBER'] = '4100'
+    process.env['PRESAGE_TEST_FLAG'] = 'false'
+    const number = `"${variable('NUMBER')}"`
+    const flag = `"${variable('FLAG')}"`
+    const { server, shards, ruleStore, trust } = loadConfig(
+      written(
+        `{ server: { port: ${number}, ide: ${flag}, grace: "${variable('UNSET:-3s')}" }, shards: { main: { workers: ${number} } }, rules: { follow: ${flag}, node: ${number} }, trust: { envelopeKey: "${'1'.repeat(20)}" } }`,
+      ),
+    )
+    expect([server.port, server.ide, server.grace, shards['main'].workers, ruleStore.follow]).toEqual([
+      4100,
+      false,
+      3000,
+      4100,
+      false,
+    ])
+    // Where text is asked for, it stays text.
+    expect([ruleStore.node, trust.envelopeKey]).toEqual(['4100', '1'.repeat(20)])
+  })
+
+  it.each([
+    [variable('UNSET:-many'), '"many"'],
+    [variable('UNSET:-70000'), '70000'],
+    [`7${variable('UNSET:-0')}`, '"70"'],
+    ['4000', '"4000"'],
+  ])('but %s is no port', (text, got) => {
+    expect(() => loadConfig(written(`{ server: { port: "${text}" } }`))).toThrow(
+      `server.port: must be a whole number from 0 to 65535, got ${got}`,
+    )
+  })
+
   it('texts may name variables of the environment', () => {
     process.env['PRESAGE_TEST_KEY'] = 'old-key-0123456789'
     const name = (variable: string) => `\${env.${variable}}`

@@ -50,6 +50,11 @@ it('every mistake names its path', () => {
   expect(problemsOf('{ store: disk }')).toEqual([
     'rules.store: must be memory, { files: folder } or { redis: url }, got "disk"',
   ])
+  for (const url of ['http://r:6379', 'r:6379', 'redis://']) {
+    expect(problemsOf(`{ store: { redis: "${url}" } }`)).toEqual([
+      `rules.store.redis: must be a URL such as redis://host:6379, or rediss:// for TLS, got "${url}"`,
+    ])
+  }
   expect(problemsOf('4')).toEqual(['rules: must be the path of a rule file, or a map, got 4'])
 })
 

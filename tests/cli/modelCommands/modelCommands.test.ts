@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
@@ -66,6 +67,7 @@ describe('presage models list', () => {
         problem: expect.stringMatching(/^files: .*model\.onnx: must have \d+ bytes/),
       },
     ])
+    expect(run(['models', 'show', 'payment-risk'], folder).out).toMatch(/^ +golden cases +not read$/m)
   })
 
   it('says why a version does not fit its objective, as loading it would', () => {
@@ -331,6 +333,68 @@ describe('presage models golden', () => {
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('golden: golden.json\n', ''))
     expect(run(['models', 'golden', 'payment-risk'], folder).problems).toEqual([
       'payment-risk@2: golden: must name a file of cases in model.yaml, got nothing',
+    ])
+  })
+})
+
+describe('presage models digest', () => {
+  const path = 'models/m/1/model.yaml'
+  const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+  function version(manifest: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-digest-'))
+    mkdirSync(join(folder, 'models/m/1'), { recursive: true })
+    const files = { 'model.yaml': manifest, 'a.onnx': 'graph', 'a.data': 'weights', 'words.json': '["a"]' }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'models/m/1', name), text)
+    return folder
+  }
+
+  it.each([
+    [
+      'graph: { file: a.onnx, data: [{ file: a.data, bytes: 1 }] } # mine\nvocabularies: { w: { file: words.json } }\n',
+      `graph: { file: a.onnx, bytes: 5, sha256: "${digestOf('graph')}", data: [{ file: a.data, sha256: "${digestOf('weights')}", bytes: 7 }] } # mine\nvocabularies: { w: { file: words.json, sha256: "${digestOf('["a"]')}" } }\n`,
+    ],
+    [
+      `graph:\n  sha256: ${'0'.repeat(64)}\n  file: a.onnx\n  data:\n    - file: a.data\nvocabularies:\n  v: [a, b]\n  w:\n    file: words.json`,
+      `graph:\n  sha256: "${digestOf('graph')}"\n  file: a.onnx\n  bytes: 5\n  data:\n    - file: a.data\n      bytes: 7\n      sha256: "${digestOf('weights')}"\nvocabularies:\n  v: [a, b]\n  w:\n    file: words.json\n    sha256: "${digestOf('["a"]')}"`,
+    ],
+  ])('writes sizes and digests that are missing or differ, and nothing else', (manifest, after) => {
+    const folder = version(manifest)
+    const { code, value } = json(['models', 'digest', 'm'], folder)
+    expect([code, readFileSync(join(folder, path), 'utf8')]).toEqual([0, after])
+    expect(value.written).toEqual([
+      { key: 'graph', file: 'a.onnx', bytes: 5, sha256: digestOf('graph') },
+      { key: 'graph.data.0', file: 'a.data', bytes: 7, sha256: digestOf('weights') },
+      { key: 'vocabularies.w', file: 'words.json', bytes: 5, sha256: digestOf('["a"]') },
+    ])
+    expect(run(['models', 'digest', 'm@1'], folder).out).toBe(
+      `m@1: ${path} has the sizes and SHA-256 of its files\n`,
+    )
+  })
+
+  it.each([
+    ['graph: a.onnx', [`${path}: graph: must be a map with the key file, such as { file: model.onnx }`]],
+    [
+      'graph: { file: b.onnx }\nvocabularies: { w: { file: ../w.json }, x: { file: words.json } }',
+      [
+        'models/m/1/b.onnx: must be there, got nothing',
+        `${path}: vocabularies.w.file: must be the name of a file in this folder, got "../w.json"`,
+      ],
+    ],
+  ])('writes nothing if something is wrong: %s', (manifest, problems) => {
+    const folder = version(manifest)
+    expect(run(['models', 'digest', 'm'], folder)).toMatchObject({ code: 1, problems })
+    expect(readFileSync(join(folder, path), 'utf8')).toBe(manifest)
+  })
+
+  it('is what a manifest without digests is told to use', () => {
+    const folder = version('graph: { file: a.onnx }')
+    expect(json(['models', 'list'], folder).value).toMatchObject([
+      {
+        problem: expect.stringContaining(
+          'must be a SHA-256 (`presage models digest` writes it), got nothing',
+        ),
+      },
     ])
   })
 })

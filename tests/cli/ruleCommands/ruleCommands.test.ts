@@ -159,6 +159,10 @@ describe('beside a deployment', () => {
       code: 0,
       out: 'No difference\n',
     })
+    const taken = 'PAYMENT_RISK: canary of payment-risk@2 to payment-risk@3 at 5 % removed\n'
+    for (const names of [['active', 'rules.yaml'], ['rules.yaml'], []]) {
+      expect((await rulesCommand('diff', ...names)).out).toContain(taken)
+    }
     expect((await rulesCommand('diff', '1', '77')).err).toContain(
       'must be a version of the store, active, previous or a file, got 77',
     )
@@ -356,6 +360,8 @@ describe('beside a deployment', () => {
     expect(moved).toBeGreaterThan(20)
     expect(moved).toBeLessThan(90)
     expect(moves).toEqual([{ from: 'payment-risk@2', to: 'payment-risk@3', requests: moved }])
+    const { out: same } = await rulesCommand('simulate', 'contexts.jsonl', '--json')
+    expect(JSON.parse(same)).toMatchObject({ objectives: [{ requests: 1000, moved: 0 }] })
   })
 
   it('simulate tells of keys and values that no request has', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RuleFile } from '../../../cli/rules/ruleFile'
+import { PresageError } from '../../../lib/errors'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
 import { createMemoryStore } from '../../../routing/store/memoryStore'
@@ -74,5 +75,78 @@ it('a file that is deleted and restored is told both times', async () => {
   } finally {
     await follower.stop()
     await node.dispose()
+  }
+})
+
+it('a store that cannot be written at the start gets its first version once it can, and tells the reason once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  writeFileSync(file, 'objectives: { O: { default: m@1 } }\n')
+  const store = createMemoryStore()
+  const full = new PresageError('STORE_UNREACHABLE', 'no space left on device')
+  const create = jest.spyOn(store, 'create').mockRejectedValue(full)
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const prepare = async () => []
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  try {
+    await follower.create()
+    await follower.follow()
+    await until(() => create.mock.calls.length === 2)
+    create.mockRestore()
+    await until(() => lines.length === 2)
+    expect(lines).toEqual([
+      'rules: no space left on device',
+      expect.stringMatching(/^rules: .*rules\.yaml is version 1$/),
+    ])
+    writeFileSync(file, 'objectives: { O: { default: m@2 } }\n')
+    await until(() => lines.some((line) => line.endsWith('is published as version 2')))
+  } finally {
+    await follower.stop()
+    await node.dispose()
+  }
+})
+
+it.each([
+  ['is activated by the next process', 'file', 2],
+  ['is left alone if a command has activated another one since', 'ada', 3],
+])('a version from the file that waited for its models when the process ended %s', async (_, by, active) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const start = async (prepare: () => Promise<string[]>) => {
+    const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+    const follower = new RuleFile({
+      file,
+      store,
+      node,
+      nodeName: 'dev',
+      knownNames: () => names,
+      log: () => {},
+    })
+    await follower.create()
+    await follower.follow()
+    return async () => {
+      await follower.stop()
+      await node.dispose()
+    }
+  }
+  await (await start(async () => []))()
+  save('m@2')
+  const stop = await start(async () => ['m@2 is not ready'])
+  expect((await store.head()).active?.number).toBe(1)
+  await stop()
+  if (by !== 'file') {
+    const text = '{"objectives":{"O":{"default":"m@1"}}}'
+    await store.publish({ text, author: by, message: 'another' })
+    await store.activate(3, { by, force: true, expected: 1 })
+  }
+  const end = await start(async () => [])
+  try {
+    if (active === 2) await until(async () => (await store.head()).active?.number === 2)
+    expect(await store.head()).toMatchObject({ highest: active, active: { number: active, by } })
+  } finally {
+    await end()
   }
 })

@@ -5,6 +5,7 @@ import { createRequestReader, type Trust } from '../../../gateway/identity/reque
 import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { PresageError } from '../../../lib/errors'
+import { noMetrics } from '../../../lib/metrics'
 import { AbortableCaller } from '../../../lib/request/caller'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../../lib/request/envelope'
 import { audience, createSigner, issuer } from '../../gateway/tokens'
@@ -49,6 +50,10 @@ export async function startEnvelopes(): Promise<Kind> {
     ]),
     defaultTimeoutMs: 1000,
     trust,
+    explain: false,
+    bypassCache: false,
+    metrics: noMetrics,
+    onUnverified() {},
     wallClock: clock,
   })
   const read = async (headers: IncomingHttpHeaders) => {

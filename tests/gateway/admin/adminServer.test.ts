@@ -103,7 +103,14 @@ describe('without a listener of their own', () => {
     expect(await post(url, '/v1/public', headers)).toEqual([200, 'for all'])
     expect(await get(url, '/nothing', headers)).toEqual([
       404,
-      { errors: [{ message: 'no such path: /nothing', extensions: { code: 'BAD_REQUEST' } }] },
+      {
+        errors: [
+          {
+            message: 'no such path: /nothing; the graph is at /graphql',
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      },
     ])
   }
 

@@ -256,7 +256,7 @@ describe('Apollo Server serves what is not as usual, though its operation is kno
     ['a hash that is not known', { body: { extensions: persisted(hello) } }, 200],
     ['a list', { body: [{ query: scalars }, { query: scalars }] }, 200],
     ['a list of one', { body: [{ query: scalars }] }, 200],
-    ['nothing', { body: {} }, 400],
+    ['an empty text', { body: { query: '' } }, 400],
     ['another operation', { body: { query: scalars.replace('hello', 'x: hello') } }, 200],
     [
       'a very long accept header',

@@ -110,6 +110,10 @@ describe('trusted documents', () => {
     const { post } = await start({ byId: listed, only: true })
     expect(await post({ documentId: `sha256:${hashOf(greet)}`, variables })).toEqual(hello)
     expect(await post({ extensions: persisted(greet), variables })).toEqual(hello)
+    const sha256Hash = `sha256:${hashOf(greet)}`
+    expect(await post({ extensions: { persistedQuery: { version: 1, sha256Hash } }, variables })).toEqual(
+      hello,
+    )
     expect(await post({ query: greet, variables })).toEqual(hello)
     expect((await post({ query: '{ hello }' }))[0]).toBe(403)
   })

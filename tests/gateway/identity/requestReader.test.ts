@@ -1,15 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  type ContextSource,
-  createRequestReader,
-  loopbackTrust,
-  type Trust,
-} from '../../../gateway/identity/requestReader'
+import type { ContextSource } from '../../../gateway/identity/contextSource'
+import { createRequestReader, type Trust } from '../../../gateway/identity/requestReader'
 import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { createEnvelopeHeaders, type NamedRuleSet } from '../../../gateway/remote/envelopeHeaders'
 import { noMetrics } from '../../../lib/metrics'
-import { AbortableCaller } from '../../../lib/request/caller'
+import { AbortableCaller, clientOf } from '../../../lib/request/caller'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import {
   type Envelope,
@@ -19,8 +15,8 @@ import {
   signEnvelope,
 } from '../../../lib/request/envelope'
 import { Explain } from '../../../lib/request/explain'
-import { clientOf } from '../../../lib/request/fairShares'
 import type { Role } from '../../../lib/request/roles'
+import { loopbackTrust } from '../startServer'
 import { audience, createSigner, issuer } from '../tokens'
 
 const key = 'the key of this deployment'
@@ -75,6 +71,7 @@ function read(
     defaultTimeoutMs: 1000,
     trust: { ...trust, ...changes },
     metrics,
+    onUnverified() {},
     wallClock: () => 5_000_100,
   })
   const message = { headers, socket: { remoteAddress: from } } as unknown as IncomingMessage
@@ -210,8 +207,15 @@ describe('envelopes', () => {
   it('that cannot be verified are told of once', async () => {
     const toldBy = async (envelopeKeys: readonly string[], ...texts: string[]) => {
       const told: string[] = []
-      const options = { context: declared, defaultTimeoutMs: 1000, trust: { ...trust, envelopeKeys } }
-      const reader = createRequestReader({ ...options, onUnverified: (problem) => told.push(problem) })
+      const reader = createRequestReader({
+        context: declared,
+        defaultTimeoutMs: 1000,
+        trust: { ...trust, envelopeKeys },
+        explain: false,
+        bypassCache: false,
+        metrics: noMetrics,
+        onUnverified: (problem) => told.push(problem),
+      })
       for (const text of texts) {
         const message = { headers: { [envelopeHeader]: text }, socket: {} } as unknown as IncomingMessage
         await reader(message, 100, new AbortableCaller())

@@ -2,10 +2,9 @@ import { buildSchema, getOperationAST, parse } from 'graphql'
 import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { OperationCache } from '../../../gateway/operations/operationCache'
 import type { OperationEnvironment } from '../../../gateway/operations/operationEnvironment'
-import { systemClock } from '../../../lib/clock'
+import { Deadlines, systemClock } from '../../../lib/clock'
 import { noMetrics } from '../../../lib/metrics'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { Deadlines } from '../../../lib/scheduling/deadlines'
 
 const schema = buildSchema(`
   scalar Custom

@@ -1,5 +1,5 @@
 import { buildSchema, getVariableValues, Kind, parse } from 'graphql'
-import { quickVariables } from '../../../gateway/operations/compileVariables'
+import { quickVariables } from '../../../gateway/operations/inputCoercion'
 
 const schema = buildSchema(`
   input Page { first: Int } enum Size { BIG } scalar Time

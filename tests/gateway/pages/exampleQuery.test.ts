@@ -1,11 +1,15 @@
-import { buildSchema, parse, validate } from 'graphql'
-import { exampleQuery, plainQuery } from '../../../gateway/pages/exampleQuery'
+import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql'
+import { exampleQuery } from '../../../gateway/pages/exampleQuery'
 
-/** The query for a graph whose predictions are named, as `Type.field`. */
+/** The query for a graph whose predictions are named, as `Type.field`; empty if there is none. */
 function queryFor(sdl: string, ...predictions: string[]): string {
-  const schema = buildSchema(sdl)
-  const query = exampleQuery(schema, (type, field) => predictions.includes(`${type}.${field}`))
-  expect(validate(schema, parse(query))).toEqual([])
+  const apiSchema = buildSchema(sdl)
+  const isPrediction = (type: string, field: string) => predictions.includes(`${type}.${field}`)
+  return validated(apiSchema, exampleQuery({ apiSchema, isPrediction }))
+}
+
+function validated(schema: GraphQLSchema, query = ''): string {
+  if (query !== '') expect(validate(schema, parse(query))).toEqual([])
   return query
 }
 
@@ -60,17 +64,52 @@ it('gives required arguments example values, of input objects too', () => {
 it('does not guess values of scalars that it does not know', () => {
   const sdl = 'scalar Place\ntype Query { near(place: Place!): Float far: Far }\ntype Far { score: Float }'
   expect(queryFor(sdl, 'Query.near', 'Far.score')).toContain('far {\n    score')
-  expect(queryFor(sdl, 'Query.near')).toBe(plainQuery)
+  expect(queryFor(sdl, 'Query.near')).toBe('')
 })
 
-it('is a plain one without predictions, and in a graph of circles', () => {
+it('is none without predictions, and in a graph of circles', () => {
   const sdl = 'type Query { a: A me: Query }\ntype A { a: A b: B }\ntype B { a: [A!] size: Int }'
-  expect(queryFor(sdl)).toBe(plainQuery)
+  expect(queryFor(sdl)).toBe('')
   expect(queryFor(sdl, 'B.size')).toContain('size')
 })
 
 it('does not ask for an output that needs an argument', () => {
   const sdl = 'type Query { score: Score other: Float }\ntype Score { of(k: Int!): Float }'
-  expect(queryFor(sdl, 'Query.score')).toBe(plainQuery)
+  expect(queryFor(sdl, 'Query.score')).toBe('')
   expect(queryFor(sdl, 'Query.score', 'Query.other')).toContain('other')
+})
+
+describe('of a field that somebody names', () => {
+  const apiSchema = buildSchema(`
+    scalar Place
+    type Query { shop(id: ID!): Shop titles(first: Int! = 20, of: Kind!): [Title!]! near(place: Place!): Title }
+    type Shop { titles: [Title!]! owner: Person }
+    type Person { shop: Shop! name: String score(when: String): Float }
+    type Title { id: ID! rating: Float other: Float sold(at: Place!): Int }
+    type Lost { score: Float }
+    enum Kind { FILM SERIES }
+  `)
+  const isPrediction = (type: string, field: string) => type === 'Title' && field !== 'id'
+  const queryOf = (coordinate: string) => {
+    const query = exampleQuery(
+      { apiSchema, isPrediction },
+      (type, field) => coordinate === `${type}.${field}`,
+      '"text"',
+    )
+    return validated(apiSchema, query)
+  }
+
+  it.each([
+    ['Title.rating', 'titles(first: 3, of: FILM) {\n    id\n    rating\n  }'],
+    ['Title.sold', 'titles(first: 3, of: FILM) {\n    id\n    sold(at: "text")\n  }'],
+    ['Person.score', 'shop(id: "1") {\n    owner {\n      name\n      score\n    }\n  }'],
+    ['Query.near', 'near(place: "text") {\n    id\n    rating\n    other\n  }'],
+  ])('reaches %s', (field, query) => {
+    expect(queryOf(field)).toBe(`query Prediction {\n  ${query}\n}\n`)
+  })
+
+  it('has none for what nothing leads to', () => {
+    expect(queryOf('Lost.score')).toBe('')
+    expect(queryOf('Title.absent')).toBe('')
+  })
 })

@@ -5,6 +5,7 @@ import { LoadError, PresageError } from '../../../lib/errors'
 import type { SubgraphExecutor } from '../../../lib/execution/subgraphExecutor'
 import { type ClientHeaders, createClientRequest } from '../../../lib/request/clientRequest'
 import { operation, plain } from '../../contracts/subgraphExecutor'
+import { callerOf } from '../../support/callerOf'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { type Answerer, type GraphqlServer, sendJson, startGraphqlServer } from '../../support/graphqlServer'
 import { until } from '../../support/until'
@@ -52,7 +53,12 @@ async function setUp(answer: Answerer, options: Partial<HttpExecutorOptions> = {
     ask(text, { variables = {}, headers, signal, leftMs = 60_000 } = {}) {
       const asked = known.get(text) ?? operation(text)
       known.set(text, asked)
-      const request = createClientRequest({ id: '1', deadline: clock.now() + leftMs, headers, signal })
+      const request = createClientRequest({
+        id: '1',
+        deadline: clock.now() + leftMs,
+        headers,
+        caller: signal && callerOf(signal),
+      })
       return executor.execute(asked, variables, request)
     },
   }

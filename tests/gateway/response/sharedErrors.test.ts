@@ -18,7 +18,7 @@ const error = new PresageError('OVERLOADED', 'too "many"', { limit: 'perSecond',
 const formatError = createErrorFormatter(100)
 
 const placed = (text: string, paths: AlikePaths) =>
-  placedErrors({ error, ...paths }, rootOf(text), {}, (nodes) => nodes)
+  placedErrors({ error, ...paths }, rootOf(text), (nodes) => nodes)
 
 /** What the same errors come to one by one. */
 const oneByOne = (text: string, paths: AlikePaths) =>
@@ -88,7 +88,7 @@ test('the text of an error that is made once is kept from the second time on for
   const format = jest.fn(formatError)
   const [one, other] = [rootOf('{ dogs { score } }'), rootOf('{ d: dogs { score } }')]
   const written = (root: typeof one, paths: AlikePaths, found = lasting) => {
-    const all = placedErrors({ error: found, ...paths }, root, {}, (nodes) => nodes)!
+    const all = placedErrors({ error: found, ...paths }, root, (nodes) => nodes)!
     format.mockClear()
     const text = errorsText([], all, format)
     const times = format.mock.calls.length
@@ -116,7 +116,7 @@ test.each<[string, AlikePaths]>([
 ])('where it is kept, the beginning of the answer is there as bytes: %s', (_, paths) => {
   const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))
   const root = rootOf('{ dogs { score } }')
-  const all = (of: AlikePaths) => placedErrors({ error: lasting, ...of }, root, {}, (nodes) => nodes)!
+  const all = (of: AlikePaths) => placedErrors({ error: lasting, ...of }, root, (nodes) => nodes)!
   expect(beginning(all(dogs))).toBeUndefined()
   expect(beginning(all({ ...dogs, path: ['dogs', 0, 'score'], count: 100 }))).toBeDefined()
   const whole = JSON.stringify({ errors: formatErrors(all(paths).flatMap(eachError), formatError) })
@@ -126,7 +126,7 @@ test.each<[string, AlikePaths]>([
 test('a text that is not ASCII alone is kept too', () => {
   const lasting = Object.freeze(new PresageError('OVERLOADED', 'zu viele für uns: ✋'))
   const root = rootOf('{ dogs { score } }')
-  const all = (of: AlikePaths) => placedErrors({ error: lasting, ...of }, root, {}, (nodes) => nodes)!
+  const all = (of: AlikePaths) => placedErrors({ error: lasting, ...of }, root, (nodes) => nodes)!
   beginning(all(dogs))
   beginning(all({ ...dogs, path: ['dogs', 0, 'score'], count: 12 }))
   const written = JSON.stringify(formatErrors(all(dogs).flatMap(eachError), formatError))
@@ -139,7 +139,6 @@ test('a text of very many errors is written anew each time', () => {
   const all = placedErrors(
     { error: lasting, ...dogs, count: 1025 },
     rootOf('{ dogs { score } }'),
-    {},
     (nodes) => nodes,
   )!
   for (let time = 0; time < 3; time++) {

@@ -1,8 +1,8 @@
 import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { PlanRun } from '../../../gateway/run/planRun'
+import { Deadlines } from '../../../lib/clock'
 import { answerMemory } from '../../../lib/execution/answerMemory'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { Deadlines } from '../../../lib/scheduling/deadlines'
 import { FakeClock } from '../../support/fakeClock'
 
 const clock = new FakeClock()

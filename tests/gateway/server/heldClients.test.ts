@@ -1,9 +1,10 @@
 import { Agent, request as httpRequest } from 'node:http'
-import { type HttpServer, startHttpServer } from '../../../gateway/server/httpServer'
+import type { HttpServer } from '../../../gateway/server/httpServer'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
 import { FakeClock } from '../../support/fakeClock'
 import { until } from '../../support/until'
 import { federate } from '../federate'
+import { startServer } from '../startServer'
 
 /** Ends the requests that run, in the order in which they have started. */
 let running: (() => void)[] = []
@@ -60,15 +61,10 @@ beforeEach(async () => {
   running = []
   agents = []
   clock = new FakeClock()
-  server = await startHttpServer({
+  server = await startServer({
     gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
     defaultTimeoutMs: 3_600_000,
     maxBodyBytes: 1000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
     introspection: false,
     clock,
     idleMs: () => 0,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
@@ -405,6 +405,35 @@ describe('errors', () => {
     expect((await post(server, [])).status).toBe(400)
   })
 
+  test.each<[unknown, string, string]>([
+    [5, 'body', '5'],
+    [{}, 'body', '{}'],
+    [[{ query: '{ hello }' }, 'text'], 'body.1', '"text"'],
+    [[[{ query: '{ hello }' }]], 'body.0', 'a list'],
+  ])('what is no operation is told with its place: %j', async (sent, place, got) => {
+    const { status, body } = await post(await start({ maxOperations: 2 }), sent)
+    const message = `${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${got}`
+    expect([status, body]).toEqual([400, { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }])
+    expect(requests).toEqual([])
+  })
+
+  test('a WebSocket is refused as such, not as a GET without an operation', async () => {
+    const { url } = await start()
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-protocol': 'graphql-transport-ws',
+      'sec-fetch-site': 'same-origin',
+    }
+    const [got] = (await once(get(`${url}/graphql`, { headers }), 'response')) as [IncomingMessage]
+    let text = ''
+    for await (const chunk of got.setEncoding('utf8')) text += chunk
+    expect([got.statusCode, JSON.parse(text).errors]).toEqual([
+      400,
+      [{ message: expect.stringContaining('no subscriptions'), extensions: { code: 'NOT_SUPPORTED' } }],
+    ])
+  })
+
   test('a document of more tokens than allowed is refused before it is read to its end', async () => {
     const log = stderr()
     const server = await start({ maxTokens: 4 })
@@ -535,7 +564,7 @@ describe('what is known of the request', () => {
       (await post(server, body, { 'x-request-id': id })).headers.get('x-request-id')
     expect(await reply('page-7')).toBe('page-7')
     expect(requests[0].id).toBe('page-7')
-    expect(await reply('no spaces, please')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await reply('no spaces, please')).toMatch(/^[0-9a-f]{32}$/)
     expect(await reply('broken', '{')).toBe('broken')
     expect(lines[0]).toEqual([
       'info',

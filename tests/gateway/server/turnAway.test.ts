@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { type HttpServer, startHttpServer } from '../../../gateway/server/httpServer'
+import type { HttpServer } from '../../../gateway/server/httpServer'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
 import { createPrometheusMetrics } from '../../../telemetry/prometheus'
 import { FakeClock } from '../../support/fakeClock'
 import { federate } from '../federate'
+import { startServer } from '../startServer'
 
 let arrived = () => {}
 const held: (() => void)[] = []
@@ -47,16 +48,12 @@ function ask(query: string, headers: Record<string, string> = {}): Promise<Respo
 
 /** A loop that never rests, of which an answer was too late while twenty waited; and one of these is inside. */
 beforeAll(async () => {
-  server = await startHttpServer({
+  server = await startServer({
     gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
     defaultTimeoutMs: timeoutMs,
     maxBodyBytes: 1000,
     metricsText: () => metrics.text(),
     metrics,
-    readiness: () => ({ ready: true, reasons: [] }),
     introspection: false,
     corsOrigins: ['https://page.example'],
     clock,

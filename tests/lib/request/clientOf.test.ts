@@ -1,5 +1,5 @@
+import { clientOf } from '../../../lib/request/caller'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { clientOf } from '../../../lib/request/fairShares'
 
 const of = (parts: { subject?: string | null; address?: string }) =>
   clientOf(createClientRequest({ id: '1', deadline: 0, ...parts }))

@@ -1,5 +1,5 @@
+import { FairShares } from '../../../lib/request/caller'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { FairShares } from '../../../lib/request/fairShares'
 
 const request = (parts: object) =>
   createClientRequest({ id: '1', deadline: 0, address: '10.0.0.1', ...parts })

@@ -1,4 +1,4 @@
-import { FairQueue, FairRounds } from '../../../lib/scheduling/fairQueue'
+import { FairQueue, FairRounds, SenderEntries } from '../../../lib/scheduling/fairQueue'
 
 function queueOf(entries: Record<string, number>, weightOf?: (sender: string) => number) {
   const queue = new FairQueue<string>({ weightOf })
@@ -143,6 +143,25 @@ describe('fair rounds', () => {
       rounds.enter(n + 1)
     }
     expect(rounds.roundOf('debtor')).toBe(900)
-    expect((Reflect.get(rounds, 'accounts') as Map<string, unknown>).size).toBeLessThan(140)
+    const accounts = Reflect.get(rounds, 'accounts') as object
+    expect((Reflect.get(accounts, 'entries') as Map<string, unknown>).size).toBeLessThan(140)
   })
+})
+
+test('an entry of a sender that is idle is used again; the idle ones go once there are many, and no other', () => {
+  let made = 0
+  const entries = new SenderEntries(
+    (sender) => ({ sender, isUsed: false, number: made++ }),
+    ({ isUsed }) => !isUsed,
+  )
+  const used = entries.getOrMake('used')
+  used.isUsed = true
+  const first = entries.getOrMake('idle')
+  expect(entries.getOrMake('idle')).toBe(first)
+  for (let n = 0; n < 62; n++) entries.getOrMake(`one of many ${n}`)
+  expect(entries.get('idle')).toBe(first)
+  entries.getOrMake('one too many')
+  expect(entries.get('idle')).toBeUndefined()
+  expect(entries.get('used')).toBe(used)
+  expect(made).toBe(65)
 })

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import fs, {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RuleNode } from '../../../routing/node/ruleNode'
@@ -105,47 +106,47 @@ test('versions without a head are what is left of a store: it is not made anew',
   expect(await store.publish(publication(9))).toEqual(lost)
 })
 
-test('a change is told by the system at once, and found by looking where it tells nothing', async () => {
-  const clock = new FakeClock()
+test('a change is told by the system at once, and a node looks for it where the system tells nothing', async () => {
   const { folder, store } = await filled(1)
-  const told = async () => {
-    const watching = await openFileStore({ folder, clock })
-    let count = 0
-    let wake = () => {}
-    const leave = watching.subscribe(() => {
-      count++
-      wake()
-    })
-    const next = () =>
-      new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    return { count: () => count, next, leave }
-  }
-  const one = await told()
-  await Promise.all([one.next(), store.pin('a', 1)])
-  one.leave()
+  const watching = await openFileStore({ folder })
+  let leave = () => {}
+  const told = new Promise<void>((resolve) => {
+    leave = watching.subscribe(resolve)
+  })
+  await Promise.all([told, store.pin('a', 1)])
+  leave()
   const deaf = jest.spyOn(fs, 'watch').mockImplementation(() => {
     throw new Error('ENOSPC')
   })
-  const other = await told()
+  const clock = new FakeClock()
+  const node = await RuleNode.start({
+    node: 'a',
+    store: await openFileStore({ folder, clock }),
+    clock,
+    prepare: async () => [],
+    activate() {},
+  })
+  expect(node.isPinned).toBe(true)
   await store.pin('a', null)
-  expect(other.count()).toBe(0)
+  expect(node.isPinned).toBe(true)
+  const looked = new Promise<void>((resolve) => {
+    node.changed((status) => !status.state.kind.startsWith('pinned') && resolve())
+  })
   clock.advance(1000)
-  expect(other.count()).toBe(1)
+  await looked
+  expect(node.isPinned).toBe(false)
   deaf.mockRestore()
-  other.leave()
+  await node.dispose()
 })
 
 test('a folder that is exchanged is watched again from the next look on', async () => {
-  const clock = new FakeClock()
   const { folder } = await filled(1)
-  const watching = await openFileStore({ folder, clock })
+  const watching = await openFileStore({ folder })
   let wake = () => {}
   const leave = watching.subscribe(() => wake())
   renameSync(folder, `${folder}-before`)
   const store = await openFileStore({ folder })
-  clock.advance(1000)
+  await watching.head()
   const told = new Promise<void>((resolve) => {
     wake = resolve
   })
@@ -237,4 +238,40 @@ test('a head is read again only after its folder has changed', async () => {
   writeFileSync(file, own)
   await store.publish(publication(2))
   expect(await other.head()).toMatchObject({ highest: 2 })
+})
+
+describe('a full disk', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  let restore = () => {}
+  afterEach(() => restore())
+
+  /** Lets the first `writes` files be written, and none after them. */
+  async function fillAfter(writes: number) {
+    const handle = await open(__filename)
+    const prototype = Object.getPrototypeOf(handle)
+    await handle.close()
+    const { sync } = prototype
+    const spy = jest.spyOn(prototype, 'sync').mockImplementation(function (this: unknown) {
+      return writes-- > 0 ? sync.call(this) : Promise.reject(full)
+    })
+    restore = () => spy.mockRestore()
+  }
+
+  it.each([0, 1])('leaves nothing of a version that could not be published (%i files written)', async (n) => {
+    const { store, inFolder } = await filled(1)
+    const before = [readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]
+    await fillAfter(n)
+    await expect(store.publish(publication(2))).rejects.toThrow('ENOSPC')
+    expect([readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]).toEqual(before)
+  })
+
+  it('leaves nothing of a report that could not be written', async () => {
+    const { folder, inFolder } = await filled(1)
+    const backend = new FileBackend({ folder })
+    // No file can take the place of a folder.
+    mkdirSync(inFolder('nodes', 'a.json'))
+    const report = { node: 'a', inEffect: 1, epoch: 1, prepared: [1], problems: {} }
+    await expect(backend.writeReport(report, 1000)).rejects.toThrow('a.json')
+    expect(readdirSync(inFolder('nodes'))).toEqual(['a.json'])
+  })
 })

@@ -1,6 +1,6 @@
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { ColumnCall, ColumnField } from '../../../lib/execution/columnField'
-import type { CompiledPrediction } from '../../../serving/fields/compilePrediction'
+import type { CompiledPrediction } from '../../../serving/fields/predictionColumns'
 import { predictionResolver } from '../../../serving/fields/predictionResolver'
 import type { SubgraphContext } from '../../../serving/inputs/subgraphContext'
 

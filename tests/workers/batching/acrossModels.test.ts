@@ -1,5 +1,4 @@
-import { AbortableCaller } from '../../../lib/request/caller'
-import { fairShares } from '../../../lib/request/fairShares'
+import { AbortableCaller, fairShares } from '../../../lib/request/caller'
 import { settle } from '../../support/fakeClock'
 import { heldShard } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'

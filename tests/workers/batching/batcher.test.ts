@@ -1,5 +1,5 @@
-import { dueAt, leastWait, rowsToCut } from '../../../workers/batching/batch'
 import { metricNames } from '../../../workers/batching/modelMetrics'
+import { dueAt, leastWait, rowsToCut } from '../../../workers/batching/schedule'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'

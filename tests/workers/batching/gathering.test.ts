@@ -1,5 +1,5 @@
 import { AbortableCaller } from '../../../lib/request/caller'
-import { isGathering } from '../../../workers/batching/batch'
+import { isGathering } from '../../../workers/batching/schedule'
 import { settle } from '../../support/fakeClock'
 import { heldShard } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'

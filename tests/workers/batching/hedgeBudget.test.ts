@@ -1,4 +1,4 @@
-import { HedgeBudget } from '../../../workers/batching/runTimes'
+import { HedgeBudget } from '../../../workers/batching/schedule'
 
 describe('the budget of second runs', () => {
   const spent = (budget: HedgeBudget): number => {

@@ -1,4 +1,4 @@
-import { InlineChoice, isSurprise, runsInline, trialRuns } from '../../../workers/batching/runTimes'
+import { InlineChoice, isSurprise, runsInline, trialRuns } from '../../../workers/batching/schedule'
 
 describe('a run', () => {
   it.each([

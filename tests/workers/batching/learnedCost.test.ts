@@ -1,4 +1,4 @@
-import { LearnedCost } from '../../../workers/batching/runTimes'
+import { LearnedCost } from '../../../workers/batching/schedule'
 
 /** A cost that has seen `runs` runs, of these sizes in turn. */
 function learned(ms: (rows: number) => number, sizes: readonly number[], runs: number): LearnedCost {

@@ -26,18 +26,16 @@ export class HttpConnections {
     if (this.known.has(socket)) return
     this.known.add(socket)
     // Not `end`: newer versions of Node close a free connection without it.
-    socket.once('close', () => this.look(socket))
+    socket.once('close', () => {
+      const since = this.freeSince.get(socket)
+      // A connection in use tells its own request.
+      if (since === undefined || Date.now() - since > freshMs) return
+      this.ended?.('its connection ended')
+      this.ended = undefined
+    })
   }
 
   close(): void {
-    this.ended = undefined
-  }
-
-  private look(socket: Socket): void {
-    const since = this.freeSince.get(socket)
-    // A connection in use tells its own request.
-    if (since === undefined || Date.now() - since > freshMs) return
-    this.ended?.('its connection ended')
     this.ended = undefined
   }
 }

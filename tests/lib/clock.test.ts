@@ -1,5 +1,5 @@
-import { Deadlines, type Expirable } from '../../../lib/scheduling/deadlines'
-import { FakeClock } from '../../support/fakeClock'
+import { Deadlines, type Expirable } from '../../lib/clock'
+import { FakeClock } from '../support/fakeClock'
 
 function deadlines() {
   const clock = new FakeClock()

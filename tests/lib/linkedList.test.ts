@@ -1,4 +1,4 @@
-import { LinkedList } from '../../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/linkedList'
 
 test('items stand in the order they came, whichever of them go', () => {
   const roster = new LinkedList<string>()

@@ -1,4 +1,4 @@
-import { SmallMap } from '../../../lib/request/smallMap'
+import { SmallMap } from '../../lib/memoized'
 
 test('each key has the value that it was given last', () => {
   const entries = new SmallMap<object, number>()

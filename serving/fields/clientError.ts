@@ -1,44 +1,14 @@
-import type { GraphQLObjectType } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/validateRows'
 import { sourceOf } from '../../schema/fields/bindingText'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { type ColumnInput, compileInput } from '../inputs/inputColumns'
-import {
-  compileFieldValues,
-  compileWantedOutputs,
-  type FieldValues,
-  type WantedOutputs,
-} from './fieldOutputs'
-import { compileIntRange } from './intRange'
 
-export interface CompiledPrediction extends FieldValues {
-  readonly field: PredictionField
-  /** In the field's order. */
-  readonly inputs: readonly ColumnInput[]
-  readonly wantedOutputs: WantedOutputs
-  /** Fails rows whose outputs the field's type cannot hold; undefined if it can hold all. */
-  readonly check: ReturnType<typeof compileIntRange>
-  /**
-   * The error as clients see it: in words of the objective, not of the version that answered. An error about an input
-   * says where the input comes from, such as an argument, and shows no value of another field.
-   */
-  forClient(error: Error): Error
-}
-
-export function compilePrediction(field: PredictionField, type: GraphQLObjectType): CompiledPrediction {
-  return {
-    field,
-    inputs: field.inputs.map(({ binding }) => compileInput(binding, field, type)),
-    wantedOutputs: compileWantedOutputs(field.shape),
-    check: compileIntRange(field, type),
-    ...compileFieldValues(field, type),
-    forClient: compileForClient(field),
-  }
-}
-
-function compileForClient({ target, inputs }: PredictionField): CompiledPrediction['forClient'] {
+/**
+ * Compiles what a field's clients see of an error: in words of the objective, not of the version that answered. An error
+ * about an input says where the input comes from, such as an argument, and shows no value of another field.
+ */
+export function compileClientError({ target, inputs }: PredictionField): (error: Error) => Error {
   const bindings = new Map(inputs.map(({ spec, binding }) => [spec.name, binding]))
   const objective = target.kind === 'objective' ? target.objective : undefined
   // Rows that share an error share the client's, too.
