@@ -96,9 +96,8 @@ function shadowLines(before: readonly Shadow[], after: readonly Shadow[]): strin
 }
 
 function experimentLines(before: Experiment, after: Experiment): string[] {
-  const cells = (one: Experiment) => Object.fromEntries(one.cells.map((cell) => [cell.name, cell]))
   return [
-    ...byKey(cells(before), cells(after), {
+    ...byKey(named(before.cells), named(after.cells), {
       added: (name, { percent, use }) => [`cell ${name} added, ${percent} % → ${use}`],
       removed: (name, { percent, use }) => [`cell ${name} removed, was ${percent} % → ${use}`],
       changed: (name, one, other) => [
@@ -167,8 +166,8 @@ function fallbackText(fallbacks: ObjectiveRules['fallback'] = []): string {
   return texts.join(', ') || 'none'
 }
 
-function named(rules: readonly Rule[]): Readonly<Record<string, Rule>> {
-  return Object.fromEntries(rules.map((rule) => [rule.name, rule]))
+function named<T extends { readonly name: string }>(all: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(all.map((one) => [one.name, one]))
 }
 
 function place(rules: readonly Rule[], name: string): number {

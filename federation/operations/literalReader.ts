@@ -86,6 +86,8 @@ function readEnum(literal: ValueNode, type: GraphQLEnumType): string | undefined
 }
 
 function readScalar(literal: ValueNode, type: GraphQLScalarType): unknown {
+  // A custom scalar may read literals in its own way.
+  if (!isSpecifiedScalarType(type)) return undefined
   try {
     const value = type.parseLiteral(literal)
     // JSON has neither infinity, which `1e999` means, nor a negative zero.

@@ -131,8 +131,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     registry.set({ key, name, version, shards: placed.map((shard) => shard.name), state })
   }
   const inForce = compileRules({ number: 1, sha256: 'of a test', ruleSet }, objectives, registry)
-  const compiled: ActiveRules =
-    parts.router === undefined ? inForce : { ...inForce, router: parts.router as CompiledRouter }
+  const compiled: ActiveRules = parts.router === undefined ? inForce : decidedBy(parts.router, inForce)
   const serving = createPredictionRuntime({
     objectives,
     registry,
@@ -224,5 +223,16 @@ function tenfoldWorker(id: string): Worker {
     lost: never,
     stalled: never,
     dispose: async () => {},
+  }
+}
+
+function decidedBy(router: Router, rules: ActiveRules): ActiveRules {
+  return {
+    ...rules,
+    router: router as CompiledRouter,
+    wayOf: ({ target, shard }) =>
+      target.kind === 'model'
+        ? undefined
+        : { own: rules.objective(target.objective), router: router.for(target.objective, shard) },
   }
 }
