@@ -1,5 +1,7 @@
 import { LoadError } from '../../lib/errors'
 import { LruCache } from '../../lib/lruCache'
+import { GentlePace } from '../../lib/scheduling/turns'
+import { readRuleSet } from '../../routing/apart/readRuleSet'
 import { checkRules } from '../../routing/parse/checkRules'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
@@ -39,14 +41,16 @@ export class PreparedRules {
   async prepare(version: RuleSetVersion): Promise<readonly string[]> {
     const { serving, fields, knownNames } = this.options
     try {
-      const rules = this.get(version)
-      const { problems } = checkRules(rules.ruleSet, storedNames(knownNames()))
-      if (problems.length > 0) return problems.map((problem) => problemLine(problem, ''))
+      const ruleSet = await readRuleSet(version.text, '', storedNames(knownNames()))
+      const rules = this.compiled.get(keyOf(version)) ?? this.compile(version, ruleSet)
       this.checked.add(rules)
+      const pace = new GentlePace()
       for (const { target, shard } of fields()) {
         if (target.kind !== 'objective') continue
-        rules.router.for(target.objective, shard)
-        rules.objective(target.objective)
+        await pace.piece(() => {
+          rules.router.for(target.objective, shard)
+          rules.objective(target.objective)
+        })
       }
       this.preparing = rules.ruleSet
       const missing = await this.loadAll(rules.ruleSet)
@@ -83,14 +87,15 @@ export class PreparedRules {
   }
 
   /** The version parsed and compiled, whatever it names. Throws a LoadError for a text that is not a rule set. */
-  get({ number, sha256, text }: RuleSetVersion): ActiveRules {
-    const key = `${number} ${sha256}`
-    const known = this.compiled.get(key)
-    if (known !== undefined) return known
+  get(version: RuleSetVersion): ActiveRules {
+    return this.compiled.get(keyOf(version)) ?? this.compile(version, parseRuleSet(version.text, ''))
+  }
+
+  private compile(version: RuleSetVersion, ruleSet: RuleSet): ActiveRules {
     const { objectives, registry } = this.options.serving
-    const ruleSet = parseRuleSet(text, '')
+    const { number, sha256 } = version
     const rules = compileRules({ number, sha256, ruleSet }, objectives, registry)
-    this.compiled.set(key, rules, 0)
+    this.compiled.set(keyOf(version), rules, 0)
     return rules
   }
 
@@ -139,6 +144,10 @@ export class PreparedRules {
     })
     return [...new Set([...ruledVersions(ruleSet, isPart ? fields() : undefined), ...pinned])]
   }
+}
+
+function keyOf({ number, sha256 }: RuleSetVersion): string {
+  return `${number} ${sha256}`
 }
 
 /** The versions that rules name for the objectives of these fields; by default for all of theirs. */

@@ -1,10 +1,11 @@
 import '../../lib/scheduling/giveWayFirst'
-import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { answerTasks } from '../../lib/scheduling/answerTasks'
-import { readRuleText } from '../parse/readRuleText'
-import type { RuleText } from './readRuleSet'
+import { parseRuleSet } from '../parse/parseRuleSet'
+import type { ReadRules, RuleText } from './readRuleSet'
 
 /** The main module of the thread that reads rules. */
-answerTasks(({ text, file, paths }: RuleText) =>
-  paths === undefined ? readRuleText(text, file) : paths.map(yamlPlaces(text, file)),
-)
+answerTasks(({ text, file, known }: RuleText): ReadRules => {
+  const warnings: string[] = []
+  const ruleSet = parseRuleSet(text, file, known, (line) => warnings.push(line))
+  return { ruleSet, warnings }
+})

@@ -8,11 +8,16 @@ import { checkUse } from './use'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkVersion } from './version'
 
+/** The most rules of an objective. A decision may have to try all of them, which takes some milliseconds for so many. */
+const maxRules = 20_000
+
 /** Checks everything below `objectives.NAME`. */
 export function checkObjective(objective: Part, context: ValidationContext): void {
   if (!objective.hasKeys(['default'], ['rules', 'canary', 'shadow', 'fallback', 'limits'])) return
   const rules = objective.at('rules')
-  for (const rule of rules.list('rules')) checkRule(rule, context)
+  const each = rules.list('rules')
+  if (each.length > maxRules) rules.refuse(`must have at most ${maxRules} rules, got ${each.length}`)
+  else for (const rule of each) checkRule(rule, context)
   rules.distinctNames()
   checkUse(objective.at('default'), context)
   checkCanary(objective.at('canary'), context)

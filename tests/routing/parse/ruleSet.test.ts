@@ -72,6 +72,21 @@ placement: { "*": main, title-search: [text, main], rating-predictor@2: large }
 })
 
 describe('refused', () => {
+  it('more than 20,000 rules of an objective', () => {
+    const withRules = (count: number) => ({
+      objectives: {
+        SEARCH_TITLES: {
+          default: 'title-search@1',
+          rules: Array.from({ length: count }, (_, at) => ({ name: `r${at}`, use: 'title-search@1' })),
+        },
+      },
+    })
+    expect(problemsOf(() => checkRuleSet(withRules(20_000), 'f', undefined))).toEqual([])
+    expect(problemsOf(() => checkRuleSet(withRules(20_001), 'f', undefined))).toEqual([
+      'f: objectives.SEARCH_TITLES.rules: must have at most 20000 rules, got 20001',
+    ])
+  })
+
   it('a shape that is wrong, with the path and what came', () => {
     expect(
       problemsOf(() =>
