@@ -18,9 +18,9 @@ export interface ProcessGroupOptions {
  * Serves with several processes behind one port, each started with this process's own arguments. All accept from the
  * same socket: if this process dealt out the connections, those on their way to a process that dies would hang.
  *
- * A process that ends is replaced: at once, or later and later while those in its place do not stay. SIGUSR2 replaces all, one after the other, each once its successor is ready. SIGTERM
- * or SIGINT ends them and then this process; a second signal does so at once. Resolves when the first one serves, or this
- * process is about to end.
+ * A process that ends is replaced: at once, or later and later while those in its place do not stay. SIGUSR2 replaces
+ * all, one after the other, each once its successor is ready. SIGTERM or SIGINT ends them and then this process; a second
+ * signal does so at once. Resolves when the first one serves, or this process is about to end.
  */
 export function startProcesses(options: ProcessGroupOptions): Promise<void> {
   return new ProcessGroup(options).begin()
