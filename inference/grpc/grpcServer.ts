@@ -18,12 +18,12 @@ import { decodeInferRequest, type GrpcInferRequest } from '../../workers/protoco
 import { encodeInferResponse } from '../../workers/protocol/inferResponse'
 import { codeTrailer, loadHeader } from '../../workers/protocol/trailers'
 import type { ListenerOptions } from '../inferenceService'
+import { ReadingTurns } from '../readingTurns'
 import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
 import { boundMessages, clientOf } from './messageBytes'
-import { ReadingTurns } from './readingTurns'
 
 export interface GrpcServer {
   readonly port: number
@@ -84,13 +84,21 @@ function listenerFor({ library }: Grpc, server: Server, tls: ServerTls | undefin
   const accept = (socket: Socket) => {
     // Told by the calls that end with it.
     socket.on('error', () => {})
-    http2Server.once('session', (session: ServerHttp2Session) => turns.follow(session, socket))
+    // Of the socket itself, which HTTP/2 hides.
+    http2Server.once('session', (session: ServerHttp2Session) => {
+      turns.follow(socket, session)
+      session.on('stream', () => turns.work(socket))
+      session.on('ping', () => turns.work(socket, costOfPing))
+    })
     injector.injectConnection(socket)
   }
   return tls
     ? tls.follow(createTlsServer({ ...tls.options, ALPNProtocols: ['h2'] }, accept))
     : createServer(accept)
 }
+
+/** In calls. */
+const costOfPing = 1 / 100
 
 /** What the library's server has beside what it documents. */
 interface Hidden {

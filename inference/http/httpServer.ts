@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { listen } from '../../gateway/http/listen'
 import { bodyMemory, readBody } from '../../gateway/http/requestBody'
 import { createTimedServer, HttpDrain } from '../../gateway/http/timedServer'
@@ -8,6 +9,7 @@ import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJs
 import { codeTrailer, jsonLengthHeader, loadHeader } from '../../workers/protocol/trailers'
 import type { InferRequest } from '../../workers/protocol/wireTensor'
 import type { ListenerOptions } from '../inferenceService'
+import { ReadingTurns } from '../readingTurns'
 import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { sendTimeoutMs } from '../sendTimeout'
@@ -34,10 +36,13 @@ export interface InferenceHttpServer {
 export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
   const { host, port, pages, tls } = options
   const drain = new HttpDrain()
+  const turns = new ReadingTurns()
   const server = createTimedServer(
     sendTimeoutMs,
-    (message, response) => {
+    (message, response, queued) => {
+      turns.work(message.socket)
       drain.enter(response)
+      if (queued > mostQueued) return refuse(tooManyQueued, response, options)
       const [path] = (message.url ?? '/').split('?', 1)
       const page = pages.get(path)
       const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
@@ -45,6 +50,7 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     },
     tls,
   )
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => turns.follow(socket, socket))
   const { url, port: bound } = await listen(server, 'inference', { host, port })
   return {
     url: tls ? url.replace(/^http:/, 'https:') : url,
@@ -52,6 +58,13 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     close: (graceMs) => drain.close(server, graceMs),
   }
 }
+
+/** Of one connection, requests that wait for the answers to those before them. */
+const mostQueued = 100
+const tooManyQueued = new PresageError(
+  'OVERLOADED',
+  `at most ${mostQueued} requests of a connection may wait for the answers to those before them`,
+)
 
 const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|stats))?$/
 

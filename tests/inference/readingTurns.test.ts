@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
-import type { ServerHttp2Session } from 'node:http2'
-import type { Socket } from 'node:net'
+import { connect as dial, type Socket } from 'node:net'
 import { type GrpcServer, startGrpcServer } from '../../inference/grpc/grpcServer'
-import { ReadingTurns } from '../../inference/grpc/readingTurns'
+import { type InferenceHttpServer, startInferenceHttp } from '../../inference/http/httpServer'
 import type { InferenceService } from '../../inference/inferenceService'
+import { ReadingTurns } from '../../inference/readingTurns'
 import { nextTurn } from '../../lib/scheduling/turns'
 import { FakeClock } from '../support/fakeClock'
 import { grpcClient } from '../support/workerProcess'
@@ -18,20 +18,19 @@ beforeEach(() => {
   read = []
 })
 
-function connect(remoteAddress: string, name: string): EventEmitter {
-  const session = new EventEmitter()
+function connect(remoteAddress: string, name: string): Socket {
   const readStop = () => {
     read = read.filter((one) => one !== name)
   }
   const readStart = () => read.push(name)
-  const socket = { remoteAddress, _handle: { readStart, readStop } }
+  const socket = Object.assign(new EventEmitter(), { remoteAddress, _handle: { readStart, readStop } })
   readStart()
-  turns.follow(session as ServerHttp2Session, socket as unknown as Socket)
-  return session
+  turns.follow(socket as unknown as Socket, socket)
+  return socket as unknown as Socket
 }
 
-function begin(session: EventEmitter, calls: number, event = 'stream'): void {
-  for (let call = 0; call < calls; call++) session.emit(event)
+function begin(socket: Socket, calls: number, each = 1): void {
+  for (let call = 0; call < calls; call++) turns.work(socket, each)
 }
 
 async function pass(count: number): Promise<void> {
@@ -68,11 +67,11 @@ test('calls of several turns do not add up', async () => {
   expect(read).toEqual(['one'])
 })
 
-test('pings count little, but count', async () => {
-  const session = connect('10.0.0.1', 'one')
-  begin(session, 1_000, 'ping')
+test('what costs little counts little', async () => {
+  const socket = connect('10.0.0.1', 'one')
+  begin(socket, 1_000, 1 / 100)
   expect(read).toEqual(['one'])
-  begin(session, 3_000, 'ping')
+  begin(socket, 3_000, 1 / 100)
   expect(read).toEqual([])
   await pass(5)
   expect(read).toEqual(['one'])
@@ -88,18 +87,20 @@ test('a connection that has closed is left alone', async () => {
   expect(turns.isEmpty).toBe(true)
 })
 
-describe('a server', () => {
+const options = {
+  service: { isReady: () => true } as unknown as InferenceService,
+  inFlight: { count: 0, isTrusted: () => false },
+  clock: new FakeClock(),
+  host: '127.0.0.1',
+  port: 0,
+  maxBodyBytes: 1_000,
+  log: () => {},
+}
+
+describe('a gRPC server', () => {
   let server: GrpcServer
   beforeEach(async () => {
-    server = await startGrpcServer({
-      service: { isReady: () => true } as unknown as InferenceService,
-      inFlight: { count: 0, isTrusted: () => false },
-      clock: new FakeClock(),
-      host: '127.0.0.1',
-      port: 0,
-      maxBodyBytes: 1_000,
-      log: () => {},
-    })
+    server = await startGrpcServer(options)
   })
   afterEach(() => server.close(0))
 
@@ -115,5 +116,33 @@ describe('a server', () => {
     )
     expect(answers).toEqual(Array(300).fill({ ready: true }))
     for (const client of clients) client.close()
+  })
+})
+
+describe('an HTTP server', () => {
+  let server: InferenceHttpServer
+  beforeEach(async () => {
+    server = await startInferenceHttp({ ...options, pages: new Map() })
+  })
+  afterEach(() => server.close(0))
+
+  test('answers all requests that come at once on several connections', async () => {
+    const live = () => fetch(`${server.url}/v2/health/live`).then((response) => response.json())
+    expect(await Promise.all(Array.from({ length: 300 }, live))).toEqual(Array(300).fill({ live: true }))
+  })
+
+  test('answers all that come at once on one, with a refusal where too many wait for those before them', async () => {
+    const request = 'GET /v2/health/live HTTP/1.1\r\nhost: worker\r\n\r\n'
+    const socket = dial(server.port, '127.0.0.1')
+    socket.write(request.repeat(299) + request.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+    expect(statuses).toHaveLength(300)
+    expect(statuses.slice(0, 101)).toEqual(Array(101).fill('200'))
+    expect(new Set(statuses)).toEqual(new Set(['200', '503']))
+    expect(text).toContain(
+      'at most 100 requests of a connection may wait for the answers to those before them',
+    )
   })
 })

@@ -1,35 +1,47 @@
-import type { ServerHttp2Session } from 'node:http2'
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { invariant } from '../../lib/invariant'
-import { nextTurn } from '../../lib/scheduling/turns'
+import { invariant } from '../lib/invariant'
+import { nextTurn } from '../lib/scheduling/turns'
 
 /**
- * Has the connections of each client read in turns. A call costs this thread most before it can wait in a queue, and the
- * system hands over thousands in one turn of the event loop. So once a client has begun enough of them in a turn, none of
- * its connections is read until others have had some turns.
+ * Has the connections of each client read in turns. A call or request costs this thread most before it can wait in a
+ * queue, and the system hands over thousands in one turn of the event loop. So once a client has begun enough of them in
+ * a turn, none of its connections is read until others have had some turns.
  */
 export class ReadingTurns {
   private readonly clients = new Map<string, ClientConnections>()
+  private readonly connections = new Map<Socket, Connection>()
 
   /** Whether there is no connection. */
   get isEmpty(): boolean {
     return this.clients.size === 0
   }
 
-  /** Call for each connection. `socket` is the session's, which HTTP/2 itself hides. */
-  follow(session: ServerHttp2Session, socket: Socket): void {
+  /** Call for each connection, with what emits 'close' when it ends. */
+  follow(socket: Socket, closing: EventEmitter): void {
     const { remoteAddress: address = '', _handle: handle } = socket as Socket & Hidden
-    invariant(handle, 'the socket of an HTTP/2 session must have a handle')
+    invariant(handle, 'the socket of an open connection must have a handle')
     const client = this.clients.get(address) ?? new ClientConnections()
     this.clients.set(address, client)
     client.add(handle)
-    session.on('stream', () => client.work(handle, 1))
-    session.on('ping', () => client.work(handle, costOfPing))
-    session.once('close', () => {
+    this.connections.set(socket, { client, handle })
+    closing.once('close', () => {
+      this.connections.delete(socket)
       client.remove(handle)
       if (client.isEmpty) this.clients.delete(address)
     })
   }
+
+  /** Call for each call or request that begins on a connection; `calls` says how much else costs, in calls. */
+  work(socket: Socket, calls = 1): void {
+    const connection = this.connections.get(socket)
+    connection?.client.work(connection.handle, calls)
+  }
+}
+
+interface Connection {
+  readonly client: ClientConnections
+  readonly handle: Handle
 }
 
 class ClientConnections {
@@ -79,7 +91,6 @@ class ClientConnections {
 
 /** Some milliseconds of work. */
 const mostCalls = 32
-const costOfPing = 1 / 100
 /** As many turns as a call of another client has. */
 const restTurns = 4
 
