@@ -19,6 +19,20 @@ const names: KnownNames = {
   freeKeys: new Set(),
 }
 
+/** A process that follows a rule file, with what it tells. */
+async function openFollower(file: string, store: ReturnType<typeof createMemoryStore>) {
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const prepare = async () => []
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const stop = async () => {
+    await follower.stop()
+    await node.dispose()
+  }
+  return { follower, lines, stop }
+}
+
 it('two processes that follow one file at the same moment publish it once', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
@@ -54,12 +68,7 @@ it('a file that is deleted and restored is told both times', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const text = 'objectives: { O: { default: m@1 } }\n'
   writeFileSync(file, text)
-  const store = createMemoryStore()
-  const lines: string[] = []
-  const log = (line: string) => void lines.push(line)
-  const prepare = async () => []
-  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const { follower, lines, stop } = await openFollower(file, createMemoryStore())
   try {
     await follower.create()
     await follower.follow()
@@ -73,8 +82,7 @@ it('a file that is deleted and restored is told both times', async () => {
       expect.stringContaining('rules.yaml: was restored'),
     ])
   } finally {
-    await follower.stop()
-    await node.dispose()
+    await stop()
   }
 })
 
@@ -84,11 +92,7 @@ it('a store that cannot be written at the start gets its first version once it c
   const store = createMemoryStore()
   const full = new PresageError('STORE_UNREACHABLE', 'no space left on device')
   const create = jest.spyOn(store, 'create').mockRejectedValue(full)
-  const lines: string[] = []
-  const log = (line: string) => void lines.push(line)
-  const prepare = async () => []
-  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const { follower, lines, stop } = await openFollower(file, store)
   try {
     await follower.create()
     await follower.follow()
@@ -102,8 +106,7 @@ it('a store that cannot be written at the start gets its first version once it c
     writeFileSync(file, 'objectives: { O: { default: m@2 } }\n')
     await until(() => lines.some((line) => line.endsWith('is published as version 2')))
   } finally {
-    await follower.stop()
-    await node.dispose()
+    await stop()
   }
 })
 
