@@ -30,10 +30,10 @@ import {
   type ExecuteField,
   FieldUse,
   type OperationContext,
-  withQuick,
+  withPlain,
 } from './fieldUse'
 import type { LocalRun } from './localRun'
-import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
+import { compilePlainFields, isPlain, type PlainCopy, type RowEntry } from './plainFields'
 
 interface SelectedField {
   readonly key: string
@@ -56,28 +56,15 @@ export function compileSelection(
 ): Complete {
   const fields = selectedFields(type, selections, context)
   const Row = responseClass()
-  const [plain, others] = partPlain(fields, Row)
+  const [copy, others] = partPlain(fields, Row)
   const columns = others.flatMap(({ column }) => column ?? [])
-  const quick: Complete | undefined =
-    plain && columns.length === others.length
-      ? (source, parent, key, run) => {
-          const row = plain(source)
-          if (row === undefined) return undefined
-          run.values += fields.length
-          if (columns.length === 0) return row
-          const path = pathOf(parent, key)
-          for (let at = 0; at < columns.length; at++) run.addRow(columns[at], source, row, path)
-          return row
-        }
-      : undefined
-  return withQuick(quick, (source, parent, key, run) => {
-    const ready = quick?.(source, parent, key, run)
-    if (ready !== undefined) return ready
+  const plain =
+    copy && columns.length === others.length ? { copy, columns, fields: fields.length } : undefined
+  return withPlain(plain, (source, parent, key, run) => {
     run.values += fields.length
-    const path = pathOf(parent, key)
-    const row = quick === undefined ? plain?.(source) : undefined
-    if (row === undefined) return executeFields(fields, source, path, new Row(), run)
-    return executeFields(others, source, path, row, run)
+    const row = copy?.one(source)
+    if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
+    return others.length === 0 ? row : executeFields(others, source, pathOf(parent, key), row, run)
   })
 }
 
@@ -129,11 +116,11 @@ function rowAfter(pending: readonly PromiseLike<unknown>[], row: ResponseObject)
   return Promise.all(pending).then(() => row)
 }
 
-/** Splits off the fields that are copied, as one function, from those that are executed afterwards. */
+/** Splits off the fields that are copied from those that are executed afterwards. */
 function partPlain(
   fields: readonly SelectedField[],
   Row: new () => ResponseObject,
-): [CopyPlainFields | undefined, readonly SelectedField[]] {
+): [PlainCopy | undefined, readonly SelectedField[]] {
   if (!fields.some(({ plain }) => plain instanceof Object)) return [undefined, fields]
   // Keys keep their order: other fields are null until they are executed.
   const entries = fields.map(({ key, plain = null }) => ({ key, from: plain }))

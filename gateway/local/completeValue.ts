@@ -14,7 +14,7 @@ import { isPromise } from 'graphql/jsutils/isPromise'
 import { PlainError } from '../../lib/errors'
 import { finalScalars } from '../operations/inputCoercion'
 import { type CompileObject, compileAbstract } from './completeObject'
-import { type Complete, type FieldUse, withQuick } from './fieldUse'
+import { type Complete, type FieldUse, withPlain } from './fieldUse'
 import type { LocalRun } from './localRun'
 
 /**
@@ -33,7 +33,7 @@ export function compileComplete(
   const complete = isAbstractType(type)
     ? compileAbstract(type, use, typename, compileObject)
     : compileObject(type, use, typename)
-  return withQuick(complete.quick, (value, parent, key, run) => {
+  return withPlain(complete.plain, (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
     return complete(value, parent, key, run)
@@ -41,7 +41,7 @@ export function compileComplete(
 }
 
 function nonNull(complete: Complete, { coordinate, field, parentType }: FieldUse): Complete {
-  return withQuick(complete.quick, (value, parent, key, run) => {
+  return withPlain(complete.plain, (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
     throw new PlainError(
@@ -137,17 +137,19 @@ export class ListCompletion {
   completeFrom(start: number): unknown[] | Promise<unknown[]> {
     const { items, list, path, complete, run } = this
     const { coordinate } = this.use
-    const { quick } = complete
+    const { plain } = complete
     // No closures here: they would cost each item an object.
     for (let index = start; index < items.length; index++) {
       if (run.mustPause(coordinate)) return this.pauseAt(index)
-      const item = items[index]
-      try {
-        const ready = quick?.(item, path, index, run)
-        if (ready !== undefined) {
-          list[index] = ready
+      if (plain !== undefined) {
+        const copied = run.copyItems(plain, items, list, index, path)
+        if (copied > 0) {
+          index += copied - 1
           continue
         }
+      }
+      const item = items[index]
+      try {
         const completed = isPromise(item) ? this.completeLater(item, index) : complete(item, path, index, run)
         list[index] = isPromise(completed) ? this.failingLater(completed, index) : completed
       } catch (thrown) {

@@ -3,6 +3,7 @@ import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { Variables } from '../run/planRun'
+import type { PlainCopy } from './plainFields'
 
 /** A field that is resolved for many rows at once, at one place of an operation. */
 export interface Column {
@@ -10,6 +11,14 @@ export interface Column {
   readonly number: number
   /** Resolves all values and writes them to the rows. Never rejects. */
   answer(rows: ColumnRows, run: LocalRun): Promise<void>
+}
+
+/** How objects without resolvers, but for columns, become rows of the answer. */
+export interface PlainObjects {
+  readonly copy: PlainCopy
+  readonly columns: readonly Column[]
+  /** The number of selected fields. */
+  readonly fields: number
 }
 
 /** Objects at one place of an answer. */
@@ -97,15 +106,46 @@ export class LocalRun {
     return this.nulled !== undefined
   }
 
+  /**
+   * Completes items of the list at `path` from an index on, which is counted already: as many plain objects as follow
+   * each other, but no more than a part of a turn takes. Returns their number.
+   */
+  copyItems(
+    { copy, columns, fields }: PlainObjects,
+    items: readonly unknown[],
+    list: unknown[],
+    from: number,
+    path: ResponsePath,
+  ): number {
+    const most = Math.ceil(valuesPerLook / (fields + 1))
+    const to = copy.many(items, list, from, Math.min(items.length, from + most))
+    if (to === from) return 0
+    this.values += (to - from) * (fields + 1) - 1
+    for (const column of columns) {
+      this.addRows(column, items.slice(from, to), list.slice(from, to) as ResponseObject[], path, from)
+    }
+    return to - from
+  }
+
   /** Adds a row of a prediction field, whose value will be written to `target`. */
   addRow(column: Column, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    this.addRows(column, [parent], [target], path, undefined)
+  }
+
+  private addRows(
+    column: Column,
+    parents: unknown[],
+    targets: ResponseObject[],
+    path: ResponsePath | undefined,
+    firstItem: number | undefined,
+  ): void {
     const { number } = column
     const batch = this.batches[number]
     if (batch !== undefined) {
-      batch.rows.add(parent, target, path)
+      batch.rows.add(parents, targets, path, firstItem)
       return
     }
-    this.batches[number] = { column, rows: new RowBatch(parent, target, path) }
+    this.batches[number] = { column, rows: new RowBatch(parents, targets, path, firstItem) }
     if (!this.isWalking) this.scheduleFlush()
   }
 
@@ -171,30 +211,59 @@ export class LocalRun {
   }
 }
 
-/**
- * Collects rows while the tree is walked. It is created with its first row, so that a batch of one row allocates no
- * spare room.
- */
+/** Collects rows while the tree is walked. It keeps the lists that it is made of. */
 class RowBatch implements ColumnRows {
-  readonly parents: unknown[]
-  readonly targets: ResponseObject[]
-  private readonly paths: (ResponsePath | undefined)[]
+  /** Where rows stand: those of one place are one object or consecutive items of a list. */
+  private readonly places: RowPlace[]
 
-  constructor(parent: unknown, target: ResponseObject, path: ResponsePath | undefined) {
-    this.parents = [parent]
-    this.targets = [target]
-    this.paths = [path]
+  constructor(
+    readonly parents: unknown[],
+    readonly targets: ResponseObject[],
+    path: ResponsePath | undefined,
+    firstItem: number | undefined,
+  ) {
+    this.places = [{ firstRow: 0, path, firstItem }]
   }
 
-  add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    this.parents.push(parent)
-    this.targets.push(target)
-    this.paths.push(path)
+  add(
+    parents: readonly unknown[],
+    targets: readonly ResponseObject[],
+    path: ResponsePath | undefined,
+    firstItem: number | undefined,
+  ): void {
+    this.places.push({ firstRow: this.parents.length, path, firstItem })
+    for (let at = 0; at < parents.length; at++) {
+      this.parents.push(parents[at])
+      this.targets.push(targets[at])
+    }
   }
 
+  /** Paths of items are made on demand: only errors and nested values need them. */
   pathOf(row: number): ResponsePath | undefined {
-    return this.paths[row]
+    const { firstRow, path, firstItem } = this.places[this.placeOf(row)]
+    if (firstItem === undefined) return path
+    return { prev: path, key: firstItem + row - firstRow, typename: undefined }
   }
+
+  private placeOf(row: number): number {
+    const { places } = this
+    let low = 0
+    let high = places.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (places[middle].firstRow <= row) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
+
+interface RowPlace {
+  readonly firstRow: number
+  /** Of the object, or of the list. */
+  readonly path: ResponsePath | undefined
+  /** The index of the first row in the list; undefined if the row is no item. */
+  readonly firstItem: number | undefined
 }
 
 /** Placing and writing an error takes about as long as this many values. */

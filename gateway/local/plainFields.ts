@@ -1,4 +1,10 @@
-import { defaultFieldResolver, type GraphQLField } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLOutputType,
+  getNullableType,
+  isListType,
+} from 'graphql'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
 import type { ResponseObject } from '../graphql/responseData'
@@ -9,11 +15,16 @@ export interface RowEntry {
   readonly from: GraphQLField<unknown, unknown> | string | null
 }
 
-/**
- * Makes a row of the answer from an object, with null for absent values. Undefined if a value does not fit its type or
- * cannot be read, or if the source is not a plain object; then the fields have to be executed.
- */
-export type CopyPlainFields = (source: unknown) => ResponseObject | undefined
+/** Copies the plain fields of objects into rows of the answer, with null for absent values. */
+export interface PlainCopy {
+  /**
+   * The row of one object. Undefined if a value does not fit its type or cannot be read, or if the source is not a plain
+   * object; then the fields have to be executed.
+   */
+  one(source: unknown): ResponseObject | undefined
+  /** Writes the rows of `sources` from one index to another. Returns the first index that has no row, or `to`. */
+  many(sources: readonly unknown[], rows: unknown[], from: number, to: number): number
+}
 
 /** Whether a field has no resolver and no arguments, and its type is a scalar of the specification or a list of one. */
 export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>): boolean {
@@ -28,7 +39,7 @@ export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>)
 export function compilePlainFields(
   entries: readonly RowEntry[],
   Row: new () => ResponseObject,
-): CopyPlainFields | undefined {
+): PlainCopy | undefined {
   if (entries.length > maxGenerated) return undefined
   // GraphQL names consist of letters, digits and underscores, so they are safe in code.
   const lines = entries.map(({ key, from }) => {
@@ -39,7 +50,7 @@ export function compilePlainFields(
       if (!(${plainCondition(from.type)})) return undefined
       row.${key} = value`
   })
-  const body = `return function copyPlainFields(source) {
+  const body = `function one(source) {
       if (typeof source !== 'object' || source === null) return undefined
       try {
         if (source instanceof Error || typeof source.then === 'function') return undefined
@@ -50,6 +61,37 @@ export function compilePlainFields(
       } catch {
         return undefined
       }
+    }
+    function many(sources, rows, from, to) {
+      for (let at = from; at < to; at++) {
+        const row = one(sources[at])
+        if (row === undefined) return at
+        rows[at] = row
+      }
+      return to
+    }
+    return { one, many }`
+  return generateFunction<PlainCopy>({ ...plainChecks, Row }, body)
+}
+
+/**
+ * Writes values to the rows of the answer from a row on. Returns the first row whose value needs a closer look, or the
+ * number of rows.
+ */
+export type WritePlainValues = (values: readonly unknown[], rows: readonly unknown[], from: number) => number
+
+/** Compiles the writing of a field's values for all rows. Undefined if they must be completed one by one. */
+export function compilePlainValues(key: string, type: GraphQLOutputType): WritePlainValues | undefined {
+  const condition = isListType(getNullableType(type)) ? undefined : plainCondition(type)
+  if (condition === undefined) return undefined
+  const body = `return function writePlainValues(values, rows, from) {
+      for (let row = from; row < rows.length; row++) {
+        let value = values[row]
+        ${plainTurn(type)}
+        if (!(${condition})) return row
+        rows[row].${key} = value
+      }
+      return rows.length
     }`
-  return generateFunction<CopyPlainFields>({ ...plainChecks, Row }, body)
+  return generateFunction<WritePlainValues>(plainChecks, body)
 }

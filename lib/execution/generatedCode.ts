@@ -22,17 +22,23 @@ export const maxGenerated = 100
 export type WriteKey = (target: Record<string, unknown>, value: unknown) => void
 
 /**
- * Compiles the assignment of a key, which is a GraphQL name. Generated code is much faster here: V8 optimizes
- * `object.name`, but not `object[name]` at a site that sees many names.
+ * Compiles the assignment of a key, which is a GraphQL name, merged with what the key has already. Generated code is
+ * much faster here: V8 optimizes `object.name`, but not `object[name]` at a site that sees many names.
  */
-export function compileWriteKey(key: string): WriteKey {
+export function compileMergeKey(
+  key: string,
+  merged: (present: unknown, incoming: unknown) => unknown,
+): WriteKey {
   const written = generateFunction<WriteKey>(
-    {},
-    `return function writeKey(target, value) { target.${key} = value }`,
+    { merged },
+    `return function mergeKey(target, value) {
+      const present = target.${key}
+      target.${key} = present === null ? value : merged(present, value)
+    }`,
   )
   if (written !== undefined) return written
   return (target, value) => {
-    target[key] = value
+    target[key] = merged(target[key], value)
   }
 }
 

@@ -170,3 +170,63 @@ test('an error that rows of predictions share counts for each of them, and beyon
   // The list has 21,000 values, and the errors of a field 10,000.
   expect(shared.map(({ count }) => count)).toEqual([1000, 1000, 1000])
 })
+
+const unlikeObject = (id: number) =>
+  id % 5 === 3
+    ? { id, name: () => `late ${id}` }
+    : id % 3 === 2
+      ? { id: 'no number' }
+      : { id, name: `cell ${id}` }
+
+test.each([
+  ['a value', 'name', (id: number) => (id % 4 === 2 ? new Error(`no ${id}`) : `cell ${id}`)],
+  ['an object', 'inner { id name }', unlikeObject],
+  [
+    'an object or error',
+    'inner { id name }',
+    (id: number) => (id % 4 === 2 ? new Error(`no ${id}`) : unlikeObject(id)),
+  ],
+])(
+  'rows of predictions in lists of plain objects, promises and nulls: %s is where graphql-js has it',
+  async (_, selection, predictionOf) => {
+    const sdl = `
+    type Query { rows: [Row] }
+    type Row { id: Int cells: [Cell] one: Cell }
+    type Cell { id: Int name: String inner: Inner }
+    type Inner { id: Int! name: String }`
+    const cells = (row: number) =>
+      Array.from({ length: row % 4 }, (_, at) => {
+        const cell = { id: row * 3 + at }
+        if (at === 1 && row % 3 === 0) return null
+        return at === 1 && row % 3 === 1 ? Promise.resolve(cell) : cell
+      })
+    const rows = Array.from({ length: 40 }, (_, id) => ({ id, cells: cells(id), one: { id: 100 + id } }))
+    const answer = ({ parents }: ColumnCall) => {
+      const values = parents.map((cell) => predictionOf((cell as { id: number }).id))
+      const errors = values.map((value) => (value instanceof Error ? value : undefined))
+      return Promise.resolve({ values, errors: errors.some(Boolean) ? errors : undefined })
+    }
+    const build = () => {
+      const schema = buildSchema(sdl)
+      schema.getQueryType()!.getFields()['rows'].resolve = () => rows
+      return schema
+    }
+    const fieldsOf = (schema: ReturnType<typeof build>) =>
+      (schema.getType('Cell') as NonNullable<ReturnType<typeof schema.getQueryType>>).getFields()
+    const byRows = build()
+    const byColumns = build()
+    for (const name of ['name', 'inner']) {
+      fieldsOf(byRows)[name].resolve = ({ id }) => {
+        const value = predictionOf(id)
+        if (value instanceof Error) throw value
+        return value
+      }
+      const columns = { answer, takesReferences: false, parentFields: [] }
+      fieldsOf(byColumns)[name].resolve = withColumns(() => null, columns)
+    }
+    const document = parse(`{ rows { id cells { id ${selection} } one { ${selection} } } }`)
+    const expected = told(await execute({ schema: byRows, document }))
+    expect(expected.errors.length).toBeGreaterThan(10)
+    expect(told(await compileLocalOperation(byColumns, document)!({}, {}))).toEqual(expected)
+  },
+)
