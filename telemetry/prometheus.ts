@@ -1,6 +1,5 @@
 import {
   AggregatorRegistry,
-  Counter,
   collectDefaultMetrics,
   Gauge,
   type Metric,
@@ -12,6 +11,7 @@ import { getOrMake } from '../lib/groups'
 import type { GaugeReading, MetricReadings } from '../lib/metricReadings'
 import type { Metrics } from '../lib/metrics'
 import { EventLoopWatch } from './eventLoopDelay'
+import { metricsText, type Read, type Readable } from './metricsText'
 import { processCounters, processGauges } from './processReadings'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
@@ -32,7 +32,19 @@ export type MetricReport = MetricObjectWithValues<MetricValue<string>>
 
 /** The text of `/metrics` for several processes that serve as one. */
 export function mergedText(reports: readonly (readonly MetricReport[])[]): Promise<string> {
-  return AggregatorRegistry.aggregate(reports as MetricReport[][]).metrics()
+  return textOf(AggregatorRegistry.aggregate(reports as MetricReport[][]))
+}
+
+/** As the registry's own `metrics()` makes it. */
+function textOf(registry: Registry): Promise<string> {
+  return metricsText(registry.getMetricsAsArray() as unknown as Readable[], textOfOne)
+}
+
+/** By the library, so that there is one way to write a value. Without the line end. */
+async function textOfOne(read: Read): Promise<string> {
+  const registry = new Registry()
+  registry.registerMetric({ name: read.name, get: async () => read } as unknown as Metric)
+  return (await registry.metrics()).slice(0, -1)
 }
 
 export function createPrometheusMetrics(): PrometheusMetrics {
@@ -44,9 +56,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
 
   const metrics: PrometheusMetrics = {
     counter(name, help, labels = {}) {
-      return getOrMake(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
-        labels,
-      )
+      return getOrMake(counters, name, () => counterFamily(registry, name, help)).labels(labels)
     },
     histogram(name, help, labels = {}) {
       return getOrMake(histograms, name, () => histogramFamily(registry, name, help)).labels(labels)
@@ -76,7 +86,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     counters: (name) => own(processCounters, name) ?? counters.get(name)?.all() ?? [],
     histograms: (name) => histograms.get(name)?.all() ?? [],
     gauges: (name) => own(processGauges, name) ?? gauges.get(name) ?? [],
-    text: () => registry.metrics(),
+    text: () => textOf(registry),
     report: () => registry.getMetricsAsJSON() as Promise<readonly MetricReport[]>,
   }
   new EventLoopWatch(metrics)
@@ -93,41 +103,30 @@ function collectProcessMetrics(registry: Registry): void {
     registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`)
 }
 
-function counterFamily(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: string[],
-): Family<CounterSeries> {
-  new Counter({
-    name,
-    help,
-    labelNames,
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const { labels, total } of family.all()) this.inc(labels, total)
-    },
-  })
+function counterFamily(registry: Registry, name: string, help: string): Family<CounterSeries> {
   const family = new Family((labels) => new CounterSeries(labels))
+  register(registry, { name, help, type: 'counter' }, () =>
+    family.all().map(({ labels, total }) => ({ labels, value: total })),
+  )
   return family
 }
 
 function histogramFamily(registry: Registry, name: string, help: string): Family<HistogramSeries> {
   const family = new Family((labels) => new HistogramSeries(labels, durationBuckets))
-  const metric = {
-    name,
-    // The members that a registry reads of any metric.
-    get: async () => ({
-      name,
-      help,
-      type: 'histogram',
-      aggregator: 'sum',
-      values: family.all().flatMap((series) => series.values(name)),
-    }),
-  }
-  registry.registerMetric(metric as unknown as Metric)
+  register(registry, { name, help, type: 'histogram' }, () =>
+    family.all().flatMap((series) => series.values(name)),
+  )
   return family
+}
+
+/** With the members that a registry reads of any metric. A metric of the library's own would copy each series first. */
+function register(
+  registry: Registry,
+  about: { readonly name: string; readonly help: string; readonly type: string },
+  values: () => readonly object[],
+): void {
+  const metric = { name: about.name, get: async () => ({ ...about, aggregator: 'sum', values: values() }) }
+  registry.registerMetric(metric as unknown as Metric)
 }
 
 /** The reading of the process with that name, if there is one. */

@@ -6,6 +6,7 @@ import { createShard } from '../../workers/shard'
 import type { Config } from '../config/config'
 import type { CheckedVersions } from '../doctor/graph'
 import { loadRepositories } from '../graph/repositories'
+import { notReady } from '../modelCommands/read/repositories'
 import { type JsonOption, printChecked } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
@@ -38,14 +39,14 @@ export async function checkVersions(
   for (const [place, version] of versions.entries()) {
     progress.tell(() => `checking models: ${place + 1} of ${versions.length}, ${version.key}`)
     try {
-      if (version.state === 'refused') throw new LoadError([version.reason])
+      if (version.state === 'refused') throw new LoadError(version.problems)
       await loadVersion(version, [shard], objectives, systemClock)
       ready.push(version.key)
       if (version.goldenPath === undefined) unchecked.push(version.key)
       onReady(version)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      refused.push(`${version.key} is not ready: ${error.message}`)
+      refused.push(...notReady({ key: version.key, problems: error.problems }))
     }
   }
   await shard.dispose()

@@ -6,6 +6,7 @@ import type { Config } from '../config/config'
 import { fetchRemoteSchemas } from '../graph/fetchRemoteSchemas'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
+import { notReady } from '../modelCommands/read/repositories'
 import { type GeneratedFile, type Written, writeGenerated, writtenLines } from '../process/generatedFile'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { table } from '../terminal/table'
@@ -29,7 +30,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     upToDate: [...remote.files.upToDate, ...composed.upToDate],
   }
   const refused = graph.repository.versions.flatMap((version) =>
-    version.state === 'refused' ? [{ version: version.key, reason: version.reason }] : [],
+    version.state === 'refused' ? [{ version: version.key, problems: version.problems }] : [],
   )
   const fields = graph.plan.fields.map(({ subgraph, coordinate, target }) => {
     const asksFor = target.kind === 'objective' ? target.objective : `model ${target.model}`
@@ -39,7 +40,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     ...remote.notes,
     ...writtenLines(files),
     ...graph.report,
-    ...refused.map(({ version, reason }) => `${version} is not ready: ${reason}`),
+    ...refused.flatMap(({ version: key, problems }) => notReady({ key, problems })),
     ...(fields.length === 0 ? [] : [fieldTable(fields)]),
   ].join('\n')
   printResult({ text, value: { ...files, report: graph.report, refused, fields } }, options)

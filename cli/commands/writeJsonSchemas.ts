@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { z } from 'zod'
 import { packageRoot } from '../../lib/packagePaths'
 import { modelJsonSchema, objectiveJsonSchema } from '../../models/manifest/jsonSchema'
 import { ruleSetJsonSchema } from '../../routing/parse/jsonSchema'
-import { configSchema } from '../config/config'
+import { configJsonSchema } from '../config/schema/configJsonSchema'
 import { writeGenerated, writtenLines } from '../process/generatedFile'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
@@ -13,7 +12,7 @@ export function writeJsonSchemas({ check = false, ...options }: JsonOption & { c
     'objective.schema.json': objectiveJsonSchema(),
     'model.schema.json': modelJsonSchema(),
     'ruleset.json': ruleSetJsonSchema(),
-    'presage.schema.json': z.toJSONSchema(configSchema, { io: 'input' }),
+    'presage.schema.json': configJsonSchema(),
   }
   const files = Object.entries(schemas).map(([name, schema]) => ({
     path: join(packageRoot, 'schemas', name),

@@ -5,7 +5,6 @@ import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { placeInFile } from '../../lib/files/yamlPlaces'
-import { shortPath } from '../../lib/packagePaths'
 import { ClientTls } from '../../lib/tls/clientTls'
 import { ServerTls, type ServerTlsSettings } from '../../lib/tls/serverTls'
 import { compileModel } from '../../models/compile/compileModel'
@@ -113,12 +112,13 @@ export function servesShards({ shards, worker }: Config): boolean {
 /** Checks that the ports of `presage worker` are free, or that a server of models has them, and its certificates. */
 export async function checkWorker(config: Config): Promise<string> {
   const { worker } = config
-  if (worker.tls) new ServerTls(worker.tls, 'worker.tls', () => {}).dispose()
   const endpoints: readonly (readonly [Place, RemoteProtocol])[] = [
     [['inference', worker.http], 'http'],
     [['inferenceGrpc', worker.grpc], 'grpc'],
   ]
-  const problems = worker.tls ? expiredProblems(worker.tls) : []
+  const problems: string[] = []
+  // What has expired is told as it is at a start.
+  if (worker.tls) new ServerTls(worker.tls, 'worker.tls', (line) => problems.push(line)).dispose()
   const found: string[] = []
   for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place
@@ -134,13 +134,6 @@ export async function checkWorker(config: Config): Promise<string> {
 }
 
 const names = { http: 'HTTP', grpc: 'gRPC' } as const
-
-function expiredProblems({ cert }: ServerTlsSettings): string[] {
-  const { validTo } = new X509Certificate(readTextFile(cert))
-  return Date.parse(validTo) < Date.now()
-    ? [`worker.tls.cert: ${shortPath(cert)}: must not have expired, got one that was valid until ${validTo}`]
-    : []
-}
 
 /** Whether a server of the protocol answers, ready or not. With TLS, this project's own is known by its certificate. */
 async function servesModels(

@@ -74,14 +74,18 @@ export async function writeVersion(
 
 async function checkVersion(directory: string, objectives: ReadonlyMap<string, Objective>): Promise<void> {
   const version = readVersion(directory)
-  if (version.state === 'refused') throw new LoadError([`nothing was written: ${version.reason}`])
+  if (version.state === 'refused') throw nothingWritten(version)
   const shard = await createShard({ name: 'new', kind: 'thread', workers: 1, inline: 'never' })
   try {
     await loadVersion(version, [shard], objectives, systemClock)
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
-    throw new LoadError([`nothing was written: ${error.message}`])
+    throw nothingWritten(error)
   } finally {
     await shard.dispose()
   }
+}
+
+function nothingWritten({ problems }: { readonly problems: readonly string[] }): LoadError {
+  return new LoadError(problems.map((problem) => `nothing was written: ${problem}`))
 }

@@ -135,19 +135,19 @@ export class RedisConnection {
 
 /**
  * What cannot be read ends the connection: the library's parser throws where lists are nested too deep, and nobody would
- * catch that.
+ * catch that. The parser is the first listener. Behind it is, once, that of a timer for the next answer, which has to see
+ * what the parser has left unanswered.
  */
 function guardReading({ stream }: Redis): void {
-  for (const read of stream.listeners('data')) {
-    stream.off('data', read as () => void)
-    stream.prependListener('data', (chunk: Buffer) => {
-      try {
-        read(chunk)
-      } catch (error) {
-        stream.destroy(error as Error)
-      }
-    })
-  }
+  const [read] = stream.listeners('data') as ((chunk: Buffer) => void)[]
+  stream.off('data', read)
+  stream.prependListener('data', (chunk: Buffer) => {
+    try {
+      read(chunk)
+    } catch (error) {
+      stream.destroy(error as Error)
+    }
+  })
 }
 
 /** The library asks to report what it cannot parse, which is what another server answers. */

@@ -52,13 +52,15 @@ export class ClientTls {
   problem(host: string, error: Error): string | undefined {
     const { ca, cert } = this.settings
     const authorities = ca === undefined ? "Node's list" : `${this.path}.ca`
-    const problem = handshakeProblem(error, { name: this.nameOf(host), authorities })
+    const haveExpired = this.files.hasExpired('ca')
+    const problem = handshakeProblem(error, { name: this.nameOf(host), authorities, haveExpired })
     if (problem !== undefined) return problem
     // With TLS 1.3 a server refuses a certificate after the handshake, and may give no reason.
     const isCut = ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
-    return isCut
-      ? `it ended the connection; ${cert === undefined ? 'it may want a certificate' : `it may not accept ${this.path}.cert`}`
-      : undefined
+    if (!isCut) return undefined
+    if (cert === undefined) return 'it ended the connection; it may want a certificate'
+    const why = this.files.hasExpired('cert') ? ', which has expired' : ''
+    return `it ended the connection; it may not accept ${this.path}.cert${why}`
   }
 
   dispose(): void {

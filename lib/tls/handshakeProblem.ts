@@ -8,13 +8,20 @@ interface HandshakeError extends NodeJS.ErrnoException {
 /**
  * What was wrong when a TLS connection was refused, as a sentence in which `it` is the other side; undefined if the
  * error does not tell. `name` is what the other side's certificate must be for, `authorities` the setting that tells
- * whose it may be.
+ * whose it may be; `haveExpired` says that none of those is valid.
  */
 export function handshakeProblem(
   { code = '', message, cert }: HandshakeError,
-  { name = '', authorities }: { readonly name?: string; readonly authorities: string },
+  {
+    name = '',
+    authorities,
+    haveExpired = false,
+  }: { readonly name?: string; readonly authorities: string; readonly haveExpired?: boolean },
 ): string | undefined {
-  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired'
+  if (code === 'CERT_HAS_EXPIRED')
+    return haveExpired
+      ? `its certificate is of an authority in ${authorities} that has expired`
+      : 'its certificate has expired'
   if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet'
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `its certificate must be for ${name}, got one for ${cert?.subjectaltname ?? 'no name'}`

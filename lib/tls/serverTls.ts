@@ -60,6 +60,7 @@ export class ServerTls {
     const code = socket.authorizationError as unknown as string | undefined
     const problem = handshakeProblem(code ? Object.assign(new Error(code), { code }) : error, {
       authorities: `${this.path}.clientCa`,
+      haveExpired: this.files.hasExpired('ca'),
     })
     // Balancers look whether a port is open, and say nothing.
     if (problem === undefined) return

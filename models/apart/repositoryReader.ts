@@ -5,7 +5,12 @@ import { TaskThread } from '../../lib/scheduling/taskThread'
 import { type Pieces, runInTurns } from '../../lib/scheduling/turns'
 import type { Objective } from '../contracts/objective'
 import { createVocabulary, type Vocabulary } from '../contracts/vocabulary'
-import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../repository/readVersion'
+import {
+  type FoundVersion,
+  type RepositoryVersion,
+  refusal,
+  versionIdentity,
+} from '../repository/readVersion'
 import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabularies'
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
@@ -36,11 +41,7 @@ export class RepositoryReader {
       return await runInTurns(wholeVersion(version, parts, held))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      return {
-        state: 'refused',
-        ...versionIdentity(directory),
-        reason: `files: ${error.problems.join('; ')}`,
-      }
+      return { state: 'refused', ...versionIdentity(directory), ...refusal('files', error) }
     }
   }
 

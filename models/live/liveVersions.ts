@@ -144,7 +144,9 @@ export class LiveVersions {
     const problem = before && differenceOf(before, read)
     const reason = `${problem}; a new version takes the next number`
     const version: RepositoryVersion =
-      problem === undefined ? read : { state: 'refused', ...versionIdentity(directory), reason }
+      problem === undefined
+        ? read
+        : { state: 'refused', ...versionIdentity(directory), problems: [reason], reason }
     const isNews = known === undefined || known.problem !== undefined || !isSame(known.version, version)
     this.known.set(key, { version, appearance })
     if (isNews) found({ is: 'version', version })

@@ -35,7 +35,9 @@ export interface RefusedVersion {
   readonly directory: string
   /** Present if it parsed and the problem is in other files. */
   readonly manifest?: Manifest
-  /** One line: `step: where: expectation, got what`. */
+  /** Each as `step: where: expectation, got what`. */
+  readonly problems: readonly string[]
+  /** All of them in one line, for logs and clients. */
   readonly reason: string
 }
 
@@ -56,13 +58,13 @@ export function readVersion(directory: string, options: ReadVersionOptions = {})
   try {
     manifest = readManifest(directory, identity, at)
   } catch (error) {
-    return { state: 'refused', ...identity, reason: reasonOf('manifest', error) }
+    return { state: 'refused', ...identity, ...refusal('manifest', error) }
   }
   try {
     const files = readFiles(directory, manifest, { at, vocabularyOf })
     return { state: 'found', ...identity, manifest, ...files }
   } catch (error) {
-    return { state: 'refused', ...identity, manifest, reason: reasonOf('files', error) }
+    return { state: 'refused', ...identity, manifest, ...refusal('files', error) }
   }
 }
 
@@ -77,9 +79,11 @@ export function versionIdentity(directory: string) {
 const maxManifestBytes = 256 * 1024
 const maxVocabularyBytes = 64 * 2 ** 20
 
-function reasonOf(step: string, error: unknown): string {
-  const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
-  return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
+/** What is wrong with a version, found at this step. */
+export function refusal(step: string, error: unknown): Pick<RefusedVersion, 'problems' | 'reason'> {
+  const told = error instanceof LoadError ? error.problems : [(error as Error).message]
+  const lines = told.map((problem) => problem.replaceAll('\n', ' '))
+  return { problems: lines.map((line) => `${step}: ${line}`), reason: `${step}: ${lines.join('; ')}` }
 }
 
 function readManifest(

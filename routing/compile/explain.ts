@@ -18,7 +18,7 @@ export interface Explanation {
   readonly override?: { readonly model: string; readonly taken: boolean }
   /** The rules that were tried, in order. The last one matched, unless the default answers. */
   readonly rules: readonly RuleTrial[]
-  /** All draws: experiment or canary, then every shadow. */
+  /** All draws: experiment or canary, then every shadow but the version that answers, which is never its own shadow. */
   readonly draws: readonly DrawReport[]
 }
 
@@ -75,7 +75,7 @@ export function explain(
     decision,
     ...(override !== undefined && { override: { model: override, taken: isOverridden } }),
     rules,
-    draws: explainer.draws(isOverridden ? undefined : rules),
+    draws: explainer.draws(isOverridden ? undefined : rules, decision.model),
   }
 }
 
@@ -103,7 +103,7 @@ class Explainer {
     return trials
   }
 
-  draws(trials: readonly RuleTrial[] | undefined): readonly DrawReport[] {
+  draws(trials: readonly RuleTrial[] | undefined, answering: string): readonly DrawReport[] {
     const { rules = [], default: last, shadow = [] } = this.own
     const draws: DrawReport[] = []
     if (trials !== undefined) {
@@ -112,6 +112,7 @@ class Explainer {
       else this.follow(last, undefined, draws)
     }
     for (const { model, percent, ...draw } of shadow) {
+      if (model === answering) continue
       const report = this.draw('shadow', model, draw)
       draws.push(withTaken(report, percent))
     }

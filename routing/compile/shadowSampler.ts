@@ -39,9 +39,10 @@ export class ShadowSampler {
     let id = 0
     for (let at = 0; at < this.draws.length; at++) {
       const { bucketer, below, model } = this.draws[at]
+      if (model === answering) continue
       const bucket = bucketer.bucket(context, columns, row)
       if (bucket < 0) isWithoutUnit = true
-      else if (bucket < below && model !== answering) {
+      else if (bucket < below) {
         models.push(model)
         id |= 1 << at
       }

@@ -90,9 +90,7 @@ function told({ decision, override, rules, draws }: Explanation): object {
   const matched = rules.find((rule) => rule.matched)
   // Whoever had no unit for the experiment of a rule goes on as if it had not matched.
   const isPassed = matched !== undefined && before[0]?.by === 'experiment' && before[0].bucket === undefined
-  const shadows = draws.flatMap(({ by, name, taken }) =>
-    by === 'shadow' && taken && name !== model ? [name] : [],
-  )
+  const shadows = draws.flatMap(({ by, name, taken }) => (by === 'shadow' && taken ? [name] : []))
   return {
     objective,
     model,

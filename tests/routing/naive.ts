@@ -89,9 +89,10 @@ export function naiveDecision(question: Question): Json {
   decision['shard'] = question.shard ?? placed(ruleSet, decision['model'] as string)
   const shadows: string[] = []
   for (const shadow of (own['shadow'] ?? []) as Json[]) {
+    if (shadow['model'] === decision['model']) continue
     const bucket = bucketFor(shadow)
     if (bucket === undefined || bucket >= Math.round((shadow['percent'] as number) * 10_000)) continue
-    if (shadow['model'] !== decision['model']) shadows.push(shadow['model'] as string)
+    shadows.push(shadow['model'] as string)
   }
   if (shadows.length > 0) decision['shadows'] = shadows
   if (flagged) decision['flags'] = ['NO_UNIT']

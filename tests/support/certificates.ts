@@ -17,8 +17,14 @@ export class Authority {
   readonly cert = join(this.folder, 'ca.crt')
   private issued = 0
 
-  constructor(name: string) {
-    openssl('req', '-x509', ...newKey(this.key), '-out', this.cert, '-days', '30', '-subj', `/CN=${name}`)
+  /** One that has expired for `days` below 0. */
+  constructor(name: string, days = 30) {
+    const request = join(this.folder, 'ca.csr')
+    openssl('req', '-new', ...newKey(this.key), '-out', request, '-subj', `/CN=${name}`)
+    const extensions = join(this.folder, 'ca.ext')
+    writeFileSync(extensions, 'basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\n')
+    const signer = ['-signkey', this.key, '-extfile', extensions, '-days', String(days)]
+    openssl('x509', '-req', '-in', request, ...signer, '-out', this.cert)
   }
 
   /** Issues a certificate for `names`, such as `IP:127.0.0.1`; one that has expired for `days` below 0. */

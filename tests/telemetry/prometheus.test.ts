@@ -1,5 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { createPrometheusMetrics, mergedText } from '../../telemetry/prometheus'
 
 const help = 'a test\\of help'
 const labelNames = ['model', 'shard']
@@ -46,4 +46,54 @@ it('shows a counter that has not counted as 0, and no histogram that has observe
   const text = await metrics.text()
   expect(linesOf(text, 'idle_total{')).toEqual(['idle_total{model="a"} 0'])
   expect(linesOf(text, 'idle_seconds_')).toEqual([])
+})
+
+describe('the text of thousands of series', () => {
+  const count = 2_000
+
+  /** Counters, and histograms with many lines for each of theirs. */
+  function measured() {
+    const metrics = createPrometheusMetrics()
+    for (let at = 0; at < count; at++) {
+      metrics.counter('test_total', 'has\ntwo lines', { client: `c${at}` }).inc(at)
+      metrics.histogram('test_seconds', help, { client: `c${at}` }).observe(at / 1000)
+    }
+    return metrics
+  }
+
+  it('is made in several turns of the event loop', async () => {
+    const metrics = measured()
+    let turns = 0
+    let isMade = false
+    const turn = () => {
+      turns++
+      if (!isMade) setImmediate(turn)
+    }
+    setImmediate(turn)
+    await metrics.text()
+    isMade = true
+    // At once, they are two or three: each share lasts half a millisecond, and this text takes far longer.
+    expect(turns).toBeGreaterThan(20)
+  })
+
+  it('is as the library makes it, with each comment once', async () => {
+    const metrics = measured()
+    const theirs = new Registry()
+    const counter = new Counter({
+      name: 'test_total',
+      help: 'has\ntwo lines',
+      labelNames: ['client'],
+      registers: [theirs],
+    })
+    for (let at = 0; at < count; at++) counter.inc({ client: `c${at}` }, at)
+    const expected = (await theirs.metrics()).trimEnd()
+    const text = await metrics.text()
+    expect(text.split('\n\n')).toContain(expected)
+    expect(text.match(/^# TYPE test_/gm)).toHaveLength(2)
+    expect(text.endsWith('\n') && !text.endsWith('\n\n')).toBe(true)
+    expect(linesOf(text, 'test_seconds_')).toHaveLength(18 * count)
+    // Those of one process that serves with others, summed.
+    const merged = await mergedText([await metrics.report()])
+    expect(merged.split('\n\n')).toContain(expected)
+  })
 })

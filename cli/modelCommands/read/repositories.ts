@@ -24,8 +24,19 @@ export function findVersion({ versions }: Repository, name: string): RepositoryV
 /** Like `findVersion`, but the version must be complete. Throws a LoadError for a refused one. */
 export function findWholeVersion(repository: Repository, name: string): FoundVersion {
   const version = findVersion(repository, name)
-  if (version.state === 'refused') throw new LoadError([`${version.key} is not ready: ${version.reason}`])
+  if (version.state === 'refused') throw new LoadError(notReady(version))
   return version
+}
+
+/** A line for each problem of a version that is not fit to serve. */
+export function notReady({
+  key,
+  problems,
+}: {
+  readonly key: string
+  readonly problems: readonly string[]
+}): string[] {
+  return problems.map((problem) => `${key} is not ready: ${problem}`)
 }
 
 /** Throws a LoadError if there is no such objective. */

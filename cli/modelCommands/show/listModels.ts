@@ -4,7 +4,7 @@ import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findObjective, readRuleFile } from '../read/repositories'
-import { versionProblem } from '../read/versionProblem'
+import { versionProblems } from '../read/versionProblems'
 import { modelShares } from './modelShares'
 
 export interface ListOptions extends JsonOption {
@@ -24,14 +24,15 @@ export function listModels(config: Config, options: ListOptions): void {
       serves: version.manifest?.serves ?? [],
       rules: modelShares(ruleSet, version.key),
       owner: version.manifest?.owner ?? null,
-      problem: versionProblem(version, repository),
+      problems: versionProblems(version, repository),
     }))
-  const rows = models.map(({ model, serves, rules, owner, problem }) => [
+  const rows = models.map(({ model, serves, rules, owner, problems }) => [
     model,
     serves.join(', '),
     rules.map(({ by }) => by).join('; '),
     owner ?? '',
-    problem ?? '',
+    // `models show` prints all of them.
+    problems.length > 1 ? `${problems[0]} (and ${problems.length - 1} more)` : (problems[0] ?? ''),
   ])
   const text = table([['model', 'serves', `in ${basename(config.rules)}`, 'owner', 'problem'], ...rows])
   printResult({ text: models.length === 0 ? 'No versions' : text, value: models }, options)

@@ -13,7 +13,7 @@ import { flowYaml } from '../../terminal/flowYaml'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findVersion, readRuleFile } from '../read/repositories'
-import { versionProblem } from '../read/versionProblem'
+import { versionProblems } from '../read/versionProblems'
 import { inputTable } from './inputTable'
 import { modelShares } from './modelShares'
 
@@ -30,7 +30,7 @@ function describe(config: Config, repository: Repository, version: RepositoryVer
   return {
     model: key,
     folder: shortPath(directory),
-    problem: versionProblem(version, repository),
+    problems: versionProblems(version, repository),
     ...describeManifest(manifest),
     outputs: outputsOf(manifest, repository.objectives),
     goldenCases: countGoldenCases(version),
@@ -56,7 +56,7 @@ function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<strin
 
 function textOf(shown: Shown, manifest: Manifest | undefined): string {
   const facts: [string, string | undefined][] = [
-    ['problem', shown.problem ?? undefined],
+    ...shown.problems.map((problem): [string, string] => ['problem', problem]),
     ['serves', shown.serves.join(', ')],
     ['rules', shown.rules.map(({ objective, by }) => `${objective}: ${by}`).join('; ')],
     ['description', shown.description],
@@ -68,7 +68,10 @@ function textOf(shown: Shown, manifest: Manifest | undefined): string {
     ['sha256', shown.sha256],
     ['batching', manifest && flowYaml(manifest.batching)],
     // Those of a version that is refused are not read; why it is stands above.
-    ['golden cases', String(shown.goldenCases ?? (shown.problem ? 'not read' : 'cannot be read'))],
+    [
+      'golden cases',
+      String(shown.goldenCases ?? (shown.problems.length > 0 ? 'not read' : 'cannot be read')),
+    ],
     ['folder', shown.folder],
   ]
   const types = new Map(shown.outputs.map(({ name, type }) => [name, type]))

@@ -43,13 +43,13 @@ describe('presage models list', () => {
   it('of one objective, for programs', () => {
     const { value } = json(['models', 'list', '--objective', 'ABUSE_SCORE'])
     expect(value).toEqual([
-      { model: 'abuse-score@1', serves: ['ABUSE_SCORE'], rules: [], owner: 'trust', problem: null },
+      { model: 'abuse-score@1', serves: ['ABUSE_SCORE'], rules: [], owner: 'trust', problems: [] },
       {
         model: 'abuse-score@2',
         serves: ['ABUSE_SCORE'],
         rules: [{ objective: 'ABUSE_SCORE', by: 'default', percent: 100 }],
         owner: 'trust',
-        problem: null,
+        problems: [],
       },
     ])
     expect(run(['models', 'list', '--objective', 'ABUSE_SCROE']).problems).toEqual([
@@ -64,10 +64,39 @@ describe('presage models list', () => {
     expect(json(['models', 'list'], folder).value).toMatchObject([
       {
         model: 'payment-risk@1',
-        problem: expect.stringMatching(/^files: .*model\.onnx: must have \d+ bytes/),
+        problems: [expect.stringMatching(/^files: .*model\.onnx: must have \d+ bytes/)],
       },
     ])
     expect(run(['models', 'show', 'payment-risk'], folder).out).toMatch(/^ +golden cases +not read$/m)
+  })
+
+  it('tells each problem of a manifest by itself, as every command does', () => {
+    const folder = repository('1')
+    const manifest = join(folder, 'models/payment-risk/1/model.yaml')
+    writeFileSync(
+      manifest,
+      `golden: 5\nwarmUp: [0]\n${readFileSync(manifest, 'utf8').replace(/^(golden|warmUp):.*\n/gm, '')}`,
+    )
+    const config = 'repositories: [.]\nrules: rules.yaml\ngraph: { subgraphs: rover.yaml }\n'
+    writeFileSync(join(folder, 'presage.yaml'), config)
+    const path = 'models/payment-risk/1/model.yaml'
+    const problems = [
+      `manifest: ${path}:1: golden: must be the name of a file in this folder, got 5`,
+      `manifest: ${path}:2: warmUp.0: must be a whole number from 1 on, got 0`,
+    ].map((line) => expect.stringContaining(line))
+    expect(json(['models', 'list'], folder).value).toMatchObject([{ problems }])
+    expect(json(['models', 'show', 'payment-risk'], folder).value).toMatchObject({ problems })
+    expect(json(['models', 'check'], folder).value).toMatchObject({ problems })
+    for (const args of [
+      ['models', 'check'],
+      ['models', 'try', 'payment-risk', '--features', '{}'],
+    ]) {
+      expect(run(args, folder).problems).toEqual(problems)
+    }
+    expect(run(['models', 'list'], folder).out).toMatch(/golden: must be .*, got 5 \(and 1 more\)$/m)
+    expect(
+      run(['models', 'show', 'payment-risk'], folder).out.match(/^ +problem +manifest: /gm),
+    ).toHaveLength(2)
   })
 
   it('says why a version does not fit its objective, as loading it would', () => {
@@ -75,16 +104,18 @@ describe('presage models list', () => {
     const file = join(folder, 'objectives/PAYMENT_RISK.yaml')
     const text = readFileSync(file, 'utf8')
     writeFileSync(file, text.replace('probability:', 'chance:'))
-    const problem = expect.stringMatching(
-      /^serves PAYMENT_RISK: output chance: must be provided for PAYMENT_RISK, got probability/,
-    )
-    expect(json(['models', 'list'], folder).value).toMatchObject([{ model: 'payment-risk@1', problem }])
-    expect(json(['models', 'show', 'payment-risk'], folder).value).toMatchObject({ problem })
+    const problems = [
+      expect.stringMatching(
+        /^serves PAYMENT_RISK: output chance: must be provided for PAYMENT_RISK, got probability/,
+      ),
+    ]
+    expect(json(['models', 'list'], folder).value).toMatchObject([{ model: 'payment-risk@1', problems }])
+    expect(json(['models', 'show', 'payment-risk'], folder).value).toMatchObject({ problems })
     const manifest = join(folder, 'models/payment-risk/1/model.yaml')
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/PAYMENT_RISK/g, 'PAYMENT_RISKS'))
     expect(json(['models', 'list'], folder).value).toMatchObject([
       {
-        problem: expect.stringMatching(/^serves: must be an objective \(.*\), got PAYMENT_RISKS; did you/),
+        problems: [expect.stringMatching(/^serves: must be an objective \(.*\), got PAYMENT_RISKS; did you/)],
       },
     ])
   })
@@ -96,7 +127,7 @@ describe('presage models show', () => {
     const golden = JSON.parse(readFileSync(join(streaming, 'models/payment-risk/3/golden.json'), 'utf8'))
     expect(value).toMatchObject({
       model: 'payment-risk@3',
-      problem: null,
+      problems: [],
       owner: 'payments',
       metrics: [{ name: 'AUC', value: 0.87 }, expect.anything()],
       outputs: [
@@ -391,9 +422,9 @@ describe('presage models digest', () => {
     const folder = version('graph: { file: a.onnx }')
     expect(json(['models', 'list'], folder).value).toMatchObject([
       {
-        problem: expect.stringContaining(
-          'must be a SHA-256 (`presage models digest` writes it), got nothing',
-        ),
+        problems: expect.arrayContaining([
+          expect.stringContaining('must be a SHA-256 (`presage models digest` writes it), got nothing'),
+        ]),
       },
     ])
   })

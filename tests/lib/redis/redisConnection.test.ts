@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { RedisConnection } from '../../../lib/redis/redisConnection'
+import { RedisServer } from '../../support/redisServer'
 
 /** Something at the address of a Redis that is none. */
 let server: Server
@@ -34,4 +35,22 @@ test.each([
     code: 'STORE_UNREACHABLE',
     message: expect.stringMatching(new RegExp(`^the rule store at 127.0.0.1:\\d+: ${why}$`)),
   })
+})
+
+test('a connection whose commands are answered waits for nothing: an idle one is not cut as silent', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    for (let round = 0; round < 3; round++) {
+      const commands = Array.from({ length: 50 }, (_, key) => used.call((own) => own.get(String(key))))
+      await Promise.all(commands)
+      // What reads answers. Another one would be that of the timer for the next answer.
+      expect(client.stream.listenerCount('data')).toBe(1)
+    }
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
 })

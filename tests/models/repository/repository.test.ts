@@ -93,6 +93,7 @@ test('a folder without model.yaml is still being copied and is not to be used', 
       name: 'm',
       version: '1',
       directory: join(root, 'models/m/1'),
+      problems: [`manifest: ${join(root, 'models/m/1/model.yaml')}: must be there, got no file`],
       reason: `manifest: ${join(root, 'models/m/1/model.yaml')}: must be there, got no file`,
     },
   ])

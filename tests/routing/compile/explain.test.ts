@@ -81,8 +81,25 @@ it('without a unit it tells what was to be drawn, and what by', () => {
       taken: true,
     },
     { by: 'shadow', name: 'rater@1', salt: 's', unit: 'context.member' },
-    { by: 'shadow', name: 'rater@3', salt: 's', unit: 'context.member' },
   ])
+})
+
+it('the version that answers is not its own shadow: it is not drawn, and needs no unit', () => {
+  const answers = parseRuleSet(
+    `objectives: { RATE: { default: rater@3, shadow: [ { model: rater@3, percent: 100, salt: s, unit: context.device } ] } }`,
+    'rules.yaml',
+  )
+  const { decision, draws } = compileRouter(answers, contracts).explain({
+    objective: 'RATE',
+    context: { member: '7' },
+  }) as Explanation
+  expect(draws).toEqual([])
+  expect(decision).toEqual({
+    objective: 'RATE',
+    model: 'rater@3',
+    shard: expect.any(String),
+    reason: 'default',
+  })
 })
 
 it('tells what became of an override', () => {
@@ -93,7 +110,7 @@ it('tells what became of an override', () => {
     rules: [],
     decision: { reason: 'override' },
   })
-  expect(taken.draws.map(({ by }) => by)).toEqual(['shadow', 'shadow'])
+  expect(taken.draws.map(({ by, name }) => [by, name])).toEqual([['shadow', 'rater@3']])
   const passed = router.explain({ objective: 'RATE', context, override: 'rater@9' }) as Explanation
   expect(passed).toMatchObject({ override: { model: 'rater@9', taken: false }, decision: { rule: 'tv' } })
 })

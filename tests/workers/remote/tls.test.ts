@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../lib/clock'
@@ -13,6 +13,7 @@ import { until } from '../../support/until'
 const key = 'payment-risk@1'
 const ours = new Authority('ours')
 const others = new Authority('others')
+const expired = new Authority('expired', -1)
 const here = 'IP:127.0.0.1,DNS:localhost'
 const ofServer = ours.issue(here)
 const ofClient = ours.issue('DNS:gateway')
@@ -96,7 +97,7 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
       'has one that has expired',
       () => ofServer,
       { ca: ours.cert, ...ours.issue('DNS:gateway', -1) },
-      /^it ended the connection; it may not accept shards\.far\.tls\.cert$/,
+      /^it ended the connection; it may not accept shards\.far\.tls\.cert, which has expired$/,
       /^refused a client at 127\.0\.0\.1: its certificate has expired$/,
     ],
     ['speaks no TLS', () => ofServer, undefined, /./, protocol === 'http' ? /it does not speak TLS$/ : /./],
@@ -200,6 +201,44 @@ it('names the file that cannot be used, and why', () => {
   expect(open({ cert, key: ofServer.key })).toThrow(
     /^shards\.far\.tls\.key: must be the key of shards\.far\.tls\.cert, got .*key values mismatch/,
   )
+})
+
+it('tells that a certificate or all authorities of a file have expired, at a start and when they are replaced', async () => {
+  const lines: string[] = []
+  const files = place(ofServer, ours.cert)
+  const old = ours.issue(here, -1)
+  const tls = new ServerTls({ ...files, clientCa: files.ca }, 'worker.tls', (line) => lines.push(line))
+  const client = new ClientTls({ ca: expired.cert }, 'shards.far.tls', (line) => lines.push(line))
+  try {
+    expect(lines.splice(0)).toEqual([
+      expect.stringMatching(
+        /^shards\.far\.tls\.ca: \S+ca\.crt: must not have expired, got one that was valid until 20\S+Z$/,
+      ),
+    ])
+    const refusal = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
+    expect(client.problem('10.0.0.5', refusal)).toBe(
+      'its certificate is of an authority in shards.far.tls.ca that has expired',
+    )
+    files.replace(old, ours.cert)
+    await until(() => lines.length > 0)
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^worker\.tls\.cert: \S+tls\.crt: must not have expired, got one that was valid until/,
+      ),
+    ])
+  } finally {
+    tls.dispose()
+    client.dispose()
+  }
+})
+
+it('is content with authorities of which one has not expired, as while they change', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-tls-'))
+  const ca = join(folder, 'ca.crt')
+  writeFileSync(ca, `${readFileSync(expired.cert, 'utf8')}\n${readFileSync(ours.cert, 'utf8')}`)
+  const lines: string[] = []
+  new ClientTls({ ca }, 'shards.far.tls', (line) => lines.push(line)).dispose()
+  expect(lines).toEqual([])
 })
 
 it('keeps the former certificates while the files do not fit together, and says so', async () => {

@@ -5,18 +5,19 @@ import type { Repository, RepositoryVersion } from '../../../models/repository/r
 
 /**
  * Why a version is not fit to serve, as far as its files can tell without loading the graph: they are not complete, or
- * its manifest does not fit an objective that it names. Null if nothing is found.
+ * its manifest does not fit an objective that it names.
  */
-export function versionProblem(
+export function versionProblems(
   version: RepositoryVersion,
   { objectives }: Pick<Repository, 'objectives'>,
-): string | null {
-  if (version.state === 'refused') return version.reason
+): readonly string[] {
+  if (version.state === 'refused') return version.problems
   const { key, manifest } = version
   try {
-    return servesProblem(manifest.serves, modelContract(manifest, objectives), objectives) ?? null
+    const problem = servesProblem(manifest.serves, modelContract(manifest, objectives), objectives)
+    return problem === undefined ? [] : [problem]
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
-    return error.problems.map((problem) => problem.replace(`${key}: `, '')).join('; ')
+    return error.problems.map((problem) => problem.replace(`${key}: `, ''))
   }
 }
