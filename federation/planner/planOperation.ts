@@ -376,7 +376,7 @@ class Planning {
     field: string,
   ): readonly { readonly source: Source; readonly types: readonly string[] }[] {
     if (location === this.root) return [{ source: this.enterRoot(subgraph), types }]
-    const name = this.interfaceFor(location, subgraph, types)
+    const name = this.interfaceFor(location, subgraph, types, field)
     if (name !== undefined) {
       const source = this.enterByInterface(location, subgraph, name, field)
       return source === undefined ? [] : [{ source, types: types.filter((type) => source.types.has(type)) }]
@@ -387,11 +387,22 @@ class Planning {
     })
   }
 
-  /** The interface that finds all objects at once, if their own types are unknown here or in that subgraph. */
-  private interfaceFor(location: Location, subgraph: string, types: readonly string[]): string | undefined {
+  /**
+   * The interface that finds all objects at once, if their own types are unknown here or in that subgraph. What a type
+   * requires for its field cannot be sent under the name of the interface.
+   */
+  private interfaceFor(
+    location: Location,
+    subgraph: string,
+    types: readonly string[],
+    field: string,
+  ): string | undefined {
     const isOfAll = location.isOfAll(types)
     const untyped = location.bases[0].untypedAs
-    if (untyped !== undefined && (isOfAll || !this.supergraph.isInterfaceObject(subgraph, untyped))) {
+    const isStandIn = untyped !== undefined && this.supergraph.isInterfaceObject(subgraph, untyped)
+    if (!isStandIn && types.some((type) => this.supergraph.requiredBy(subgraph, type, field)))
+      return undefined
+    if (untyped !== undefined && (isOfAll || !isStandIn)) {
       return this.supergraph.keys(subgraph, untyped).length > 0 ? untyped : undefined
     }
     const [first, ...others] = types.map((type) => this.supergraph.typenameFor(subgraph, type))

@@ -35,13 +35,15 @@ export function compileEntitySource(
   const fields = entityFields(document, key)
   const fieldsOf = fieldsByType(fields, supergraph)
   const required = requiredBesideKey(fields, subgraph, supergraph)
+  const predictions = fields.filter(({ condition, name }) => isPrediction(condition, name, supergraph))
+  const asTheyAre = requiredBesideKey(predictions, subgraph, supergraph)
   const soleType = soleTypeCondition(requires)
   return {
     entitiesKey: key,
     variable,
     required,
     paths: paths.map((path) => compilePlanPath(path, supergraph)),
-    builder: compileRepresentation(requires, required, subgraph, supergraph),
+    builder: compileRepresentation(requires, required, asTheyAre, subgraph, supergraph),
     fieldsOf,
     needsOf: memoized((known: unknown) => {
       const type = known === undefined ? soleType : known
@@ -50,6 +52,10 @@ export function compileEntitySource(
         : []
     }),
   }
+}
+
+function isPrediction(condition: string | undefined, name: string, supergraph: Supergraph): boolean {
+  return condition !== undefined && supergraph.isPrediction(condition, name)
 }
 
 /** Names of the fields that the fetched fields require, without the key fields. */

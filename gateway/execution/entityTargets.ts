@@ -26,7 +26,7 @@ export class EntityTargets {
   private readonly objects: ResponseObject[] = []
   private readonly indexes: number[] = []
   private readonly pathNumbers: number[] = []
-  /** Predictions that lack an input, on entities that are still asked for other fields. */
+  /** Fields that lack what they require, on entities that are still asked for other fields. */
   private readonly blocked: {
     object: ResponseObject
     path: Path
@@ -138,7 +138,7 @@ export class EntityTargets {
     this.pathNumbers.push(pathNumber)
   }
 
-  /** Whether there is nothing left to ask of the entity, because every field is a prediction that lacks an input. */
+  /** Whether there is nothing left to ask of the entity, because every field lacks what it requires. */
   private isFullyBlocked(
     object: ResponseObject,
     trail: Path,
@@ -264,7 +264,7 @@ function hasKey(object: ResponseObject, keys: readonly string[]): boolean {
   return false
 }
 
-/** Makes the entity's predictions null: with an error if an input failed, without one if the entity is unknown. */
+/** Makes the fields null: with an error if an input failed, without one if the entity is unknown. */
 function refuse(
   object: ResponseObject,
   path: Path,

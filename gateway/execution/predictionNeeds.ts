@@ -1,4 +1,4 @@
-import { Kind, type SelectionSetNode } from 'graphql'
+import { isNonNullType, Kind, type SelectionSetNode } from 'graphql'
 import type { RequiresSelection, RequiredField as SentField } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { addTo } from '../../lib/groups'
@@ -8,21 +8,24 @@ import type { FetchedField } from './fetchedFields'
 import { sentFields } from './representations'
 
 /**
- * Why a prediction is not asked for: fetching an input failed (`failed`, with the path below the entity), or the
- * input's owner does not know the entity (`unknown`). Other missing values are left to the model.
+ * Why a field is not asked for: fetching a prediction's input failed (`failed`, with the path below the entity), or the
+ * owner of what it requires does not know the entity (`unknown`). Other missing values are left to the model.
  */
 export type MissingRequirement =
   | { readonly kind: 'failed'; readonly path: Path }
   | { readonly kind: 'unknown' }
 
-/** Prediction fields of one entity fetch that need the same fields of other subgraphs. */
+/**
+ * Fields of one entity fetch that need the same fields of other subgraphs: predictions, and fields that require
+ * something that must not be null.
+ */
 export interface PredictionNeed {
   readonly fields: readonly FetchedField[]
   /** Checks one entity as it is before the fetch. */
   missing(entity: ResponseObject, run: PlanRun): MissingRequirement | undefined
 }
 
-/** The needs of a fetch's prediction fields, for entities of one type; empty if no field has any. */
+/** The needs of a fetch's fields, for entities of one type; empty if no field has any. */
 export function compilePredictionNeeds(
   subgraph: string,
   type: string,
@@ -31,17 +34,30 @@ export function compilePredictionNeeds(
   supergraph: Supergraph,
 ): readonly PredictionNeed[] {
   const sent = sentFields(requires, type, supergraph)
-  const needs = new Map<SelectionSetNode, FetchedField[]>()
+  const ofPredictions = new Map<SelectionSetNode, FetchedField[]>()
+  const ofOthers = new Map<SelectionSetNode, FetchedField[]>()
   for (const field of fields) {
     const owner = field.condition ?? type
-    if (!supergraph.isPrediction(owner, field.name)) continue
     const selection = supergraph.requiredBy(subgraph, owner, field.name)
-    if (selection !== undefined) addTo(needs, selection, field)
+    if (selection === undefined) continue
+    addTo(supergraph.isPrediction(owner, field.name) ? ofPredictions : ofOthers, selection, field)
   }
-  return [...needs].map(([selection, alike]) => {
-    const required = compileRequired(selection, sent)
-    return { fields: alike, missing: (entity, run) => findMissing(entity, required, run) }
-  })
+  const isNonNull = ({ name }: RequiredField) => {
+    const sentAs = supergraph.typenameFor(subgraph, type)
+    return sentAs !== undefined && isNonNullType(supergraph.reach.typeOf(subgraph, sentAs, name))
+  }
+  return [
+    ...[...ofPredictions].map(([selection, alike]): PredictionNeed => {
+      const required = compileRequired(selection, sent)
+      return { fields: alike, missing: (entity, run) => findMissing(entity, required, run) }
+    }),
+    ...[...ofOthers].flatMap(([selection, alike]): readonly PredictionNeed[] => {
+      const required = compileRequired(selection, sent).filter(isNonNull)
+      return required.length === 0
+        ? []
+        : [{ fields: alike, missing: (entity) => findUnknown(entity, required) }]
+    }),
+  ]
 }
 
 /** A required field: its key in the fetched data, and its name in the schema. */
@@ -77,6 +93,13 @@ function findMissing(
     const path = findFailure(entity, required, run)
     if (path !== undefined) return { kind: 'failed', path }
   }
+  return findUnknown(entity, required)
+}
+
+function findUnknown(
+  entity: ResponseObject,
+  required: readonly RequiredField[],
+): MissingRequirement | undefined {
   // The owner was asked for the value and did not answer even with null, so it does not know the entity.
   for (const { key } of required) if (entity[key] === undefined) return { kind: 'unknown' }
   return undefined

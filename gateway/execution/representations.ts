@@ -1,3 +1,4 @@
+import { getNamedType, isNonNullType } from 'graphql'
 import type { RequiredField, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { memoized } from '../../lib/memoized'
@@ -15,18 +16,21 @@ export interface RepresentationBuilder {
 
 /**
  * Compiles the selections that a fetch requires. In them, `name` is the key in the fetched data and `alias` the key to
- * send. `required` names what the fetch needs in addition to the entity's key.
+ * send. `required` names what the fetch needs in addition to the entity's key; `asTheyAre` those that are left out where
+ * their owner does not know the entity. Instead of others null is sent, if they may be null.
  */
 export function compileRepresentation(
   requires: readonly RequiresSelection[],
   required: ReadonlySet<string>,
+  asTheyAre: ReadonlySet<string>,
   subgraph: string,
   supergraph: Supergraph,
 ): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
   const byType = memoized((type: string): Projected => {
-    const fields = compileProjections(requires, type, supergraph)
-    return { sentAs: supergraph.typenameFor(subgraph, type), fields }
+    const sentAs = supergraph.typenameFor(subgraph, type)
+    const fields = compileProjections(requires, type, sentAs, subgraph, supergraph)
+    return { sentAs, fields }
   })
   function projectedOf(object: ResponseObject): Projected | undefined {
     const type = typeof object.__typename === 'string' ? object.__typename : onlyType
@@ -39,8 +43,11 @@ export function compileRepresentation(
     const representation: ResponseObject = { __typename: sentAs }
     let hasKey = false
     for (const field of fields) {
-      const value = object[field.from]
-      if (value === undefined) continue
+      let value = object[field.from]
+      if (value === undefined) {
+        if (!field.isNullable || !required.has(field.to) || asTheyAre.has(field.to)) continue
+        value = null
+      }
       representation[field.to] = field.project === undefined ? value : field.project(value)
       if (value !== null && !required.has(field.to)) hasKey = true
     }
@@ -83,6 +90,7 @@ interface Projected {
 interface Projection {
   readonly from: string
   readonly to: string
+  readonly isNullable: boolean
   readonly project?: (value: unknown) => unknown
 }
 
@@ -105,27 +113,37 @@ export function sentFields(
   })
 }
 
+/** `sentAs` is what the subgraph calls the type. */
 function compileProjections(
   requires: readonly RequiresSelection[],
   type: string | undefined,
+  sentAs: string | undefined,
+  subgraph: string,
   supergraph: Supergraph,
 ): readonly Projection[] {
   return sentFields(requires, type, supergraph).flatMap(
     ({ name: from, alias: to = from, selections = [] }) => {
       if (from === '__typename') return []
-      return selections.length === 0
-        ? { from, to }
-        : { from, to, project: compileNested(selections, supergraph) }
+      const declared = sentAs === undefined ? undefined : supergraph.reach.typeOf(subgraph, sentAs, to)
+      const isNullable = declared !== undefined && !isNonNullType(declared)
+      if (selections.length === 0) return { from, to, isNullable }
+      const below = declared && getNamedType(declared).name
+      return { from, to, isNullable, project: compileNested(selections, below, subgraph, supergraph) }
     },
   )
 }
 
 function compileNested(
   selections: readonly RequiresSelection[],
+  declared: string | undefined,
+  subgraph: string,
   supergraph: Supergraph,
 ): NonNullable<Projection['project']> {
   const withTypename = selections.some((one) => one.kind === 'InlineFragment' || one.name === '__typename')
-  const fieldsOf = memoized((type: string | undefined) => compileProjections(selections, type, supergraph))
+  const fieldsOf = memoized((type: string | undefined) => {
+    const sentAs = type === undefined ? declared : supergraph.typenameFor(subgraph, type)
+    return compileProjections(selections, type, sentAs, subgraph, supergraph)
+  })
   return function project(value): unknown {
     if (Array.isArray(value)) return value.map(project)
     if (!isResponseObject(value)) return value
@@ -133,7 +151,7 @@ function compileNested(
     const result: ResponseObject = {}
     if (withTypename && type !== undefined) result.__typename = type
     for (const field of fieldsOf(type)) {
-      const member = value[field.from]
+      const member = value[field.from] ?? (field.isNullable ? null : undefined)
       if (member === undefined) continue
       result[field.to] = field.project === undefined ? member : field.project(member)
     }

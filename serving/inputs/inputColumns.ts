@@ -197,7 +197,8 @@ function externalField(type: GraphQLObjectType, path: readonly string[]): InputS
   const read = readBrought(type, path[0])
   return (call) => {
     const value = read(call)
-    return value === undefined ? UNKNOWN_ENTITY : walk(value, path, 1)
+    // Over HTTP the gateway sends null where the owner of a field below does not know its object.
+    return value === undefined ? UNKNOWN_ENTITY : (walk(value, path, 1) ?? null)
   }
 }
 

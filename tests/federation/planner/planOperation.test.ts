@@ -334,6 +334,12 @@ describe('interface objects', () => {
         id: ID! title: String @external stars: Int similar: Media slogan: String @requires(fields: "title")
       }`,
     awards: 'type Film @key(fields: "id") { id: ID! award: String }',
+    shop: `
+      interface Media @key(fields: "id") { id: ID! }
+      type Film implements Media @key(fields: "id") {
+        id: ID! length: Int @external price: Int @requires(fields: "length")
+      }
+      type Book implements Media @key(fields: "id") { id: ID! }`,
   })
 
   test.each<Expected[number]>([
@@ -364,6 +370,15 @@ describe('interface objects', () => {
         ['stars: query{best{id}}'],
         ['media at best by Media{id}: {...on Media{__typename}}'],
         ['awards at best by Film{id}: {...on Film{award}}'],
+      ],
+    ],
+    [
+      'who has the interface too is asked by the type for a field that requires something',
+      '{ best { ... on Film { price } } }',
+      [
+        ['stars: query{best{id}}'],
+        ['media at best by Media{id}: {...on Media{__typename ...on Film{length}}}'],
+        ['shop at best by Film{id length}: {...on Film{price}}'],
       ],
     ],
     [

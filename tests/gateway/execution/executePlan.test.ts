@@ -410,6 +410,54 @@ describe('federation directives', () => {
     expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a'])
   })
 
+  test('@requires of what its owner does not know: null where it may be null, else the field is null', async () => {
+    const federation = federate({
+      shop: {
+        typeDefs: `type Query { items: [Item] }
+          type Item @key(fields: "id") {
+            id: ID! stock: Int size: Int @external maker: Maker! @external
+            parcel: String @requires(fields: "size") label: String @requires(fields: "maker { name size }")
+          }
+          type Maker @key(fields: "id") { id: ID! name: String @external size: Int! @external }`,
+        resolvers: {
+          Query: { items: () => [{ id: '1' }, { id: '2' }, { id: '3' }] },
+          Item: {
+            __resolveReference: (item: Reference) => item,
+            stock: () => 5,
+            parcel: ({ size }: { size: unknown }) => `parcel of ${size}`,
+            label: ({ maker }: { maker: { name: unknown } }) => `by ${maker.name}`,
+          },
+        },
+      },
+      facts: {
+        typeDefs: `type Item @key(fields: "id") { id: ID! size: Int maker: Maker! }
+          type Maker @key(fields: "id") { id: ID! size: Int! }`,
+        resolvers: {
+          Item: {
+            __resolveReference: ({ id }: Reference) => (id === '2' ? null : { id }),
+            size: () => 7,
+            maker: ({ id }: Reference) => ({ id: `m${id}`, size: 1 }),
+          },
+        },
+      },
+      people: {
+        typeDefs: 'type Maker @key(fields: "id") { id: ID! name: String }',
+        resolvers: {
+          Maker: { __resolveReference: ({ id }: Reference) => (id === 'm3' ? null : { id, name: 'Ann' }) },
+        },
+      },
+    })
+    expect(await federation.query('{ items { stock parcel label } }')).toEqual({
+      data: {
+        items: [
+          { stock: 5, parcel: 'parcel of 7', label: 'by Ann' },
+          { stock: 5, parcel: 'parcel of null', label: null },
+          { stock: 5, parcel: 'parcel of 7', label: 'by null' },
+        ],
+      },
+    })
+  })
+
   test('@interfaceObject: the other subgraph is asked by the name of the interface', async () => {
     const federation = federate({
       a: {

@@ -411,6 +411,43 @@ describe('fields of other subgraphs', () => {
     expect(batches.map(({ rows }) => rows.length)).toEqual([2])
   })
 
+  it('are null where the owner of a field below does not know its object', async () => {
+    const own = '{ rank: { type: Int, nullable: true, default: 5 } }'
+    const { query } = await start({
+      subgraphs: {
+        catalog: {
+          sdl: `type Query { films: [Film!]! } type Film @key(fields: "id") { id: ID! maker: Maker }
+            type Maker @key(fields: "id") { id: ID! }`,
+          resolvers: {
+            Query: {
+              films: () => [
+                { id: '1', maker: { id: 'm1' } },
+                { id: '2', maker: { id: 'm2' } },
+              ],
+            },
+          },
+        },
+        ranks: {
+          sdl: 'type Maker @key(fields: "id") { id: ID! rank: Int }',
+          resolvers: {
+            Maker: { __resolveReference: ({ id }: { id: string }) => (id === 'm2' ? null : { id, rank: 1 }) },
+          },
+        },
+        ratings: {
+          sdl: `type Film @key(fields: "id") { id: ID! maker: Maker @external
+              seen: String @requires(fields: "maker { rank }")
+                @predict(objective: "PROBE", inputs: ["rank: parent.maker.rank"]) }
+            type Maker @key(fields: "id") { id: ID! rank: Int @external }`,
+        },
+      },
+      objectives: { PROBE: `inputs: ${own}\noutputs: { seen: { type: String } }` },
+      models: [{ key: 'probe@1', features: own, outputs: '{ seen: { type: String } }' }],
+    })
+    const answer = await query('{ films { seen } }')
+    expect(answer.errors).toBeUndefined()
+    expect(seen(answer.data!.films)).toEqual([{ rank: 1 }, { rank: null }])
+  })
+
   it.each([
     ['missing', { year: 1990 }, undefined],
     ['error', null, 'BAD_FEATURE'],
