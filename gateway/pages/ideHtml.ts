@@ -33,16 +33,19 @@ export function ideHtml(query: string): string {
       self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workers[label] };
       ${js};
       async function ask(operation, { headers } = {}) {
-        const response = await fetch('/graphql', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify(operation),
-        })
-        const text = await response.text()
+        let answer = ''
         try {
+          const response = await fetch('/graphql', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+            body: JSON.stringify(operation),
+          })
+          const text = await response.text()
+          answer = response.status + ': ' + text
           return JSON.parse(text)
-        } catch {
-          throw new Error(response.status + ': ' + text)
+        } catch (error) {
+          // Not thrown, since GraphiQL would show its stack, which lies in the scripts of this page.
+          return { errors: [{ message: answer || error.message }] }
         }
       }
       YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {

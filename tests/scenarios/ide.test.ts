@@ -85,6 +85,15 @@ inBrowser('the IDE at /, in a browser', () => {
     expect(shown).toContain('"input":')
   })
 
+  it('shows an answer that is not JSON as it came, and no stack of its own', async () => {
+    await page.route('**/graphql', (route) => route.fulfill({ body: 'busy <b>now</b>' }))
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    const answer = page.locator('.result-window .view-lines')
+    await answer.getByText('200: busy <b>now</b>').first().waitFor()
+    expect(await answer.textContent()).not.toContain('stack')
+    await page.unroute('**/graphql')
+  })
+
   it('keeps a history of what was run, also when it is opened again', async () => {
     await page.reload()
     await page.getByRole('button', { name: 'Show History' }).click()
