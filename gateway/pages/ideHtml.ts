@@ -48,6 +48,8 @@ export function ideHtml(query: string): string {
           return { errors: [{ message: answer || error.message }] }
         }
       }
+      // Headers hold tokens, so the browser keeps them only if somebody says so in the settings.
+      localStorage['graphiql:shouldPersistHeaders'] ??= 'false'
       YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
         title: 'Presage',
         logo: ${inScript(logo)},

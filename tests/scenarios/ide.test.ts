@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from '../support/chromium'
 import { type Example, startExample } from '../support/example'
+import { until } from '../support/until'
 
 const executablePath = findChromium()
 if (executablePath === undefined) {
@@ -92,6 +93,16 @@ inBrowser('the IDE at /, in a browser', () => {
     await answer.getByText('200: busy <b>now</b>').first().waitFor()
     expect(await answer.textContent()).not.toContain('stack')
     await page.unroute('**/graphql')
+  })
+
+  it('lets the browser keep queries, but not headers, which hold tokens', async () => {
+    await page.getByRole('button', { name: 'Headers', exact: true }).click()
+    await page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines').click()
+    await page.keyboard.type('{ "authorization": "Bearer secret')
+    await typeQuery('query Kept { titles(first: 1) { name } }')
+    const kept = () => page.evaluate<string>('JSON.stringify(localStorage)')
+    await until(async () => (await kept()).includes('query Kept'))
+    expect(await kept()).not.toContain('secret')
   })
 
   it('keeps a history of what was run, also when it is opened again', async () => {
