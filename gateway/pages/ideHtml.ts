@@ -20,6 +20,12 @@ export function ideHtml(query: string): string {
     <title>Presage</title>
     <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(logo)}" />
     <style>${css}</style>
+    <style>
+      @media (max-width: 40rem) {
+        .graphiql-main, #graphiql-session { flex-direction: column }
+        .graphiql-horizontal-drag-bar { display: none }
+      }
+    </style>
   </head>
   <body id="body" class="no-focus-outline">
     <noscript>This page needs JavaScript.</noscript>

@@ -105,6 +105,18 @@ inBrowser('the IDE at /, in a browser', () => {
     expect(await kept()).not.toContain('secret')
   })
 
+  it('shows the answer below the query where there is no place beside it', async () => {
+    const answer = page.locator('.graphiql-response')
+    const before = (await answer.boundingBox())!
+    await page.setViewportSize({ width: 375, height: 700 })
+    const query = (await page.locator('.graphiql-query-editor').boundingBox())!
+    const narrow = (await answer.boundingBox())!
+    expect(narrow.width).toBeGreaterThanOrEqual(query.width)
+    expect(narrow.y).toBeGreaterThan(query.y + query.height)
+    await page.setViewportSize({ width: 1280, height: 720 })
+    expect((await answer.boundingBox())!.y).toBe(before.y)
+  })
+
   it('keeps a history of what was run, also when it is opened again', async () => {
     await page.reload()
     await page.getByRole('button', { name: 'Show History' }).click()
