@@ -97,6 +97,25 @@ inBrowser('the views of the console', () => {
     )
   })
 
+  it.each(['release/PREDICT_RATING', 'models/rating-predictor@4', 'objectives/PREDICT_RATING'])(
+    '%s: long names and words fit into a phone',
+    async (view) => {
+      const page = await browser.open(view, { width: 375 })
+      const name = `rating-predictor-${'of-the-nightly-pipeline-'.repeat(5)}`
+      const word = `https://${'example.'.repeat(20)}com/${'W'.repeat(200)}`
+      await page.route('**/graphql', async (route) => {
+        const response = await route.fetch()
+        const text = (await response.text()).replaceAll('rating-predictor@', `${name}@`)
+        await route.fulfill({ response, body: text.replaceAll('"description":"', `"description":"${word} `) })
+      })
+      await page.reload()
+      await page.getByText(name).or(page.getByText(word)).first().waitFor()
+      await settled(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+      await page.context().close()
+    },
+  )
+
   it('the overview shows what was decided, and for each chart its numbers as a table', async () => {
     const page = await browser.open('overview')
     const table = page.getByRole('table', { name: 'Predictions a second, by objective and version' })
