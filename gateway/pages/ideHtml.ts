@@ -20,6 +20,12 @@ export function ideHtml(query: string): string {
     <title>Presage</title>
     <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(logo)}" />
     <style>${css}</style>
+    <style>
+      @media (max-width: 40rem) {
+        .graphiql-main, #graphiql-session { flex-direction: column }
+        .graphiql-horizontal-drag-bar { display: none }
+      }
+    </style>
   </head>
   <body id="body" class="no-focus-outline">
     <noscript>This page needs JavaScript.</noscript>
@@ -33,18 +39,23 @@ export function ideHtml(query: string): string {
       self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workers[label] };
       ${js};
       async function ask(operation, { headers } = {}) {
-        const response = await fetch('/graphql', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify(operation),
-        })
-        const text = await response.text()
+        let answer = ''
         try {
+          const response = await fetch('/graphql', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+            body: JSON.stringify(operation),
+          })
+          const text = await response.text()
+          answer = response.status + ': ' + text
           return JSON.parse(text)
-        } catch {
-          throw new Error(response.status + ': ' + text)
+        } catch (error) {
+          // Not thrown, since GraphiQL would show its stack, which lies in the scripts of this page.
+          return { errors: [{ message: answer || error.message }] }
         }
       }
+      // Headers hold tokens, so the browser keeps them only if somebody says so in the settings.
+      localStorage['graphiql:shouldPersistHeaders'] ??= 'false'
       YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
         title: 'Presage',
         logo: ${inScript(logo)},

@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from '../support/chromium'
 import { type Example, startExample } from '../support/example'
+import { until } from '../support/until'
 
 const executablePath = findChromium()
 if (executablePath === undefined) {
@@ -83,6 +84,37 @@ inBrowser('the IDE at /, in a browser', () => {
     expect(shown).toContain('"locations": [ { "line": 1, "column":')
     expect(shown).toContain('"path": [ "member", "recommendedTitles" ]')
     expect(shown).toContain('"input":')
+  })
+
+  it('shows an answer that is not JSON as it came, and no stack of its own', async () => {
+    await page.route('**/graphql', (route) => route.fulfill({ body: 'busy <b>now</b>' }))
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    const answer = page.locator('.result-window .view-lines')
+    await answer.getByText('200: busy <b>now</b>').first().waitFor()
+    expect(await answer.textContent()).not.toContain('stack')
+    await page.unroute('**/graphql')
+  })
+
+  it('lets the browser keep queries, but not headers, which hold tokens', async () => {
+    await page.getByRole('button', { name: 'Headers', exact: true }).click()
+    await page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines').click()
+    await page.keyboard.type('{ "authorization": "Bearer secret')
+    await typeQuery('query Kept { titles(first: 1) { name } }')
+    const kept = () => page.evaluate<string>('JSON.stringify(localStorage)')
+    await until(async () => (await kept()).includes('query Kept'))
+    expect(await kept()).not.toContain('secret')
+  })
+
+  it('shows the answer below the query where there is no place beside it', async () => {
+    const answer = page.locator('.graphiql-response')
+    const before = (await answer.boundingBox())!
+    await page.setViewportSize({ width: 375, height: 700 })
+    const query = (await page.locator('.graphiql-query-editor').boundingBox())!
+    const narrow = (await answer.boundingBox())!
+    expect(narrow.width).toBeGreaterThanOrEqual(query.width)
+    expect(narrow.y).toBeGreaterThan(query.y + query.height)
+    await page.setViewportSize({ width: 1280, height: 720 })
+    expect((await answer.boundingBox())!.y).toBe(before.y)
   })
 
   it('keeps a history of what was run, also when it is opened again', async () => {

@@ -27,7 +27,14 @@ export function TokenButton() {
             </p>
             <label>
               Token
-              <input ref={input} type="password" autocomplete="off" defaultValue={token.value} />
+              <input
+                ref={input}
+                type="password"
+                autocomplete="off"
+                defaultValue={token.value}
+                pattern="[ -~]*"
+                title="A token has letters, digits and signs of ASCII only"
+              />
             </label>
             <div class="actions">
               <button type="submit" class="main">

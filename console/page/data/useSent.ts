@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { tick } from './poll'
-import type { Problem } from './problem'
+import { often, slow, tick } from './poll'
+import { type Problem, unreachable } from './problem'
 import type { Sent } from './send'
 import { token } from './token'
 
@@ -12,32 +12,38 @@ export interface Resource<T> {
 }
 
 /**
- * What `ask` brings. It is asked again when `key` or the token changes, and with `every` after so many ticks. Data of
- * earlier ticks stay until new ones come; those of another key do not. With the key undefined nothing is asked.
+ * What `ask` brings. It is asked again when `key` or the token changes, and after `every` so many ticks. Data of earlier
+ * ticks stay until the server answers again; those of another key do not. With the key undefined nothing is asked.
  */
 export function useSent<T>(
   key: string | undefined,
   ask: (signal: AbortSignal) => Promise<Sent<T>>,
-  every?: number,
+  every = slow,
 ): Resource<T> {
   const [state, setState] = useState<{ key?: string; sent?: Sent<T> }>({})
   const [turn, setTurn] = useState(0)
   const whole = key === undefined ? undefined : `${token.value} ${key}`
   const latest = useRef(ask)
   latest.current = ask
+  const own = state.key === whole ? state.sent : undefined
+  const isUnanswered = own?.problems.includes(unreachable) === true
   // The tick and the turn are read by nothing here: when they change, it asks again.
   useEffect(() => {
     if (whole === undefined) return
     const abort = new AbortController()
     latest.current(abort.signal).then(
       (sent) => {
-        if (!abort.signal.aborted) setState({ key: whole, sent })
+        if (abort.signal.aborted) return
+        setState((old) => {
+          const isKept =
+            sent.problems.includes(unreachable) && old.key === whole && old.sent?.data !== undefined
+          return isKept ? old : { key: whole, sent }
+        })
       },
       () => {},
     )
     return () => abort.abort()
-  }, [whole, every === undefined ? 0 : Math.floor(tick.value / every), turn])
-  const own = state.key === whole ? state.sent : undefined
+  }, [whole, Math.floor(tick.value / (isUnanswered ? often : every)), turn])
   return {
     data: own?.data,
     problems: own?.problems ?? [],

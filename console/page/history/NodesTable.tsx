@@ -12,8 +12,8 @@ export function NodesTable({ nodes }: Pick<RuleStatus, 'nodes'>) {
           <td>
             <span class={straggler ? 'state bad' : 'state good'}>
               {straggler ? '▲ not on its version' : '● on its version'}
-            </span>{' '}
-            {[note, ...problems].filter((text) => text !== null).join('; ')}
+            </span>
+            {[note, ...problems].filter((text) => text !== null).map((text) => `; ${text}`)}
           </td>
         </tr>
       ))}

@@ -7,6 +7,7 @@ import { StateMark } from '../models/StateMark'
 import { Empty } from '../parts/Empty'
 import { Facts } from '../parts/Facts'
 import { PlatformProblems } from '../parts/PlatformProblems'
+import { TableBox } from '../parts/TableBox'
 import { type Candidate, CandidatesTable } from './CandidatesTable'
 import { FieldQueries } from './FieldQueries'
 
@@ -79,16 +80,18 @@ export function ObjectiveCard({ objective }: { readonly objective: string }) {
       {others.length > 0 && (
         <section class="stack" aria-labelledby="others-heading">
           <h3 id="others-heading">Versions that may serve it and that no rule names</h3>
-          <ul class="plain">
-            {others.map(({ name, version, state }) => (
-              <li key={`${name}@${version}`}>
-                <a href={linkTo('models', `${name}@${version}`)}>
-                  {name}@{version}
-                </a>{' '}
-                <StateMark state={state} />
-              </li>
-            ))}
-          </ul>
+          <TableBox label="Versions that no rule names">
+            <ul class="plain">
+              {others.map(({ name, version, state }) => (
+                <li key={`${name}@${version}`}>
+                  <a href={linkTo('models', `${name}@${version}`)}>
+                    {name}@{version}
+                  </a>{' '}
+                  <StateMark state={state} />
+                </li>
+              ))}
+            </ul>
+          </TableBox>
         </section>
       )}
     </>

@@ -323,8 +323,11 @@ async function activate(number: number): Promise<void> {
         .catch(() => {})
     return false
   })
+  await page.locator(`[aria-label="Activate version ${number}"]`).waitFor({ state: 'detached' })
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('heading', { name: `Rules, version ${number}` }).waitFor()
+  // The button that opened the dialog is gone.
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Release')
 }
 
 async function comparison() {

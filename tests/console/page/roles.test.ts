@@ -99,6 +99,12 @@ inBrowser('where tokens decide, and operators have an address of their own', () 
     const page = await browser.open('models', { token: 'no-token' })
     await page.getByText('UNAUTHENTICATED').first().waitFor()
   })
+
+  it('a token that no header can carry is not taken, such as one that a terminal has shortened', async () => {
+    const page = await browser.open('models', { token: 'abc\u2026def' })
+    await page.locator('dialog input:invalid').waitFor()
+    expect(await page.getByText('UNREACHABLE').count()).toBe(0)
+  })
 })
 
 inBrowser('a graph without the platform', () => {

@@ -46,6 +46,9 @@ const views = [
 
 const screenshots = process.env['PRESAGE_SCREENSHOTS']
 
+/** What the page asks the server. */
+const questions = /\/graphql$|\/console\//
+
 let example: Example
 let browser: ConsoleBrowser
 
@@ -93,6 +96,25 @@ inBrowser('the views of the console', () => {
       },
     )
   })
+
+  it.each(['release/PREDICT_RATING', 'models/rating-predictor@4', 'objectives/PREDICT_RATING'])(
+    '%s: long names and words fit into a phone',
+    async (view) => {
+      const page = await browser.open(view, { width: 375 })
+      const name = `rating-predictor-${'of-the-nightly-pipeline-'.repeat(5)}`
+      const word = `https://${'example.'.repeat(20)}com/${'W'.repeat(200)}`
+      await page.route('**/graphql', async (route) => {
+        const response = await route.fetch()
+        const text = (await response.text()).replaceAll('rating-predictor@', `${name}@`)
+        await route.fulfill({ response, body: text.replaceAll('"description":"', `"description":"${word} `) })
+      })
+      await page.reload()
+      await page.getByText(name).or(page.getByText(word)).first().waitFor()
+      await settled(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+      await page.context().close()
+    },
+  )
 
   it('the overview shows what was decided, and for each chart its numbers as a table', async () => {
     const page = await browser.open('overview')
@@ -285,6 +307,23 @@ inBrowser('the views of the console', () => {
     expect(await after(60)).toBe(0)
     await show('visible')
     expect(await after(1)).toBe(1)
+    await page.context().close()
+  })
+
+  it('says that the server does not answer, keeps what was shown and typed, and goes on when it answers again', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    await page.getByLabel('age', { exact: true }).fill('32')
+    await page.route(questions, (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('UNREACHABLE')
+    await told.waitFor()
+    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+    await page.getByRole('link', { name: 'Explain' }).click()
+    await told.nth(1).waitFor()
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('heading', { name: 'A context, typed in' }).waitFor()
+    await told.waitFor({ state: 'detached' })
     await page.context().close()
   })
 
