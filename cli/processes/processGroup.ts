@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { defer } from '../../lib/scheduling/deferred'
 import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
@@ -88,10 +89,7 @@ class ProcessGroup {
     const worker = cluster.fork({
       [memberVariable]: memberText({ place, count: this.options.count, isFirst: this.url === '' }),
     })
-    let toldReady = () => {}
-    const ready = new Promise<void>((resolve) => {
-      toldReady = resolve
-    })
+    const ready = defer<void>()
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', (code, signal) => {
         seat.end = signal ? `was ended by ${signal}` : `ended with code ${code}`
@@ -104,8 +102,8 @@ class ProcessGroup {
       place,
       worker,
       readySince: undefined,
-      toldReady,
-      ready,
+      toldReady: ready.resolve,
+      ready: ready.promise,
       end: undefined,
       ended,
     }
