@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
@@ -122,7 +123,7 @@ export async function checkWorker(config: Config): Promise<string> {
   const found: string[] = []
   for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const address = addressOf(host, port)
     const problem = await listenProblemAt(place, config, 'presage worker')
     if (problem === undefined) found.push(`${address} is free for ${names[protocol]}`)
     else if (await servesModels(address, protocol, worker.tls))
