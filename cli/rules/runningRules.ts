@@ -46,7 +46,7 @@ export async function startRules(
     node = await RuleNode.start({
       node: place.name,
       store,
-      ...(place.file !== undefined && { file: place.file }),
+      file: place.file,
       // First lets the start load the models, several at once.
       prepare: (version) => opened.promise.then(() => prepared.prepare(version)),
       activate: (version) => rules.activate(prepared.servable(version)),
