@@ -12,13 +12,11 @@ export interface RouteArguments {
 
 /** Throws BAD_USER_INPUT. */
 export function routeQuestion({ objective, shard, ...values }: RouteArguments): RouteQuestion {
-  const context = valuesByName(values.context, 'context')
-  const inputs = valuesByName(values.inputs, 'inputs')
   return {
     objective,
-    ...(context !== undefined && { context }),
-    ...(inputs !== undefined && { inputs }),
-    ...(shard !== undefined && shard !== null && { shard }),
+    context: valuesByName(values.context, 'context'),
+    inputs: valuesByName(values.inputs, 'inputs'),
+    shard: shard ?? undefined,
   }
 }
 

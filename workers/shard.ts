@@ -264,7 +264,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   return {
     name,
     unfit: unfit.event,
-    ...(pool.remote && { remote: pool.remote }),
+    remote: pool.remote,
     async load(key, graphPath, loadOptions) {
       await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)

@@ -1,7 +1,7 @@
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../../routing/store/ruleStore'
-import type { PredictionField } from '../../schema/fields/plan'
+import { type PredictionField, pinnedBy } from '../../schema/fields/plan'
 import { ruledVersions } from '../rules/preparedRules'
 import { fileAuthor } from '../rules/ruleFile'
 
@@ -10,11 +10,7 @@ export function versionsInUse(
   fields: readonly PredictionField[],
   ruleSet: RuleSet,
 ): (version: { readonly key: string; readonly name: string }) => boolean {
-  const pinned = fields.flatMap(({ target }) => {
-    if (target.kind !== 'model') return []
-    return [target.version === undefined ? target.model : `${target.model}@${target.version}`]
-  })
-  const used = new Set([...ruledVersions(ruleSet), ...pinned])
+  const used = new Set([...ruledVersions(ruleSet), ...pinnedBy(fields)])
   return ({ key, name }) => used.has(key) || used.has(name)
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
@@ -71,9 +72,10 @@ async function report(
   const missing: string[] = []
   const problems: string[] = []
   for (const version of versions) {
-    const { key } = version
+    const { key, graphPath, manifest } = version
+    const { sha256, data } = manifest.graph
     const signature = await worker
-      .load(key, version.graphPath, loadOptions(version))
+      .load(key, graphPath, { sha256, data, outputs: readOutputs(manifest), remote: manifest.remote })
       .catch((error: Error) => {
         if (worker.canLoad) missing.push(key)
         else problems.push(`${place}: must serve ${key}, got: ${error.message}`)
@@ -89,16 +91,6 @@ async function report(
   const held = versions.length - missing.length
   const rest = missing.length === 0 ? '' : `, and is asked to load ${missing.join(', ')} when rows need it`
   return `${address} is ready and serves ${held} of ${counted(versions.length, 'version')} with the tensors that they need${rest}`
-}
-
-function loadOptions({ manifest }: FoundVersion) {
-  const { graph, remote } = manifest
-  return {
-    sha256: graph.sha256,
-    ...(graph.data && { data: graph.data }),
-    outputs: readOutputs(manifest),
-    ...(remote && { remote }),
-  }
 }
 
 /** Whether this project runs `presage worker`, as far as its configuration tells. */
@@ -122,7 +114,7 @@ export async function checkWorker(config: Config): Promise<string> {
   const found: string[] = []
   for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const address = addressOf(host, port)
     const problem = await listenProblemAt(place, config, 'presage worker')
     if (problem === undefined) found.push(`${address} is free for ${names[protocol]}`)
     else if (await servesModels(address, protocol, worker.tls))
@@ -171,8 +163,5 @@ function hasCertificate(address: string, { cert, key }: ServerTlsSettings): Prom
 const patienceMs = 2_000
 
 function dial(address: string, protocol: RemoteProtocol, tls: ClientTls | undefined): Promise<RemoteWorker> {
-  return RemoteWorker.start('doctor', {
-    ...{ address, protocol, clock: systemClock, mayLoad: false },
-    ...(tls && { tls }),
-  })
+  return RemoteWorker.start('doctor', { address, protocol, tls, clock: systemClock, mayLoad: false })
 }

@@ -14,7 +14,7 @@ import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { checkResolvers } from '../../schema/compile/checkResolvers'
 import { type Catalog, compilePlan, planSubgraphs } from '../../schema/compile/compilePlan'
 import { composeSupergraph } from '../../schema/composition/composeSupergraph'
-import type { Plan } from '../../schema/fields/plan'
+import { type Plan, pinOf } from '../../schema/fields/plan'
 import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
@@ -153,8 +153,7 @@ export function knownNames(
     fieldShards: shards,
     pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
       if (target.kind !== 'model' || shard === undefined) return []
-      const model = target.version === undefined ? target.model : `${target.model}@${target.version}`
-      return [{ field: coordinate, model, shard }]
+      return [{ field: coordinate, model: pinOf(target), shard }]
     }),
     contextTypes: new Map(keys.map(([key, { type }]) => [key, type])),
     contextKeys: new Set(keys.map(([key]) => key)),

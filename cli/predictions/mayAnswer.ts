@@ -1,6 +1,6 @@
 import type { RepositoryVersion } from '../../models/repository/repository'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
-import type { PredictionField } from '../../schema/fields/plan'
+import { type PredictionField, pinOf } from '../../schema/fields/plan'
 
 /** Whether a version may answer one of the fields: rules name it for the field's objective, or the field pins it. */
 export function mayAnswer(
@@ -11,6 +11,6 @@ export function mayAnswer(
   return fields.some(({ target }) => {
     if (target.kind === 'objective') return namedVersions(ruleSet, target.objective).includes(key)
     // A pin without a version allows any version of its model.
-    return target.version === undefined ? target.model === name : `${target.model}@${target.version}` === key
+    return [key, name].includes(pinOf(target))
   })
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { addressOf } from '../../lib/addresses/addressOf'
 import type { Clock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import type { MemberSource } from '../../workers/members/memberSource'
@@ -55,7 +56,7 @@ function cluster(
       `${path}: must be used in a pod, which KUBERNETES_SERVICE_HOST tells, or with api, such as that of kubectl proxy`,
     ])
   return {
-    url: api ?? `https://${host!.includes(':') ? `[${host}]` : host}:${port}`,
+    url: api ?? `https://${addressOf(host!, port)}`,
     account: api === undefined ? accountFolder : undefined,
     namespace: namespace ?? ownNamespace(path),
   }

@@ -83,8 +83,8 @@ export async function startPredictions(
     clock,
     metrics,
     maxRows: config.limits.predictionRows,
-    ...(cache && { cache }),
-    ...(ledger && { openBudget: (key: string) => new SharedRows(key, ledger, clock) }),
+    cache,
+    openBudget: ledger && ((key) => new SharedRows(key, ledger, clock)),
   })
   const records = await startRecords(config, serving, log).catch(async (error: unknown) => {
     await Promise.all([...shards.values(), ...(cache ? [cache] : [])].map((one) => one.dispose()))
@@ -105,7 +105,7 @@ export async function startPredictions(
     isWanted: (version) => isWanted?.(version, rules.current().ruleSet) ?? true,
     checkModel: (model) => pinProblems(fields, model),
     log,
-    ...(onOutdated && { onOutdated }),
+    onOutdated,
   })
   let loaded: Promise<void> | undefined
   let watch: ModelWatch | undefined

@@ -36,7 +36,7 @@ export function watchModels(
   const watch = new RepositoryWatch({
     roots: repositories,
     first,
-    ...(quietMs !== undefined && { quietMs }),
+    quietMs,
     pollMs: models.watch ? models.poll : Number.POSITIVE_INFINITY,
     usesSystem: models.watch,
     clock,

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { defer } from '../../lib/scheduling/deferred'
 import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
@@ -10,8 +11,6 @@ export interface ProcessGroupOptions {
   /** How long a process that is told to stop may take, in milliseconds. */
   readonly graceMs: number
   readonly log: (line: string) => void
-  /** The length of the console's steps, in milliseconds; default ten seconds. */
-  readonly consoleStepMs?: number
 }
 
 /**
@@ -88,10 +87,7 @@ class ProcessGroup {
     const worker = cluster.fork({
       [memberVariable]: memberText({ place, count: this.options.count, isFirst: this.url === '' }),
     })
-    let toldReady = () => {}
-    const ready = new Promise<void>((resolve) => {
-      toldReady = resolve
-    })
+    const ready = defer<void>()
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', (code, signal) => {
         seat.end = signal ? `was ended by ${signal}` : `ended with code ${code}`
@@ -104,8 +100,8 @@ class ProcessGroup {
       place,
       worker,
       readySince: undefined,
-      toldReady,
-      ready,
+      toldReady: ready.resolve,
+      ready: ready.promise,
       end: undefined,
       ended,
     }
@@ -222,7 +218,7 @@ class ProcessGroup {
 
   private openHistory(): SharedHistory {
     const { SharedHistory }: typeof import('./sharedHistory') = require('./sharedHistory')
-    return new SharedHistory(this.options.consoleStepMs)
+    return new SharedHistory()
   }
 
   /** Sends a process what all have measured. Questions at the same time share a round. */

@@ -1,3 +1,4 @@
+import { defer } from '../../lib/scheduling/deferred'
 import type { MetricReport } from '../../telemetry/prometheus'
 
 type Report = readonly MetricReport[]
@@ -6,16 +7,13 @@ type Report = readonly MetricReport[]
 export class ReportRound {
   private static last = 0
   readonly id = ++ReportRound.last
+  private readonly ending = defer<readonly Report[]>()
   /** Resolves with what has come, at the latest after a second. */
-  readonly over: Promise<readonly Report[]>
+  readonly over = this.ending.promise
   private readonly reports: Report[] = []
-  private end!: () => void
 
   constructor(private missing: number) {
-    this.over = new Promise((resolve) => {
-      this.end = () => resolve(this.reports)
-    })
-    const timer = setTimeout(this.end, mostMs)
+    const timer = setTimeout(() => this.end(), mostMs)
     this.over.then(() => clearTimeout(timer))
     if (missing === 0) this.end()
   }
@@ -29,6 +27,10 @@ export class ReportRound {
   /** A process will not answer. */
   left(): void {
     if (--this.missing <= 0) this.end()
+  }
+
+  private end(): void {
+    this.ending.resolve(this.reports)
   }
 }
 

@@ -78,7 +78,7 @@ export class UpServers {
       address,
       calls: 1,
       clock,
-      start: () => RemoteWorker.start(id, { address, protocol, clock, mayLoad: false, ...(tls && { tls }) }),
+      start: () => RemoteWorker.start(id, { address, protocol, clock, mayLoad: false, tls }),
       versions: new Map(),
       isWanted: () => false,
       changed,

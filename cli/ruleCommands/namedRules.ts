@@ -17,13 +17,12 @@ export interface NamedRules {
  * for a start); `previous`, the target of a rollback; or a file. Throws a LoadError if it does not exist.
  */
 export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<NamedRules> {
-  if (name === 'active' && (await isBlank(store))) {
-    return { number: 0, ruleSet: parseRuleSet(readTextFile(ruleFile), shortPath(ruleFile)) }
-  }
-  if (!/^\d+$/.test(name) && name !== 'active' && name !== 'previous') {
-    return { number: 0, ruleSet: parseRuleSet(readTextFile(name), shortPath(name)) }
-  }
-  const number = /^\d+$/.test(name) ? Number(name) : await pointedTo(store, name)
+  const isNumber = /^\d+$/.test(name)
+  if (!isNumber && name !== 'active' && name !== 'previous') return ofFile(name)
+  const head = await store.head()
+  if (name === 'active' && head.kind === 'nothing' && head.floor.number === 0) return ofFile(ruleFile)
+  const pointedTo = name === 'active' ? head.active?.number : head.trail?.at(-1)
+  const number = isNumber ? Number(name) : pointedTo
   const version = number === undefined ? undefined : await store.get(number)
   if (version !== undefined) {
     return { number: version.number, ruleSet: parseRuleSet(version.text, `version ${version.number}`) }
@@ -32,13 +31,6 @@ export async function namedRules(store: RuleStore, name: string, ruleFile: strin
   throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
 }
 
-async function pointedTo(store: RuleStore, name: string): Promise<number | undefined> {
-  const head = await store.head()
-  if (head.kind === 'nothing') return undefined
-  return name === 'active' ? head.active?.number : head.trail.at(-1)
-}
-
-async function isBlank(store: RuleStore): Promise<boolean> {
-  const head = await store.head()
-  return head.kind === 'nothing' && head.floor.number === 0
+function ofFile(file: string): NamedRules {
+  return { number: 0, ruleSet: parseRuleSet(readTextFile(file), shortPath(file)) }
 }

@@ -34,7 +34,7 @@ export interface ObjectiveShares {
 /** Sends recorded requests through two rule sets and counts the decisions. Runs no model. */
 export class Simulation {
   private readonly tallies: Tally[]
-  private readonly byName: ReadonlyMap<string, Tally>
+  private readonly byName: ReadonlyMap<string, readonly Tally[]>
 
   constructor(
     current: RouterOf,
@@ -43,30 +43,22 @@ export class Simulation {
     objectives: readonly string[],
   ) {
     this.tallies = objectives.map((name) => new Tally(name, current(name), proposed(name)))
-    this.byName = new Map(this.tallies.map((tally) => [tally.objective, tally]))
+    this.byName = new Map(this.tallies.map((tally) => [tally.objective, [tally]]))
   }
 
   /** Returns false if the objective is not one of those simulated. */
   add({ context: written, inputs, objective }: RecordedRequest): boolean {
+    const tallies = objective === undefined ? this.tallies : (this.byName.get(objective) ?? [])
     const context = readContext(written, this.known.contextTypes)
-    if (objective === undefined) {
-      for (const tally of this.tallies) this.count(tally, context, inputs)
-      return true
+    for (const tally of tallies) {
+      const contract = this.known.objectives.get(tally.objective)
+      tally.add(context, inputs && contract && columnsOf(inputs, contract))
     }
-    const tally = this.byName.get(objective)
-    if (tally === undefined) return false
-    this.count(tally, context, inputs)
-    return true
+    return objective === undefined || tallies.length > 0
   }
 
   result(): readonly ObjectiveShares[] {
     return this.tallies.map((tally) => tally.result())
-  }
-
-  private count(tally: Tally, context: Context, inputs: RecordedRequest['inputs']): void {
-    const contract = this.known.objectives.get(tally.objective)
-    const columns = inputs === undefined || contract === undefined ? undefined : columnsOf(inputs, contract)
-    tally.add(context, columns)
   }
 }
 

@@ -33,7 +33,7 @@ export async function followRules(
     const follower = await RuleNode.start({
       node: place.name,
       store,
-      ...(place.file !== undefined && { file: place.file }),
+      file: place.file,
       prepare: async () => [],
       activate: ({ number, sha256 }) => {
         current = { number, sha256 }

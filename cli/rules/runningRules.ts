@@ -1,4 +1,5 @@
 import type { Readiness } from '../../gateway/admin/adminPages'
+import { defer } from '../../lib/scheduling/deferred'
 import type { NodeStatus } from '../../routing/node/nodeStatus'
 import { RuleNode } from '../../routing/node/ruleNode'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -38,19 +39,16 @@ export async function startRules(
   const rules = serving.rules
   const timeoutMs = ruleStore.prepareTimeout
   const prepared = new PreparedRules({ serving, library, knownNames, fields, isPart, timeoutMs })
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
+  const opened = defer<void>()
   const store = await openStore(ruleStore, log)
   let node: RuleNode | undefined
   try {
     node = await RuleNode.start({
       node: place.name,
       store,
-      ...(place.file !== undefined && { file: place.file }),
+      file: place.file,
       // First lets the start load the models, several at once.
-      prepare: (version) => opened.then(() => prepared.prepare(version)),
+      prepare: (version) => opened.promise.then(() => prepared.prepare(version)),
       activate: (version) => rules.activate(prepared.servable(version)),
       log,
     })
@@ -91,7 +89,7 @@ export async function startRules(
       }),
     ]
     const begin = async (loaded: Promise<void>) => {
-      open()
+      opened.resolve()
       if (ruleStore.follow) await follower.follow()
       else await follower.tellDifference()
       await loaded

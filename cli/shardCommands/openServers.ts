@@ -21,7 +21,7 @@ export async function withServers<A>(
   const { protocol = 'http' } = settings
   const open = async (address: string): Promise<OpenServer> => {
     try {
-      const options = { address, protocol, clock: systemClock, ...(tls && { tls }) }
+      const options = { address, protocol, tls, clock: systemClock }
       return { address, worker: await RemoteWorker.start('command', options) }
     } catch (error) {
       return { address, reason: (error as Error).message }

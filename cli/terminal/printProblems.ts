@@ -1,8 +1,9 @@
 import type { LoadError } from '../../lib/errors'
-import { coloursFor, type Screen } from './colours'
+import { coloursFor } from './colours'
 
 /** A line on standard error for each reason why a command failed; with `json`, an object on standard output too. */
-export function printProblems({ problems }: LoadError, json: boolean, screen: Screen = process.stderr): void {
+export function printProblems({ problems }: LoadError, json: boolean): void {
+  const screen = process.stderr
   const { cyan, red, yellow } = coloursFor(screen)
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   const lines = problems.map((problem) => {

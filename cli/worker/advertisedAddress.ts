@@ -1,4 +1,5 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { LoadError } from '../../lib/errors'
 
 type Interfaces = Readonly<
@@ -18,7 +19,7 @@ export function advertisedAddress(
   // An IPv6 address is in brackets there.
   if (advertise !== undefined) return (port) => (/:\d+$/.test(advertise) ? advertise : `${advertise}:${port}`)
   const own = host === '0.0.0.0' || host === '::' ? onlyAddress(interfaces) : host
-  return (port) => (own.includes(':') ? `[${own}]:${port}` : `${own}:${port}`)
+  return (port) => addressOf(own, port)
 }
 
 function onlyAddress(interfaces: Interfaces): string {

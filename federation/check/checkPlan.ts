@@ -23,9 +23,8 @@ export function checkPlan(
   plan: PlanNode,
   operation: NormalOperation,
   supergraph: Supergraph,
-  maxSteps = 100_000,
 ): readonly PlanProblem[] {
-  const report = new Report(maxSteps)
+  const report = new Report()
   try {
     new PlanCheck(operation, supergraph, report).run(plan)
   } catch (error) {

@@ -10,23 +10,21 @@ export interface PlanProblem {
 /** Ends a check early: the rest is meaningless, or enough problems are found. */
 export class CheckStopped extends Error {}
 
+const mostProblems = 20
+const mostSteps = 100_000
+
 /** Collects distinct problems, and counts the work. */
 export class Report {
   readonly problems: PlanProblem[] = []
   private readonly seen = new Set<string>()
   private steps = 0
 
-  constructor(
-    private readonly maxSteps: number,
-    private readonly maxProblems = 20,
-  ) {}
-
   add(message: string, at: Omit<PlanProblem, 'message'> = {}): void {
     const identity = JSON.stringify([message, at.field, at.path])
     if (this.seen.has(identity)) return
     this.seen.add(identity)
     this.problems.push({ message, ...at })
-    if (this.problems.length >= this.maxProblems) throw new CheckStopped()
+    if (this.problems.length >= mostProblems) throw new CheckStopped()
   }
 
   stop(message: string, at?: Omit<PlanProblem, 'message'>): never {
@@ -37,6 +35,6 @@ export class Report {
   /** Counts a unit of work. Stops a check that takes too many. */
   step(): void {
     this.steps++
-    if (this.steps > this.maxSteps) this.stop(`The plan takes more than ${this.maxSteps} steps to check`)
+    if (this.steps > mostSteps) this.stop(`The plan takes more than ${mostSteps} steps to check`)
   }
 }

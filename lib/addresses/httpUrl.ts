@@ -1,4 +1,6 @@
+import { addressOf } from './addressOf'
+
 /** The URL of a server without a path, such as `http://127.0.0.1:4000` or `http://[::1]:4000`. */
 export function httpUrl(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${addressOf(host, port)}`
 }

@@ -10,7 +10,8 @@ export function atOnce<T>(work: Pieces<T>): T {
 }
 
 /** Runs a piece per turn, at a gentle pace: requests wait for one piece at most. Rejects with the work's errors. */
-export async function runInTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace()): Promise<T> {
+export async function runInTurns<T>(work: Pieces<T>): Promise<T> {
+  const pace = new GentlePace()
   const next = () => work.next()
   for (;;) {
     const { done, value } = await pace.piece(next)

@@ -1,5 +1,5 @@
 import type { Column } from '../../lib/column'
-import { addTo } from '../../lib/groups'
+import { addTo, groupBy } from '../../lib/groups'
 import { invariant } from '../../lib/invariant'
 import { memoized } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
@@ -138,19 +138,9 @@ function valuesOf({ operators }: Clause): ReadonlySet<Scalar> {
 
 /** Undefined if there are no clauses. */
 function mostCompared(clauses: readonly Clause[]): Reference | undefined {
-  const counts = new Map<string, number>()
-  let most: Reference | undefined
-  let mostClauses = 0
-  for (const { reference } of clauses) {
-    const text = referenceText(reference)
-    const count = (counts.get(text) ?? 0) + 1
-    counts.set(text, count)
-    if (count > mostClauses) {
-      most = reference
-      mostClauses = count
-    }
-  }
-  return most
+  const byKey = [...groupBy(clauses, ({ reference }) => referenceText(reference)).values()]
+  const [most] = byKey.sort((one, other) => other.length - one.length)
+  return most?.[0].reference
 }
 
 function without(left: Clause | undefined, { clauses, others }: Conjunction): Condition {

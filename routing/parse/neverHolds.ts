@@ -5,7 +5,7 @@ import { plainTypes } from '../../models/types/valueType'
 import { compareCodePoints } from '../predicates/codePoints'
 import { type Clause, compileOperators, takeApart } from '../predicates/compileCondition'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
-import type { Reference } from '../ruleSet/reference'
+import { type Reference, referenceText } from '../ruleSet/reference'
 import type { Condition, Scalar } from '../ruleSet/ruleSet'
 
 /** What is known of the values that conditions read. */
@@ -17,7 +17,7 @@ export interface ValueTypes {
 /** Why a condition can hold for no request, as far as that is easy to see; undefined if it may hold. */
 export function neverHolds(condition: Condition, types: ValueTypes): string | undefined {
   const { clauses, others } = takeApart(condition)
-  const byKey = groupBy(clauses, ({ reference }) => `${reference.from}.${reference.name}`)
+  const byKey = groupBy(clauses, ({ reference }) => referenceText(reference))
   for (const [key, same] of byKey) {
     const reason = noValueFits(key, same, types)
     if (reason !== undefined) return reason

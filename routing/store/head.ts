@@ -38,6 +38,7 @@ export interface NoHead {
   readonly kind: 'nothing'
   readonly floor: Floor
   readonly active?: undefined
+  readonly trail?: undefined
 }
 
 export interface MadeHead {

@@ -2,12 +2,12 @@ import { Emitter } from '../../lib/events'
 import { noHead } from './head'
 import type { NodeReport } from './lease'
 import { infoOf, type RuleSetVersion } from './ruleSetVersion'
-import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
 /** A store that ends with the process, for tests and trials. */
-export function createMemoryStore(options: RuleStoreOptions = {}): RuleStore {
-  return new RuleStore(new MemoryBackend(options.now), options)
+export function createMemoryStore(): RuleStore {
+  return new RuleStore(new MemoryBackend())
 }
 
 /** Several stores may share one backend, as several processes share a Redis. */

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 import { sourceOf } from '../fields/bindingText'
-import type { InputBinding, PredictionField } from '../fields/plan'
+import { type InputBinding, type PredictionField, pinOf } from '../fields/plan'
 
 /** Adds what each field is made from, as introspection shows no directives. Describing twice changes nothing. */
 export function describePredictions(
@@ -31,7 +31,7 @@ function descriptionOf({ target, unit, inputs, outputs }: PredictionField): stri
   return [
     target.kind === 'objective'
       ? `Predicted: objective \`${target.objective}\`.`
-      : `Predicted: pinned model \`${target.model}${target.version === undefined ? '' : `@${target.version}`}\`.`,
+      : `Predicted: pinned model \`${pinOf(target)}\`.`,
     '',
     'Inputs:',
     ...inputs.map(

@@ -1,6 +1,6 @@
 import { printType } from '../../models/types/parseType'
 import { bindingText } from '../fields/bindingText'
-import type { InputBinding, Plan, PredictionField } from '../fields/plan'
+import { type InputBinding, type Plan, type PredictionField, pinOf } from '../fields/plan'
 
 /**
  * The text of `schema/plan.lock.json`: what every prediction field compiled to, by subgraph and field, in a stable
@@ -34,7 +34,7 @@ function describeField(field: PredictionField): Record<string, unknown> {
 
 function describeTarget(target: PredictionField['target']): Record<string, unknown> {
   if (target.kind === 'objective') return { objective: target.objective }
-  return { model: target.version === undefined ? target.model : `${target.model}@${target.version}` }
+  return { model: pinOf(target) }
 }
 
 function describeBinding(binding: InputBinding): string {

@@ -19,16 +19,20 @@ export type OutputShape =
   /** A list of an object type: one output that is a list of records, by field name. */
   | { readonly kind: 'records'; readonly output: string; readonly fields: readonly string[] }
 
+/** Answers a field without rules. Without a version, the newest ready one does. */
+interface PinnedModel {
+  readonly kind: 'model'
+  readonly model: string
+  readonly version?: string
+}
+
 export interface PredictionField {
   readonly subgraph: string
   readonly type: string
   readonly field: string
   /** `Type.field` in the supergraph, where the query's root type is always `Query`. */
   readonly coordinate: string
-  readonly target:
-    | { readonly kind: 'objective'; readonly objective: string }
-    /** Pinned, without rules. Without a version, the newest ready one. */
-    | { readonly kind: 'model'; readonly model: string; readonly version?: string }
+  readonly target: { readonly kind: 'objective'; readonly objective: string } | PinnedModel
   readonly shard?: string
   /** The objective's unit, `context.KEY` or `input.NAME`: the id by which cells and canaries are drawn. */
   readonly unit?: string
@@ -36,6 +40,15 @@ export interface PredictionField {
   readonly inputs: readonly { readonly spec: InputSpec; readonly binding: InputBinding }[]
   readonly outputs: readonly OutputSpec[]
   readonly shape: OutputShape
+}
+
+/** What fields pin, each time that they do: `name@version`, or `name` for the newest ready version. */
+export function pinnedBy(fields: readonly PredictionField[]): readonly string[] {
+  return fields.flatMap(({ target }) => (target.kind === 'model' ? [pinOf(target)] : []))
+}
+
+export function pinOf({ model, version }: PinnedModel): string {
+  return version === undefined ? model : `${model}@${version}`
 }
 
 /** All prediction fields of a deployment; frozen. */

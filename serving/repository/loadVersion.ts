@@ -64,9 +64,9 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
     return Promise.all(
       shards.map((shard) =>
         shard.load(key, graphPath, {
-          ...{ instances, sha256, data, outputs: readOutputs(manifest) },
+          ...{ instances, sha256, data, remote },
+          outputs: readOutputs(manifest),
           contentHash: contentHash(version),
-          ...(remote && { remote }),
         }),
       ),
     )

@@ -6,7 +6,7 @@ import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import { compareVersions } from '../../models/repository/repository'
 import { bindObjective, type ValidateInputs } from '../../models/validation/validateRows'
-import type { PredictionField } from '../../schema/fields/plan'
+import { type PredictionField, pinOf } from '../../schema/fields/plan'
 import type { Shard } from '../../workers/shard'
 
 export interface VersionStatus {
@@ -175,8 +175,7 @@ export function decidedTarget(at: VersionPlaces, objective: Objective, key: stri
 export function pinnedTarget(at: VersionPlaces, field: PredictionField): Target {
   const { target } = field
   invariant(target.kind === 'model', `${field.coordinate} pins no model`)
-  const { model: name, version } = target
-  const { model, status } = at.registry.find(version === undefined ? name : `${name}@${version}`)
+  const { model, status } = at.registry.find(pinOf(target))
   return {
     model,
     shard: shardOf(at, model.key, field.shard ?? status.shards[0]),

@@ -1,6 +1,6 @@
 import { memoizedWeakly } from '../../lib/memoized'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
-import type { PredictionField } from '../../schema/fields/plan'
+import { type PredictionField, pinnedBy } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
 
 /**
@@ -12,13 +12,7 @@ export function createIsNamed(
   ruleSets: () => Iterable<RuleSet>,
   registry: ModelRegistry,
 ): (key: string) => boolean {
-  const pinned = new Set<string>()
-  const pinnedModels = new Set<string>()
-  for (const { target } of fields) {
-    if (target.kind !== 'model') continue
-    if (target.version === undefined) pinnedModels.add(target.model)
-    else pinned.add(`${target.model}@${target.version}`)
-  }
+  const pinned = new Set(pinnedBy(fields))
   const namedBy = memoizedWeakly(
     (ruleSet: RuleSet) =>
       new Set(Object.keys(ruleSet.objectives).flatMap((objective) => namedVersions(ruleSet, objective))),
@@ -27,6 +21,6 @@ export function createIsNamed(
     if (pinned.has(key)) return true
     for (const ruleSet of ruleSets()) if (namedBy(ruleSet).has(key)) return true
     const [name] = key.split('@')
-    return pinnedModels.has(name) && registry.newestReady(name) === key
+    return pinned.has(name) && registry.newestReady(name) === key
   }
 }

@@ -1,4 +1,4 @@
-import type { Plan } from '../../schema/fields/plan'
+import { type Plan, pinnedBy } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
 
 /**
@@ -10,10 +10,7 @@ export function createReadiness(
   ruled: () => readonly string[],
   plan: Plan,
 ): () => { ready: boolean; reasons: readonly string[] } {
-  const pinned = plan.fields.flatMap(({ target }) => {
-    if (target.kind !== 'model') return []
-    return target.version === undefined ? [target.model] : [`${target.model}@${target.version}`]
-  })
+  const pinned = pinnedBy(plan.fields)
   return () => {
     const reasons = [...new Set([...ruled(), ...pinned])].flatMap((name) => {
       try {

@@ -80,13 +80,7 @@ export function createRouteResolver({
     if (problem !== undefined) throw refusal(`inputs: ${problem}`)
     const context: Context = statedContext(request, stated, keys)
     const override = request.overrides?.get(name)
-    const answer = rules.router.resolve({
-      objective: name,
-      context,
-      ...(inputs !== undefined && { inputs }),
-      ...(shard !== undefined && { shard }),
-      ...(override !== undefined && { override }),
-    })
+    const answer = rules.router.resolve({ objective: name, context, inputs, shard, override })
     if ('error' in answer) return answer
     const fallbacks = fallbackPlaces(own, ruleSet, answer.model, shard)
     const { place, fallback } = readyPlace(runtime, ruleSet, answer, fallbacks)

@@ -13,7 +13,7 @@ export type OpenBudget = (key: string) => RowBudget
 
 /** Rows that this process counts by itself. */
 export class OwnRows extends TokenBucket implements RowBudget {
-  override take(asked: number, perSecond: number, most = Math.max(1, perSecond)): number {
-    return super.take(asked, perSecond, most)
+  override take(asked: number, perSecond: number): number {
+    return super.take(asked, perSecond, Math.max(1, perSecond))
   }
 }

@@ -10,8 +10,6 @@ export class ShadowComparisons {
   constructor(
     private readonly settings: ComparisonSettings,
     private readonly metrics: Metrics,
-    /** Milliseconds since 1970. */
-    private readonly now: () => number = Date.now,
   ) {}
 
   record(compared: ShadowedRows): void {
@@ -39,7 +37,7 @@ export class ShadowComparisons {
     let pair = this.pairs.get(key)
     // A contract may have been replaced by one with other outputs.
     if (pair === undefined || pair.objective !== objective)
-      pair = new Pair(objective, answered, shadow, this.settings, this.metrics, this.now())
+      pair = new Pair(objective, answered, shadow, this.settings, this.metrics, Date.now())
     this.pairs.delete(key)
     this.pairs.set(key, pair)
     for (const oldest of this.pairs.keys()) {

@@ -1,5 +1,5 @@
 import { lookup, Resolver } from 'node:dns/promises'
-import { isIPv6 } from 'node:net'
+import { addressOf } from '../../lib/addresses/addressOf'
 import type { Clock } from '../../lib/clock'
 import { KnownMembers } from './knownMembers'
 import { Repeated } from './repeated'
@@ -90,8 +90,4 @@ async function orNone(addresses: Promise<string[]>): Promise<readonly string[]> 
     if (code === 'ENODATA' || code === 'ENOTFOUND') return []
     throw error
   }
-}
-
-function addressOf(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }

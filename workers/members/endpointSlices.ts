@@ -1,3 +1,5 @@
+import { addressOf } from '../../lib/addresses/addressOf'
+
 /** What matters here of an EndpointSlice, `discovery.k8s.io/v1`. */
 export interface EndpointSlice {
   readonly metadata: { readonly name: string; readonly resourceVersion: string }
@@ -30,7 +32,7 @@ export function addressesIn(slices: Iterable<EndpointSlice>, port: string | unde
     .flatMap((slice) => {
       const number = portOf(slice, port)
       return slice.endpoints!.filter(serves).map(({ addresses: [host], conditions }) => ({
-        address: slice.addressType === 'IPv6' ? `[${host}]:${number}` : `${host}:${number}`,
+        address: addressOf(host, number),
         isTerminating: conditions?.terminating === true,
       }))
     })

@@ -1,4 +1,5 @@
 import { Emitter } from '../../lib/events'
+import { defer } from '../../lib/scheduling/deferred'
 import type { MemberSource } from './memberSource'
 
 /** What a source has told, for sources that can be away. */
@@ -7,10 +8,8 @@ export abstract class KnownMembers implements MemberSource {
   problem: string | undefined
   private readonly changedEmitter = new Emitter<void>()
   readonly changed = this.changedEmitter.event
-  private firstTry!: () => void
-  readonly tried = new Promise<void>((resolve) => {
-    this.firstTry = resolve
-  })
+  private readonly firstTry = defer<void>()
+  readonly tried = this.firstTry.promise
 
   /** `log` takes lines for operators. */
   constructor(private readonly log: (line: string) => void) {}
@@ -27,7 +26,7 @@ export abstract class KnownMembers implements MemberSource {
     const before = this.addresses
     const isSame = told.length === before.length && told.every((one, at) => one === before[at])
     this.addresses = told
-    this.firstTry()
+    this.firstTry.resolve()
     if (!isSame || wasAway) this.changedEmitter.fire()
   }
 
@@ -38,6 +37,6 @@ export abstract class KnownMembers implements MemberSource {
       this.log(`the list of its servers is not up to date, the ${length} last known stay: ${why}`)
     }
     this.problem = why
-    this.firstTry()
+    this.firstTry.resolve()
   }
 }

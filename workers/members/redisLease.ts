@@ -1,4 +1,11 @@
-import type { RedisConnection } from '../../lib/redis/redisConnection'
+import { RedisConnection } from '../../lib/redis/redisConnection'
+
+export interface LeasePlace {
+  readonly url: string
+  /** Distinguishes deployments that share a Redis. */
+  readonly name: string
+  readonly shard: string
+}
 
 /** How a worker stands in the register: its lease runs, it has run out, or the worker has said that it leaves. */
 export type LeaseState = 'live' | 'over' | 'left'
@@ -12,14 +19,15 @@ export type LeaseState = 'live' | 'over' | 'left'
 export class RedisLease {
   private readonly key: string
   private readonly channel: string
+  private readonly redis: RedisConnection
+  /** Settles once Redis was tried for the first time. */
+  readonly opened: Promise<void>
 
-  constructor(
-    private readonly redis: RedisConnection,
-    name: string,
-    shard: string,
-  ) {
+  constructor({ url, name, shard }: LeasePlace) {
     this.key = `presage:{${name}}:workers:${shard}`
     this.channel = `${this.key}:changes`
+    this.redis = new RedisConnection({ url, what: 'the register of workers' })
+    this.opened = this.redis.open()
   }
 
   /** Registers a worker for so many milliseconds, or anew. Throws STORE_UNREACHABLE. */
@@ -43,6 +51,10 @@ export class RedisLease {
   /** Calls the listener when a worker has come or left, and when that may have been missed. */
   watch(listener: () => void): void {
     this.redis.subscribe(this.channel, listener)
+  }
+
+  close(): Promise<void> {
+    return this.redis.close()
   }
 
   private async write(address: string, state: LeaseState, ms: number): Promise<void> {

@@ -1,14 +1,9 @@
 import type { Clock } from '../../lib/clock'
-import { RedisConnection } from '../../lib/redis/redisConnection'
 import { KnownMembers } from './knownMembers'
-import { RedisLease } from './redisLease'
+import { type LeasePlace, RedisLease } from './redisLease'
 import { Repeated } from './repeated'
 
-export interface RedisMembersOptions {
-  readonly url: string
-  /** Distinguishes deployments that share a Redis. */
-  readonly name: string
-  readonly shard: string
+export interface RedisMembersOptions extends LeasePlace {
   readonly clock: Clock
   readonly log: (line: string) => void
 }
@@ -19,7 +14,6 @@ export interface RedisMembersOptions {
  * again. If it has died, its connection has told.
  */
 export class RedisMembers extends KnownMembers {
-  private readonly redis: RedisConnection
   private readonly lease: RedisLease
   private readonly looks: Repeated
   /** Since when Redis knows nothing of a member; undefined while its lease runs. */
@@ -28,11 +22,9 @@ export class RedisMembers extends KnownMembers {
 
   constructor(private readonly options: RedisMembersOptions) {
     super(options.log)
-    const { url, name, shard, clock } = options
-    this.redis = new RedisConnection({ url, what: 'the register of workers' })
-    this.lease = new RedisLease(this.redis, name, shard)
-    const opened = this.redis.open()
-    this.looks = new Repeated({ clock, everyMs, leastMs, run: () => opened.then(() => this.look()) })
+    const { clock } = options
+    this.lease = new RedisLease(options)
+    this.looks = new Repeated({ clock, everyMs, leastMs, run: () => this.look() })
     this.lease.watch(() => this.looks.soon())
   }
 
@@ -42,10 +34,11 @@ export class RedisMembers extends KnownMembers {
 
   async close(): Promise<void> {
     await this.looks.stop()
-    await this.redis.close()
+    await this.lease.close()
   }
 
   private async look(): Promise<void> {
+    await this.lease.opened
     try {
       const states = await this.lease.read()
       this.compare(states, this.options.clock.now())

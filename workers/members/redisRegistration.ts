@@ -1,4 +1,3 @@
-import { RedisConnection } from '../../lib/redis/redisConnection'
 import { RedisLease } from './redisLease'
 import type { RedisMembersOptions } from './redisMembers'
 import { Repeated } from './repeated'
@@ -10,17 +9,14 @@ export interface RedisRegistrationOptions extends RedisMembersOptions {
 
 /** A worker's place in the register of Redis, by a lease that it renews. */
 export class RedisRegistration {
-  private readonly redis: RedisConnection
   private readonly lease: RedisLease
   private readonly renewals: Repeated
   private why: string | undefined
 
   constructor(private readonly options: RedisRegistrationOptions) {
-    const { url, name, shard, clock } = options
-    this.redis = new RedisConnection({ url, what: 'the register of workers' })
-    this.lease = new RedisLease(this.redis, name, shard)
-    const opened = this.redis.open()
-    this.renewals = new Repeated({ clock, everyMs, leastMs, run: () => opened.then(() => this.renew()) })
+    const { clock } = options
+    this.lease = new RedisLease(options)
+    this.renewals = new Repeated({ clock, everyMs, leastMs, run: () => this.renew() })
   }
 
   /** Says that the worker leaves. */
@@ -31,11 +27,12 @@ export class RedisRegistration {
     } catch {
       // The lease will be over.
     }
-    await this.redis.close()
+    await this.lease.close()
   }
 
   private async renew(): Promise<void> {
     const { address, log } = this.options
+    await this.lease.opened
     try {
       await this.lease.renew(address, leaseMs)
       if (this.why !== undefined) log(`${address} is registered again`)

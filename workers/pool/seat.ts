@@ -2,6 +2,7 @@ import { type Clock, pause } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
+import { defer } from '../../lib/scheduling/deferred'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import type { GraphOptions } from '../runtime/graphFiles'
@@ -400,10 +401,9 @@ export class Seat implements Runner {
   }
 
   private oneComesBack(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.endRest = resolve
-    })
-    return Promise.race([closed, ...this.quarantined.values()])
+    const closed = defer<void>()
+    this.endRest = closed.resolve
+    return Promise.race([closed.promise, ...this.quarantined.values()])
   }
 
   private async rest(ms: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { defer } from '../../lib/scheduling/deferred'
 import type { GraphSignature } from '../../models/types/tensor'
 import { WorkerLost } from '../runtime/workerLost'
 import type { RemoteVersion } from './remoteVersion'
@@ -9,12 +10,11 @@ export class ConnectedServer {
   private readonly held = new Map<RemoteVersion, GraphSignature>()
   /** Those that it gets rows of. */
   private readonly keys = new Set<string>()
+  private readonly ending = defer<string>()
   /** Gives it up. */
-  end!: (reason: string) => void
+  readonly end = this.ending.resolve
   /** Resolves with the reason for which it is given up. */
-  readonly over = new Promise<string>((resolve) => {
-    this.end = resolve
-  })
+  readonly over = this.ending.promise
   private lost: string | undefined
   /** Versions that it is being prepared for, or soon will be. */
   private readonly coming = new Set<string>()

@@ -1,4 +1,5 @@
 import { type Clock, pause } from '../../lib/clock'
+import { defer } from '../../lib/scheduling/deferred'
 import type { Tensors } from '../../models/types/tensor'
 import type { CancelReason } from '../batching/batch'
 import type { Runner } from '../batching/execution'
@@ -77,11 +78,9 @@ export class Endpoint implements Runner, Candidate {
   /** When it was dialled last, and how often anew because it might be reached again. */
   private dialledAt = 0
   private redials = 0
-  private firstAttempt!: () => void
+  private readonly firstAttempt = defer<void>()
   /** Settles when it has joined or could not for the first time. */
-  readonly tried = new Promise<void>((resolve) => {
-    this.firstAttempt = resolve
-  })
+  readonly tried = this.firstAttempt.promise
   private readonly over: Promise<void>
 
   constructor(private readonly options: EndpointOptions) {
@@ -292,17 +291,16 @@ export class Endpoint implements Runner, Candidate {
       if (this.closed) await ended
       else await this.rest(restMs(failures))
     }
-    this.firstAttempt()
+    this.firstAttempt.resolve()
   }
 
   private async dial(): Promise<ServerConnection> {
     const { start, address, clock } = this.options
     this.dialledAt = clock.now()
     const connection = start(this.workerId, address)
-    const givenUp = new Promise<undefined>((resolve) => {
-      this.endDial = () => resolve(undefined)
-    })
-    const worker = await Promise.race([connection, givenUp])
+    const givenUp = defer<undefined>()
+    this.endDial = () => givenUp.resolve(undefined)
+    const worker = await Promise.race([connection, givenUp.promise])
     if (worker !== undefined) return worker
     connection.then(
       (late) => late.dispose(),
@@ -320,7 +318,7 @@ export class Endpoint implements Runner, Candidate {
     if (this.closed) server.end('')
     if (isBack) this.log('serves again')
     this.watch(server)
-    this.firstAttempt()
+    this.firstAttempt.resolve()
     this.options.joined()
   }
 
@@ -335,7 +333,7 @@ export class Endpoint implements Runner, Candidate {
     if (this.whyAway !== reason) this.log(`does not serve: ${reason}`)
     this.whyAway = reason
     this.state = { is: 'away' }
-    this.firstAttempt()
+    this.firstAttempt.resolve()
     // Rows may wait for a server that they now know to be away.
     this.options.freed()
   }

@@ -43,8 +43,6 @@ export interface RemotePoolOptions {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: (line: string) => void
-  /** From 0 to 1. */
-  readonly random?: () => number
 }
 
 /** The servers of a remote shard. */
@@ -69,14 +67,13 @@ export class RemotePool implements WorkerPool {
   private readonly nobody: Runner
   /** For rows that wait although all servers are away. */
   private readonly waits: EarliestTimer
-  private readonly choice: TwoChoices<Endpoint>
+  private readonly choice = new TwoChoices<Endpoint>()
   private readonly tls: ClientTls | undefined
   private readonly lost: Counter
 
   /** Throws a LoadError if certificates cannot be used. */
   constructor(private readonly options: RemotePoolOptions) {
-    const { name, members: source, clock, metrics, log, random = Math.random } = options
-    this.choice = new TwoChoices(random)
+    const { name, members: source, clock, metrics, log } = options
     this.tls = options.tls && new ClientTls(options.tls, `shards.${name}.tls`, log)
     this.lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
       shard: name,

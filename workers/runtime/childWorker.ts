@@ -2,6 +2,7 @@ import { type Clock, EarliestTimer } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { inMiB } from '../../lib/files/byteSize'
+import { type Deferred, defer } from '../../lib/scheduling/deferred'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 import type { ChildReply, ChildRequest } from './messages'
@@ -258,26 +259,10 @@ export class ChildWorker implements Worker {
   }
 }
 
-interface Deferred<T> {
-  readonly promise: Promise<T>
-  resolve(value: T): void
-  reject(error: Error): void
-}
-
 interface Call extends Deferred<unknown> {
   readonly number: number
   readonly kind: ChildRequest['kind']
   readonly limitMs: number
   /** In the clock's milliseconds; Infinity once it has been exceeded. */
   limitAt: number
-}
-
-function defer<T>(): Deferred<T> {
-  let resolve!: (value: T) => void
-  let reject!: (error: Error) => void
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis'
 import { type Clock, systemClock } from '../../../lib/clock'
-import { RedisConnection } from '../../../lib/redis/redisConnection'
 import { RedisLease } from '../../../workers/members/redisLease'
 import { RedisMembers } from '../../../workers/members/redisMembers'
 import { RedisRegistration } from '../../../workers/members/redisRegistration'
@@ -87,9 +86,9 @@ it('keeps those that it knew last while Redis is away, and through its return wi
 })
 
 it('lets one go that has not renewed its lease for a while', async () => {
-  const redis = new RedisConnection({ url: server.url })
-  await redis.open()
-  await new RedisLease(redis, 'test', 'far').renew(both[1], 200)
+  const lease = new RedisLease({ url: server.url, name: 'test', shard: 'far' })
+  await lease.opened
+  await lease.renew(both[1], 200)
   register(both[0])
   await until(isKnown(both))
   // Its lease is over, and it may have been Redis that was away.
@@ -97,7 +96,7 @@ it('lets one go that has not renewed its lease for a while', async () => {
   expect(members.addresses).toEqual(both)
   leapMs = 11_000
   await until(isKnown([both[0]]))
-  await redis.close()
+  await lease.close()
 })
 
 it('drops what no worker wrote, and learns of the workers beside it', async () => {

@@ -17,9 +17,6 @@ export class TwoChoices<S extends Candidate> {
   /** Those that get a batch only if no other server serves the version. */
   private readonly poor: S[] = []
 
-  /** `random` gives numbers from 0 to 1. */
-  constructor(private readonly random: () => number) {}
-
   /** Of these servers one with room, if possible not `avoids`. Undefined if it is better to wait, or there is none. */
   among(servers: readonly S[], key: string, now: number, avoids: string | undefined): S | undefined {
     const quick = servers.length > fewServers ? this.drawQuickly(servers, key, now, avoids) : undefined
@@ -56,7 +53,7 @@ export class TwoChoices<S extends Candidate> {
   ): S | undefined {
     let first: S | undefined
     for (let draw = 0; draw < mostDraws; draw++) {
-      const one = servers[Math.floor(this.random() * servers.length)]
+      const one = servers[Math.floor(Math.random() * servers.length)]
       if (one === first || one.workerId === avoids) continue
       if (!one.hasRoom || !one.serves(key) || one.isToAvoid(now)) continue
       if (first !== undefined) return first.cost(now) <= one.cost(now) ? first : one
@@ -69,8 +66,8 @@ export class TwoChoices<S extends Candidate> {
   private choose(servers: readonly S[], now: number): S {
     const { length } = servers
     if (length === 1) return servers[0]
-    const first = Math.floor(this.random() * length)
-    const second = (first + 1 + Math.floor(this.random() * (length - 1))) % length
+    const first = Math.floor(Math.random() * length)
+    const second = (first + 1 + Math.floor(Math.random() * (length - 1))) % length
     return servers[first].cost(now) <= servers[second].cost(now) ? servers[first] : servers[second]
   }
 }
