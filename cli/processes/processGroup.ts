@@ -11,6 +11,8 @@ export interface ProcessGroupOptions {
   /** How long a process that is told to stop may take, in milliseconds. */
   readonly graceMs: number
   readonly log: (line: string) => void
+  /** The length of the console's steps, in milliseconds; default ten seconds. Tests shorten it. */
+  readonly consoleStepMs?: number
 }
 
 /**
@@ -218,7 +220,7 @@ class ProcessGroup {
 
   private openHistory(): SharedHistory {
     const { SharedHistory }: typeof import('./sharedHistory') = require('./sharedHistory')
-    return new SharedHistory()
+    return new SharedHistory(this.options.consoleStepMs)
   }
 
   /** Sends a process what all have measured. Questions at the same time share a round. */

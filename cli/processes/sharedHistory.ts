@@ -8,15 +8,17 @@ import { send } from './messages'
 /** The console's metrics of all processes that serve together: at the end of each step, they tell what they counted. */
 export class SharedHistory {
   private readonly increases = new ToldIncreases()
-  private readonly history = new MetricHistory({
-    increases: this.increases,
-    refresh: (done) => this.ask(done),
-  })
+  private readonly history: MetricHistory
   private readonly members = new Set<Worker>()
   /** Those that have yet to answer; they are not asked again until then. */
   private readonly asked = new Set<Worker>()
   /** What to do when all have answered. */
   private heardAll = () => {}
+
+  constructor(stepMs?: number) {
+    const refresh = (done: () => void) => this.ask(done)
+    this.history = new MetricHistory({ increases: this.increases, refresh, stepMs })
+  }
 
   join(worker: Worker): void {
     this.members.add(worker)
