@@ -9,7 +9,7 @@ import type {
 import { memoized } from '../../lib/memoized'
 import { compilePlanPath, type PlanPath } from '../graphql/responseData'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
-import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
+import { compileFieldNeeds, type FieldNeed } from './fieldNeeds'
 import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
 
 /** The compiled form of an EntityList: where the entities are, what is sent, and what is asked for. */
@@ -23,7 +23,7 @@ export interface EntitySource {
   /** Names of the fields that are sent in addition to the entity's key. */
   readonly required: ReadonlySet<string>
   fieldsOf(type: unknown): readonly FetchedField[]
-  needsOf(type: unknown): readonly PredictionNeed[]
+  needsOf(type: unknown): readonly FieldNeed[]
 }
 
 export function compileEntitySource(
@@ -35,7 +35,9 @@ export function compileEntitySource(
   const fields = entityFields(document, key)
   const fieldsOf = fieldsByType(fields, supergraph)
   const required = requiredBesideKey(fields, subgraph, supergraph)
-  const predictions = fields.filter(({ condition, name }) => isPrediction(condition, name, supergraph))
+  const predictions = fields.filter(
+    ({ condition, name }) => condition !== undefined && supergraph.isPrediction(condition, name),
+  )
   const asTheyAre = requiredBesideKey(predictions, subgraph, supergraph)
   const soleType = soleTypeCondition(requires)
   return {
@@ -48,14 +50,10 @@ export function compileEntitySource(
     needsOf: memoized((known: unknown) => {
       const type = known === undefined ? soleType : known
       return typeof type === 'string'
-        ? compilePredictionNeeds(subgraph, type, fieldsOf(type), requires, supergraph)
+        ? compileFieldNeeds(subgraph, type, fieldsOf(type), requires, supergraph)
         : []
     }),
   }
-}
-
-function isPrediction(condition: string | undefined, name: string, supergraph: Supergraph): boolean {
-  return condition !== undefined && supergraph.isPrediction(condition, name)
 }
 
 /** Names of the fields that the fetched fields require, without the key fields. */

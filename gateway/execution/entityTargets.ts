@@ -7,8 +7,8 @@ import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } fro
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
+import type { FieldNeed, MissingRequirement } from './fieldNeeds'
 import { placeShared } from './placeShared'
-import type { MissingRequirement, PredictionNeed } from './predictionNeeds'
 import type { RepresentationList } from './representations'
 
 /** Either `data`, perhaps with errors, or a `list` that is all of the data, or a `failure` of the whole call. */
@@ -30,7 +30,7 @@ export class EntityTargets {
   private readonly blocked: {
     object: ResponseObject
     path: Path
-    need: PredictionNeed
+    need: FieldNeed
     missing: MissingRequirement
   }[] = []
 
@@ -142,11 +142,11 @@ export class EntityTargets {
   private isFullyBlocked(
     object: ResponseObject,
     trail: Path,
-    needs: readonly PredictionNeed[],
+    needs: readonly FieldNeed[],
     run: PlanRun,
   ): boolean {
     let blockedFields = 0
-    const blocked: { need: PredictionNeed; missing: MissingRequirement }[] = []
+    const blocked: { need: FieldNeed; missing: MissingRequirement }[] = []
     for (const need of needs) {
       const missing = need.missing(object, run)
       if (missing === undefined) continue
@@ -268,7 +268,7 @@ function hasKey(object: ResponseObject, keys: readonly string[]): boolean {
 function refuse(
   object: ResponseObject,
   path: Path,
-  need: PredictionNeed,
+  need: FieldNeed,
   missing: MissingRequirement,
   run: PlanRun,
 ): void {

@@ -19,20 +19,20 @@ export type MissingRequirement =
  * Fields of one entity fetch that need the same fields of other subgraphs: predictions, and fields that require
  * something that must not be null.
  */
-export interface PredictionNeed {
+export interface FieldNeed {
   readonly fields: readonly FetchedField[]
   /** Checks one entity as it is before the fetch. */
   missing(entity: ResponseObject, run: PlanRun): MissingRequirement | undefined
 }
 
 /** The needs of a fetch's fields, for entities of one type; empty if no field has any. */
-export function compilePredictionNeeds(
+export function compileFieldNeeds(
   subgraph: string,
   type: string,
   fields: readonly FetchedField[],
   requires: readonly RequiresSelection[],
   supergraph: Supergraph,
-): readonly PredictionNeed[] {
+): readonly FieldNeed[] {
   const sent = sentFields(requires, type, supergraph)
   const ofPredictions = new Map<SelectionSetNode, FetchedField[]>()
   const ofOthers = new Map<SelectionSetNode, FetchedField[]>()
@@ -42,16 +42,15 @@ export function compilePredictionNeeds(
     if (selection === undefined) continue
     addTo(supergraph.isPrediction(owner, field.name) ? ofPredictions : ofOthers, selection, field)
   }
-  const isNonNull = ({ name }: RequiredField) => {
-    const sentAs = supergraph.typenameFor(subgraph, type)
-    return sentAs !== undefined && isNonNullType(supergraph.reach.typeOf(subgraph, sentAs, name))
-  }
+  const sentAs = supergraph.typenameFor(subgraph, type)
+  const isNonNull = ({ name }: RequiredField) =>
+    sentAs !== undefined && isNonNullType(supergraph.reach.typeOf(subgraph, sentAs, name))
   return [
-    ...[...ofPredictions].map(([selection, alike]): PredictionNeed => {
+    ...[...ofPredictions].map(([selection, alike]): FieldNeed => {
       const required = compileRequired(selection, sent)
       return { fields: alike, missing: (entity, run) => findMissing(entity, required, run) }
     }),
-    ...[...ofOthers].flatMap(([selection, alike]): readonly PredictionNeed[] => {
+    ...[...ofOthers].flatMap(([selection, alike]): readonly FieldNeed[] => {
       const required = compileRequired(selection, sent).filter(isNonNull)
       return required.length === 0
         ? []
