@@ -1,7 +1,7 @@
 /**
  * Makes `.transpiled/` what the sources say, for `npm start` and other commands of a checkout: types are stripped and not checked, which
- * is a matter of `npm run check` and would take longer than the start itself. Packages, tests and benches run `dist/`, which
- * is tsc's alone: two tools that wrote to one folder could not know what is stale in it.
+ * is a matter of `npm run check` and would take longer than the start itself. Packages, tests and benches run `dist/`, whose
+ * modules are tsc's: two tools that wrote to one folder could not know what is stale in it.
  *
  * A file is written again if its source, or what it is made with, is another than what was written down in `.sources.json`.
  */
@@ -20,20 +20,23 @@ const page = 'console/page'
 const made = readRecord()
 const sources = readSources(madeWith())
 const stale = Object.keys(sources).filter((file) => made[file] !== sources[file])
-const isOneGone = Object.keys(made).some((file) => sources[file] === undefined)
+const gone = Object.keys(made).filter((file) => sources[file] === undefined)
 
-if (stale.length > 0 || isOneGone) {
+if (stale.length + gone.length > 0) make()
+
+async function make() {
   // Not before all is written again: after a crash nothing is taken for fresh.
   rmSync(record, { force: true })
-  if (stale.some(isOfPage) || Object.keys(made).some((file) => isOfPage(file) && !(file in sources))) bundle()
+  if ([...stale, ...gone].some(isOfPage)) bundlePage()
   for (const file of stale) if (!isOfPage(file)) transpile(file)
   sweep()
+  if (![...stale, ...gone].every(isOfPage)) await bundleCommand()
   write(record, JSON.stringify(sources))
 }
 
-/** What changes all files when it changes: this script, its tools, and the packages that the page holds. */
+/** What changes all files when it changes: the scripts, their tools, and the packages that the page holds. */
 function madeWith() {
-  return readFileSync('package-lock.json', 'utf8') + readFileSync(__filename, 'utf8')
+  return ['package-lock.json', 'bundle.js', 'transpile.js'].map((file) => readFileSync(file, 'utf8')).join()
 }
 
 /** Digest of each source, by its path. */
@@ -63,8 +66,13 @@ function isOfPage(file) {
 }
 
 /** The console's page, from all its files. */
-function bundle() {
+function bundlePage() {
   require(`./${page}/bundle.js`).bundlePage(out)
+}
+
+/** The command, in place of its first module. */
+function bundleCommand() {
+  return require('./bundle.js').bundleCommand(out)
 }
 
 function transpile(file) {

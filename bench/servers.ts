@@ -74,15 +74,16 @@ export function startPresageFor(
 
 /**
  * Starts the embedded deployment of the example; `root` is the folder of a built package, this one unless said, `config` the file of
- * another configuration than its own. `onExit` is called when it has ended. `flags` are Node's.
+ * another configuration than its own. `onExit` is called when it has ended. `flags` are Node's. `module` begins it.
  */
 export async function startPresage(
   root = packageRoot,
   config = join(root, 'presage.yaml'),
   onExit = () => {},
   flags: readonly string[] = [],
+  module = 'cli/presage',
 ): Promise<BenchServer> {
-  const script = join(root, 'dist/cli/presage.js')
+  const script = join(root, `dist/${module}.js`)
   const command = pinned([process.execPath, ...flags, script, '--config', config, 'start', '--port', '0'])
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
   child.once('exit', onExit)

@@ -20,17 +20,22 @@ let folder: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'presage-transpile-'))
-  cpSync(join(packageRoot, 'transpile.js'), join(folder, 'transpile.js'))
+  for (const script of ['transpile.js', 'bundle.js', 'console/page/bundle.js'])
+    cpSync(join(packageRoot, script), join(folder, script))
   symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
   write('package-lock.json', '{}')
-  write('tsconfig.build.json', JSON.stringify({ include: ['lib', 'console', 'bench'] }))
+  write('tsconfig.build.json', JSON.stringify({ include: ['lib', 'cli', 'console', 'bench'] }))
   write('lib/one.ts', 'export const one: number = 1')
   write('lib/deep/two.ts', "import { one } from '../one'\nexport const two = one + one")
+  write('lib/errors.ts', 'export class PresageError extends Error {}')
+  write(
+    'cli/presage.ts',
+    "import { PresageError } from '../lib/errors'\nimport { two } from '../lib/deep/two'\nexport { PresageError, two }",
+  )
   write('bench/three.ts', 'export const three = 3')
   write('console/page/index.html', '<!-- style --><!-- script -->')
   write('console/page/main.tsx', "import './style.css'\nconst one: number = 1\nconsole.log(<b>{one}</b>)")
   write('console/page/style.css', 'b { color: red }')
-  cpSync(join(packageRoot, 'console/page/bundle.js'), join(folder, 'console/page/bundle.js'))
 })
 
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -51,6 +56,17 @@ it('writes again what changed, and nothing else', () => {
   transpile()
   expect(inode('lib/deep/two')).toBe(before[1])
   expect(value('lib/deep/two', 'two')).toBe(42)
+})
+
+it('bundles the command, anew when any of its modules changed, with the errors that resolvers share left outside', () => {
+  transpile()
+  rmSync(join(folder, '.transpiled/lib/deep/two.js'))
+  expect(value('cli/presage', 'two')).toBe(2)
+  write('lib/one.ts', 'export const one: number = 21')
+  transpile()
+  expect(value('cli/presage', 'two')).toBe(42)
+  const errors = JSON.stringify(join(folder, '.transpiled/lib/errors'))
+  expect(value('cli/presage', `PresageError === require(${errors}).PresageError`)).toBe(true)
 })
 
 it('bundles the page of the console, anew when a file of it changed and not otherwise', () => {

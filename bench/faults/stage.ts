@@ -41,9 +41,7 @@ export async function openStage(names: readonly string[]): Promise<Stage> {
   await Promise.all(all.map((one) => one.start()))
   const gateways: Record<string, BenchServer> = {}
   for (const name of names) {
-    const policy = policies[name]
-    const flags = policy === undefined ? [] : ['--require', compiledPath(policy)]
-    gateways[name] = await startPresage(packageRoot, config, () => {}, flags)
+    gateways[name] = await startGateway(config, policies[name])
   }
   return {
     gateways,
@@ -94,4 +92,10 @@ function writeConfig(folder: string, ports: Readonly<Record<string, readonly num
     shards: { main: {}, ...Object.fromEntries(shards) },
     worker: { drain: '2s' },
   })
+}
+
+/** A policy replaces methods of modules, so that process must run the modules instead of the bundle that they are in. */
+function startGateway(config: string, policy: string | undefined): Promise<BenchServer> {
+  if (policy === undefined) return startPresage(packageRoot, config)
+  return startPresage(packageRoot, config, () => {}, ['--require', compiledPath(policy)], 'cli/command')
 }

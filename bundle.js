@@ -1,0 +1,43 @@
+/**
+ * Bundles the command: `node bundle.js FOLDER` writes `FOLDER/cli/presage.js`. In one file, hundreds of modules load in a
+ * tenth of the time, and V8 optimizes calls between them, which it does not where each goes through an `exports` object
+ * (docs/decisions/050-bundle.md). Packages stay outside, as do the modules that threads and child processes begin with.
+ */
+const { build } = require('esbuild')
+const { chmodSync, renameSync, writeFileSync } = require('node:fs')
+const { join } = require('node:path')
+
+const root = __dirname
+/** Resolvers throw its classes, which they get from `presage/resolvers`, and there must be one of each. */
+const shared = join(root, 'lib/errors.ts')
+
+async function bundleCommand(folder) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['cli/presage.ts'],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.10',
+    packages: 'external',
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [{ name: 'shared modules', setup: keepShared }],
+  })
+  // At once, since another process may be starting from the same folder.
+  const file = join(folder, 'cli/presage.js')
+  writeFileSync(`${file}.${process.pid}`, outputFiles[0].contents)
+  chmodSync(`${file}.${process.pid}`, 0o755)
+  renameSync(`${file}.${process.pid}`, file)
+}
+
+function keepShared({ onResolve }) {
+  onResolve({ filter: /\/errors$/ }, ({ path, resolveDir }) =>
+    `${join(resolveDir, path)}.ts` === shared ? { path: '../lib/errors.js', external: true } : undefined,
+  )
+}
+
+module.exports = { bundleCommand }
+
+if (require.main === module) bundleCommand(process.argv[2])
