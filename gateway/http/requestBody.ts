@@ -19,12 +19,22 @@ export function readBody(
   held: BodyBytes,
   later: (resume: () => void) => void = setImmediate,
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const reading = new BodyReading(message, maxBytes, held, later, resolve, reject)
-    ;(message as ReadMessage)[ofMessage] = reading
-    message.on('data', onData).on('end', onEnd).on('close', onClose)
-    reading.begin()
-  })
+  return new Promise((resolve, reject) => takeBody(message, maxBytes, held, later, resolve, reject))
+}
+
+/** The same for the hot path: calls one of two functions instead, `refuse` perhaps at once. They must not throw. */
+export function takeBody(
+  message: IncomingMessage,
+  maxBytes: number,
+  held: BodyBytes,
+  later: (resume: () => void) => void,
+  take: (body: Buffer) => void,
+  refuse: (error: unknown) => void,
+): void {
+  const reading = new BodyReading(message, maxBytes, held, later, take, refuse)
+  ;(message as ReadMessage)[ofMessage] = reading
+  message.on('data', onData).on('end', onEnd).on('close', onClose)
+  reading.begin()
 }
 
 const ofMessage = Symbol('the reading of its body')
@@ -40,8 +50,9 @@ function onData(this: IncomingMessage, chunk: Buffer): void {
 }
 
 function onEnd(this: IncomingMessage): void {
-  ;(this as ReadMessage)[ofMessage]!.end()
+  const reading = (this as ReadMessage)[ofMessage]!
   ;(this as ReadMessage)[ofMessage] = undefined
+  reading.end()
 }
 
 function onClose(this: IncomingMessage): void {
@@ -62,8 +73,8 @@ class BodyReading {
     private readonly maxBytes: number,
     private readonly held: BodyBytes,
     private readonly later: (resume: () => void) => void,
-    private readonly resolve: (body: Buffer) => void,
-    private readonly reject: (error: unknown) => void,
+    private readonly take: (body: Buffer) => void,
+    private readonly fail: (error: unknown) => void,
   ) {}
 
   begin(): void {
@@ -97,7 +108,7 @@ class BodyReading {
 
   end(): void {
     const { first, others } = this
-    if (!this.isRefused) this.resolve(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
+    if (!this.isRefused) this.take(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
   }
 
   /** The only error of a request is a lost connection, and 'close' follows that. */
@@ -111,7 +122,7 @@ class BodyReading {
     this.first = undefined
     this.others = undefined
     this.held.release()
-    this.reject(error)
+    this.fail(error)
   }
 
   private tooLarge(): PresageError {

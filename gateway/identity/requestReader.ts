@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
@@ -251,16 +250,23 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && /^[\w.:+/=@-]{1,128}$/.test(given) ? given : newId()
 }
 
-const randomBytes = Buffer.alloc(4096)
-let randomFrom = randomBytes.length
+const idDigits = 32
+/** For 64 ids at a time, which costs a tenth of one by one. */
+const randomWords = new Uint32Array(256)
+let digits = ''
+let digitsTaken = 0
 
-/** Of 32 hexadecimal digits: in one piece, where a UUID is a string of twenty that all live as long as the request. */
+/**
+ * A new id of 32 hexadecimal digits, a slice of longer text: a UUID is a string of twenty that all live as long as the
+ * request. Ids have to differ, but are no secret.
+ */
 function newId(): string {
-  if (randomFrom === randomBytes.length) {
-    randomFillSync(randomBytes)
-    randomFrom = 0
+  if (digitsTaken === digits.length) {
+    for (let at = 0; at < randomWords.length; at++) randomWords[at] = Math.random() * 2 ** 32
+    digits = Buffer.from(randomWords.buffer).toString('hex')
+    digitsTaken = 0
   }
-  const from = randomFrom
-  randomFrom += 16
-  return randomBytes.toString('hex', from, randomFrom)
+  const from = digitsTaken
+  digitsTaken += idDigits
+  return digits.slice(from, digitsTaken)
 }

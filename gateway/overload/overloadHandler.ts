@@ -175,8 +175,13 @@ export class OverloadHandler {
    * Call when the answer has left, or the client has gone (`isAnswered` is false). The next request on this connection
    * was sent after that.
    */
-  release(socket: UsedSocket, request: ClientRequest, permit: Permit, isAnswered: boolean): void {
-    const now = this.options.clock.now()
+  release(
+    socket: UsedSocket,
+    request: ClientRequest,
+    permit: Permit,
+    isAnswered: boolean,
+    now: number,
+  ): void {
     const network = networkOf(request.address ?? '')
     const { client } = request
     const remaining = this.inFlight.remove(network)

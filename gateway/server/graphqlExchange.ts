@@ -13,8 +13,8 @@ import {
   bodyMemory,
   checkOperations,
   parseBody,
-  readBody,
   requireType,
+  takeBody,
 } from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
 import type { OperationAnswer } from '../http/sendAnswer'
@@ -104,14 +104,12 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
         this.ask(text)
         return
       }
-      readBody(message, endpoint.maxBodyBytes, this.held, (resume) => loopTurn.later(client, resume)).then(
-        (read) => this.ask(read),
-        this.refuse,
-      )
+      const later = (resume: () => void) => loopTurn.later(client, resume)
+      takeBody(message, endpoint.maxBodyBytes, this.held, later, this.ask, this.refuse)
     }
   }
 
-  private ask(body: Buffer | string | undefined): void {
+  private readonly ask = (body: Buffer | string | undefined): void => {
     const { overload } = this.endpoint
     const request = this.request!
     request.usage.bodyBytes = body?.length ?? 0
@@ -202,7 +200,7 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     if (this.place !== undefined) endpoint.overload.startQueue.remove(this.place)
     this.held?.release()
     this.end()
-    if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
+    if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered, now)
     if (!isAnswered) this.leave()
     const outcome = {
       requestId: this.id,
