@@ -105,11 +105,11 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
         return
       }
       const later = (resume: () => void) => loopTurn.later(client, resume)
-      takeBody(message, endpoint.maxBodyBytes, this.held, later, this.ask, this.refuse)
+      takeBody(message, endpoint.maxBodyBytes, this.held, later, (read) => this.ask(read), this.refuse)
     }
   }
 
-  private readonly ask = (body: Buffer | string | undefined): void => {
+  private ask(body: Buffer | string | undefined): void {
     const { overload } = this.endpoint
     const request = this.request!
     request.usage.bodyBytes = body?.length ?? 0
