@@ -27,19 +27,23 @@ export function areFloat32(items: readonly unknown[]): boolean {
   return first + second === 0
 }
 
-const checked = Symbol('areFloat32 was true for its lists')
+/** The columns of lists that were checked last: they are read soon after, in the same turn. */
+const checked: (readonly unknown[] | undefined)[] = new Array(8).fill(undefined)
+let lastChecked = 0
 
-/** A column of lists. */
-type Checked = readonly unknown[] & { [checked]?: true }
-
-/** Says that `areFloat32` is true for all lists of a column, so that they need not be checked again. */
+/**
+ * Says that `areFloat32` is true for all lists of a column, so that they need not be checked again. A WeakSet would take a
+ * microsecond, and a property would make such columns another kind of array to V8, which slows all who read columns.
+ */
 export function markChecked(column: readonly unknown[]): void {
-  // A WeakSet takes a microsecond, and longer when the collector comes.
-  ;(column as Checked)[checked] = true
+  lastChecked = (lastChecked + 1) % checked.length
+  checked[lastChecked] = column
 }
 
+/** Whether a column was marked lately. */
 export function isChecked(column: readonly unknown[]): boolean {
-  return (column as Checked)[checked] === true
+  for (let at = 0; at < checked.length; at++) if (checked[at] === column) return true
+  return false
 }
 
 /** Rounding turns numbers beyond float32 into infinity. */
