@@ -1,6 +1,6 @@
 /**
- * Bundles the command: `node bundle.js FOLDER` writes `FOLDER/cli/presage.js`. In one file, hundreds of modules load in a
- * tenth of the time, and V8 optimizes calls between them, which it does not where each goes through an `exports` object
+ * Bundles the command: `node bundle.js FOLDER` writes `FOLDER/cli/presage.js`. In one file, hundreds of modules load sooner,
+ * and V8 optimizes calls between them, which it does not where each goes through an `exports` object
  * (docs/decisions/050-bundle.md). Packages stay outside, as do the modules that threads and child processes begin with.
  */
 const { build } = require('esbuild')
