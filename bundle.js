@@ -4,7 +4,7 @@
  * (docs/decisions/050-bundle.md). Packages stay outside, as do the modules that threads and child processes begin with.
  */
 const { build } = require('esbuild')
-const { chmodSync, renameSync, writeFileSync } = require('node:fs')
+const { renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 
 const root = __dirname
@@ -27,8 +27,7 @@ async function bundleCommand(folder) {
   })
   // At once, since another process may be starting from the same folder.
   const file = join(folder, 'cli/presage.js')
-  writeFileSync(`${file}.${process.pid}`, outputFiles[0].contents)
-  chmodSync(`${file}.${process.pid}`, 0o755)
+  writeFileSync(`${file}.${process.pid}`, outputFiles[0].contents, { mode: 0o755 })
   renameSync(`${file}.${process.pid}`, file)
 }
 

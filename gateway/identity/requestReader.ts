@@ -251,7 +251,7 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 const idDigits = 32
-/** For 64 ids at a time, which costs a tenth of one by one. */
+/** For 64 ids at a time: few enough that an id that is kept keeps little else. */
 const randomWords = new Uint32Array(256)
 let digits = ''
 let digitsTaken = 0
