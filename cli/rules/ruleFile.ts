@@ -8,7 +8,7 @@ import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { Activation, Head } from '../../routing/store/head'
 import { sentenceOf } from '../../routing/store/outcomes'
-import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
+import { type Publication, sha256Of, type VersionInfo } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import { fileDifference } from './fileDifference'
 
@@ -152,12 +152,14 @@ export class RuleFile {
     this.refused = undefined
     try {
       const { publication, warnings } = await this.read(text)
-      await this.waitForTurn()
-      const head = await store.head()
-      const history = await store.history()
-      const last = history.find((one) => one.author === fileAuthor)
+      let { head, last } = await this.published()
+      const sha256 = sha256Of(publication.text)
+      if (last?.sha256 !== sha256) {
+        await this.waitForTurn()
+        ;({ head, last } = await this.published())
+      }
       if (this.isStopped) return
-      if (last?.sha256 === sha256Of(publication.text)) {
+      if (last?.sha256 === sha256) {
         if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
         if (isFirst && isWaiting(last.number, head)) {
           this.pending = { number: last.number, replaces: head.active }
@@ -183,6 +185,13 @@ export class RuleFile {
       for (const problem of problems) log(problem)
       log(`${shortPath(file)}: not published; the rules in effect stay`)
     }
+  }
+
+  private async published(): Promise<{ readonly head: Head; readonly last: VersionInfo | undefined }> {
+    const { store } = this.options
+    const head = await store.head()
+    const history = await store.history()
+    return { head, last: history.find((one) => one.author === fileAuthor) }
   }
 
   /** Several processes may follow one file, and one of them publishes: the first by name, unless it is too slow. */

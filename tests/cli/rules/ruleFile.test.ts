@@ -64,6 +64,26 @@ it('two processes that follow one file at the same moment publish it once', asyn
   }
 })
 
+it('only a process with something to publish waits for its turn', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const turns = jest.spyOn(store, 'leases')
+  const publish = jest.spyOn(store, 'publish')
+  const { follower, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.create()
+    await follower.follow()
+    expect(turns).not.toHaveBeenCalled()
+    save('m@2')
+    await until(() => lines.some((line) => line.endsWith('is published as version 2')))
+    expect(turns.mock.invocationCallOrder[0]).toBeLessThan(publish.mock.invocationCallOrder[0])
+  } finally {
+    await stop()
+  }
+})
+
 it('a file that is deleted and restored is told both times', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const text = 'objectives: { O: { default: m@1 } }\n'
