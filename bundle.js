@@ -4,8 +4,8 @@
  * (docs/decisions/050-bundle.md). Packages stay outside, as do the modules that threads and child processes begin with.
  */
 const { build } = require('esbuild')
-const { renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
+const writeWhole = require('./writeWhole.js')
 
 const root = __dirname
 /** Resolvers throw its classes, which they get from `presage/resolvers`, and there must be one of each. */
@@ -25,10 +25,7 @@ async function bundleCommand(folder) {
     logLevel: 'warning',
     plugins: [{ name: 'shared modules', setup: keepShared }],
   })
-  // At once, since another process may be starting from the same folder.
-  const file = join(folder, 'cli/presage.js')
-  writeFileSync(`${file}.${process.pid}`, outputFiles[0].contents, { mode: 0o755 })
-  renameSync(`${file}.${process.pid}`, file)
+  writeWhole(join(folder, 'cli/presage.js'), outputFiles[0].contents, { mode: 0o755 })
 }
 
 function keepShared({ onResolve }) {

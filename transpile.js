@@ -3,11 +3,11 @@
  * is a matter of `npm run check` and would take longer than the start itself. Packages, tests and benches run `dist/`, whose
  * modules are tsc's: two tools that wrote to one folder could not know what is stale in it.
  *
- * A file is written again if its source, or what it is made with, is another than what was written down in `.sources.json`.
+ * A file is written again if its source, or what it is made with, is in another state than what was written down in `.sources.json`.
  */
-const { createHash } = require('node:crypto')
-const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
-const { dirname, join } = require('node:path')
+const { readdirSync, readFileSync, rmSync, statSync } = require('node:fs')
+const { join } = require('node:path')
+const writeWhole = require('./writeWhole.js')
 
 const out = '.transpiled'
 const record = join(out, '.sources.json')
@@ -31,26 +31,30 @@ async function make() {
   for (const file of stale) if (!isOfPage(file)) transpile(file)
   sweep()
   if (![...stale, ...gone].every(isOfPage)) await bundleCommand()
-  write(record, JSON.stringify(sources))
+  writeWhole(record, JSON.stringify(sources))
 }
 
 /** What changes all files when it changes: the scripts, their tools, and the packages that the page holds. */
 function madeWith() {
-  return ['package-lock.json', 'bundle.js', 'transpile.js'].map((file) => readFileSync(file, 'utf8')).join()
+  return ['package-lock.json', 'bundle.js', 'transpile.js', 'writeWhole.js'].map(stateOf).join()
 }
 
-/** Digest of each source, by its path. */
-function readSources(seed) {
-  const start = createHash('sha1').update(seed)
-  const digests = {}
+/** The state of each source, by its path, and of what it is made with. */
+function readSources(tools) {
+  const states = {}
   for (const room of rooms) {
     for (const name of readdirSync(room, { recursive: true }).sort()) {
       const file = join(room, name)
-      if (!(isOfPage(file) ? /\.\w+$/ : /\.ts$/).test(name)) continue
-      digests[file] = start.copy().update(readFileSync(file)).digest('hex')
+      if ((isOfPage(file) ? /\.\w+$/ : /\.ts$/).test(name)) states[file] = `${stateOf(file)} ${tools}`
     }
   }
-  return digests
+  return states
+}
+
+/** To read and hash all sources would take longer than what a start has to do with them. */
+function stateOf(file) {
+  const { mtimeMs, size } = statSync(file)
+  return `${mtimeMs} ${size}`
 }
 
 function readRecord() {
@@ -83,7 +87,7 @@ function transpile(file) {
     module: { type: 'commonjs', ignoreDynamic: true },
     jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
   })
-  write(compiled(file), code)
+  writeWhole(compiled(file), code)
 }
 
 /** What has no source any more: `x.js` would be found before `x/y.js`. */
@@ -99,11 +103,4 @@ function sweep() {
 
 function compiled(file) {
   return join(out, file.replace(/\.ts$/, '.js'))
-}
-
-/** At once, since another process may be starting from the same folder. */
-function write(path, text) {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.${process.pid}`, text)
-  renameSync(`${path}.${process.pid}`, path)
 }

@@ -20,7 +20,7 @@ let folder: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'presage-transpile-'))
-  for (const script of ['transpile.js', 'bundle.js', 'console/page/bundle.js'])
+  for (const script of ['transpile.js', 'bundle.js', 'writeWhole.js', 'console/page/bundle.js'])
     cpSync(join(packageRoot, script), join(folder, script))
   symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
   write('package-lock.json', '{}')

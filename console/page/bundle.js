@@ -4,8 +4,9 @@
  * `npm run types` does that.
  */
 const { buildSync } = require('esbuild')
-const { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
-const { dirname, join } = require('node:path')
+const { readdirSync, readFileSync } = require('node:fs')
+const { join } = require('node:path')
+const writeWhole = require('../../writeWhole.js')
 
 function bundlePage(folder) {
   const { outputFiles, metafile } = buildSync({
@@ -26,8 +27,8 @@ function bundlePage(folder) {
   const html = readFileSync(join(__dirname, 'index.html'), 'utf8')
     .replace('<!-- style -->', () => `<style>${text('.css')}</style>`)
     .replace('<!-- script -->', () => `<script>${text('.js')}</script>`)
-  write(join(folder, 'console/page/licences.txt'), licencesOf(Object.keys(metafile.inputs)))
-  write(join(folder, 'console/page/index.html'), html)
+  writeWhole(join(folder, 'console/page/licences.txt'), licencesOf(Object.keys(metafile.inputs)))
+  writeWhole(join(folder, 'console/page/index.html'), html)
 }
 
 /** The licences of the packages that these files are from, each under the name of its package. */
@@ -40,13 +41,6 @@ function licencesOf(files) {
     return `${folder.replace(/^.*node_modules\//, '')}\n\n${readFileSync(join(folder, name), 'utf8').trim()}\n`
   })
   return texts.join('\n\n')
-}
-
-/** At once, since another process may be starting from the same folder. */
-function write(path, text) {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.${process.pid}`, text)
-  renameSync(`${path}.${process.pid}`, path)
 }
 
 module.exports = { bundlePage }
