@@ -1,6 +1,7 @@
 /** Worker threads and processes run the compiled code of dist/, so `npm test` builds first; the tests import the sources. */
 module.exports = {
   rootDir: '.',
+  globalSetup: '<rootDir>/tests/temporaryFolder.js',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   testEnvironment: '<rootDir>/tests/environment.js',
