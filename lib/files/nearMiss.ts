@@ -3,9 +3,14 @@ export function nearMiss(name: string, known: Iterable<string>): string {
   const names = [...known]
   const nearest = nearestName(name, names)
   if (nearest !== undefined) return `; did you mean "${nearest}"?`
-  if (names.length === 0) return '; none are known'
-  const shown = names.slice(0, 8).join(', ')
-  return `; known: ${shown}${names.length > 8 ? ', ...' : ''}`
+  return names.length === 0 ? '; none are known' : `; known: ${listed(names, 8)}`
+}
+
+/** The names, or as many as a line can take. */
+export function listed(names: readonly string[], most = 20): string {
+  if (names.length === 0) return 'there is none'
+  const shown = names.slice(0, most).join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
 }
 
 /** What to put behind a message that lists the known names already: what was probably meant, or nothing. */
@@ -16,7 +21,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 
 /** A message about a name that is none of these: what it `mustBe`, what it may be, and what was probably meant. */
 export function notOneOf(mustBe: string, name: string, known: readonly string[], shown = name): string {
-  return `${mustBe} (${known.join(', ') || 'there is none'}), got ${shown}${didYouMean(name, known)}`
+  return `${mustBe} (${listed(known)}), got ${shown}${didYouMean(name, known)}`
 }
 
 /** The known name that was probably meant by `name`, if any. */

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../lib/files/nearMiss'
+import { didYouMean, listed } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
 import type { Part } from './part'
@@ -20,11 +20,10 @@ export function checkExists(version: Part, known: ValidationContext['known']): s
   }
   if (known !== undefined && !known.models.has(value)) {
     const likely = likelyVersions(value, known.models).sort()
-    const names = likely.join(', ') || 'there is none'
     // Of a model that exists all versions are listed, and the nearest number is not more likely than another.
     const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
     version.refuse(
-      `must be a version of the repository (${names}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
+      `must be a version of the repository (${listed(likely)}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
     )
   }
   return value

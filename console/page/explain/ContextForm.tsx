@@ -3,6 +3,7 @@ import { changeSettings, place } from '../data/place'
 import type { Input } from '../fields/contract'
 import { ValueField } from '../fields/ValueField'
 import { readValues, type TypedValue } from '../fields/values'
+import { Empty } from '../parts/Empty'
 import { RouteExplained } from './RouteExplained'
 
 export interface ContextFormProps {
@@ -14,6 +15,7 @@ export interface ContextFormProps {
 /** Fields for the context of a request and the inputs of a row; the address keeps what was asked last. */
 export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
   const { settings } = place.value
+  const { rules } = settings
   const asked = { context: startingWith('context.', settings), inputs: startingWith('input.', settings) }
   const [texts, setTexts] = useState(asked)
   const context = readValues(keys, texts.context)
@@ -54,12 +56,16 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
           </button>
         </div>
       </form>
-      <RouteExplained
-        objective={objective}
-        rules={settings.rules === undefined ? undefined : Number(settings.rules)}
-        context={readValues(keys, asked.context).values}
-        inputs={readValues(inputs, asked.inputs).values}
-      />
+      {rules !== undefined && !/^\d+$/.test(rules) ? (
+        <Empty>There is no version {rules} of the rules.</Empty>
+      ) : (
+        <RouteExplained
+          objective={objective}
+          rules={rules === undefined ? undefined : Number(rules)}
+          context={readValues(keys, asked.context).values}
+          inputs={readValues(inputs, asked.inputs).values}
+        />
+      )}
     </>
   )
 }

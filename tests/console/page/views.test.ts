@@ -148,6 +148,11 @@ inBrowser('the views of the console', () => {
     await page.getByText('as cell content of experiment rating-content').waitFor()
   })
 
+  it('explain says so where an address names no version of the rules', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?rules=abc')
+    await page.getByText('There is no version abc of the rules.').waitFor()
+  })
+
   it('explain draws the explanation of a live request that is pasted', async () => {
     const answer = await example.query(
       '{ titles(first: 3) { predictedRating(memberId: "12") } }',
