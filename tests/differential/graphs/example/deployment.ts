@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type GraphQLSchema, printSchema } from 'graphql'
+import { assertObjectType, type GraphQLSchema, printSchema } from 'graphql'
 import { loadConfig } from '../../../../cli/config/config'
 import { createSubgraphRuntime } from '../../../../cli/deployment/subgraphRuntime'
 import { loadDeploymentSources } from '../../../../cli/graph/deploymentSources'
@@ -48,6 +48,7 @@ export async function startDeployment(): Promise<ExampleDeployment> {
       ),
     )
     const { fields } = checkSubgraphs(config, resolvers, sources).plan
+    holdWorkersStill(runtime.schema)
     const subgraphs = new Map([['platform', runtime.schema]])
     for (const source of others) {
       const { name } = source
@@ -67,6 +68,13 @@ export async function startDeployment(): Promise<ExampleDeployment> {
     await runtime.dispose()
     throw error
   }
+}
+
+/** What workers do and count changes while an operation runs. */
+function holdWorkersStill(schema: GraphQLSchema): void {
+  const { state, batches, rows } = assertObjectType(schema.getType('ShardWorker')).getFields()
+  state.resolve = () => 'IDLE'
+  for (const field of [batches, rows]) field.resolve = () => 0
 }
 
 type Config = ReturnType<typeof loadConfig>
