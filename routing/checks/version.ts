@@ -20,7 +20,7 @@ export function checkExists(version: Part, known: ValidationContext['known']): s
   }
   if (known !== undefined && !known.models.has(value)) {
     const likely = likelyVersions(value, known.models).sort()
-    // Of a model that exists all versions are listed, and the nearest number is not more likely than another.
+    // Of a model that exists the versions are listed, and the nearest number is not more likely than another.
     const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
     version.refuse(
       `must be a version of the repository (${listed(likely)}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
