@@ -96,13 +96,13 @@ export class RuleFile {
     this.tryAgain()
   }
 
-  /** Logs if the active version differs from the file, and how to change that. */
-  async tellDifference(): Promise<void> {
+  /** Logs if the active version differs from the file, and how to change that. `known`: the hash of the file's rules. */
+  async tellDifference(known?: string): Promise<void> {
     const { file, store, log } = this.options
     if (this.pending !== undefined || this.isStopped) return
     try {
-      const { publication } = await this.read(readTextFile(file))
-      const difference = await fileDifference(store, shortPath(file), sha256Of(publication.text))
+      const sha256 = known ?? sha256Of((await this.read(readTextFile(file))).publication.text)
+      const difference = await fileDifference(store, shortPath(file), sha256)
       if (difference !== undefined) log(`rules: ${difference}`)
     } catch {
       // Checking the file or asking the store reports the problem elsewhere.
@@ -164,7 +164,7 @@ export class RuleFile {
         if (isFirst && isWaiting(last.number, head)) {
           this.pending = { number: last.number, replaces: head.active }
           await this.activate()
-        } else await this.tellDifference()
+        } else await this.tellDifference(sha256)
         return
       }
       if (head.kind === 'nothing') return
