@@ -189,6 +189,14 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   }
 
   function runnerFor(batcher: Batcher): Runner | undefined {
+    if (batcher.choice.isHeld && batcher.isNextCrowding && pool.holders(batcher.key) > 0) {
+      const seat = pool.idle(batcher.key)
+      if (seat !== undefined) return seat
+      if (!batcher.favourOthers()) {
+        pool.want(batcher)
+        return undefined
+      }
+    }
     if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
     if (loadsOften && inline && !batcher.isSpare) admitOften(batcher.key)
     const seat =

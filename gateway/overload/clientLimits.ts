@@ -21,11 +21,14 @@ export class StartLimit {
   private readonly recent: RecentClients
   private readonly running = new RequestCounts()
   private readonly loop: LoopLoad
+  /** Busy where less than half of the time is idle. */
+  private readonly halfLoop: LoopLoad
   private readonly isBusy: (now: number) => boolean
 
   constructor({ weightOf, loopIdleMs, isBusy }: StartLimitOptions) {
     this.recent = new RecentClients(weightOf)
     this.loop = new LoopLoad(loopIdleMs)
+    this.halfLoop = new LoopLoad(loopIdleMs, 0.5)
     this.isBusy = isBusy
   }
 
@@ -45,6 +48,11 @@ export class StartLimit {
     return this.loop.isBusy(now) && this.recent.isOverShare(client, now)
   }
 
+  /** Whether the client has used more than its share lately, while the event loop is at work half of the time. */
+  isCrowding(client: string, now: number): boolean {
+    return this.recent.isOverShare(client, now) && this.halfLoop.isBusy(now)
+  }
+
   /** How many requests of the client run. */
   runningOf(client: string): number {
     return this.running.countOf(client)
@@ -53,6 +61,7 @@ export class StartLimit {
   /** A request of the client has started. */
   start(client: string, now: number): void {
     this.loop.sample(now)
+    this.halfLoop.sample(now)
     this.running.add(client)
   }
 

@@ -160,6 +160,11 @@ export class OverloadHandler {
     return this.startQueue.isHolding && this.startLimit.runningOf(client) === 1
   }
 
+  /** Whether the client takes more than its share of an event loop that others use too, and that is at work half of the time. */
+  isCrowding(client: string): boolean {
+    return this.startLimit.isCrowding(client, this.options.clock.now())
+  }
+
   /** Call when an answer has been given to its connection and waits there for its client. Again does no harm. */
   answered(permit: Permit): void {
     this.limiter.answered(permit)

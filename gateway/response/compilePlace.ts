@@ -78,15 +78,17 @@ function compileObjectText(fields: readonly TextField[]): Serializer | undefined
       if (part === null) {
       ${write}
       }`
+    const head = `${at === 0 ? '{' : ','}"${responseKey}":`
+    const [end, close] = at === fields.length - 1 ? ['}', " + '}'"] : ['', '']
     return `${isScalar ? read : write}
-      text ${at === 0 ? "= '{" : "+= ',"}"${responseKey}":' + (part ?? 'null')`
+      text ${at === 0 ? '=' : '+='} part === null ? '${head}null${end}' : '${head}' + part${close}`
   })
   const body = `return function objectText(value, serialization, depth) {
       serialization.values += ${fields.length}
       let text
       let part
       ${lines.join('\n      ')}
-      return text + '}'
+      return text
     }`
   const serializers = fields.map(({ serialize }, at) => [`serialize${at}`, serialize])
   return generateFunction<Serializer>({ jsonText, ...Object.fromEntries(serializers) }, body)
@@ -159,16 +161,16 @@ function listOf(item: Serializer): Serializer {
   return (value, serialization, depth) => {
     if (!Array.isArray(value)) return null
     serialization.values += value.length
-    let text = ''
+    // One `join` makes a flat string; appending item by item would make a tree of strings first.
+    const texts: string[] = []
     for (let i = 0; i < value.length; i++) {
       if (serialization.values > serialization.mostValues) throw tooLong
       serialization.path[depth] = i
       const json = item(value[i], serialization, depth + 1)
       if (json === undefined) return null
-      text += i === 0 ? '[' : ','
-      text += json ?? 'null'
+      texts.push(json ?? 'null')
     }
-    return text.length === 0 ? '[]' : `${text}]`
+    return `[${texts.join(',')}]`
   }
 }
 

@@ -73,6 +73,10 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     return this.isKnown && (drain.hasOne || overload.isAlone(this.client))
   }
 
+  get isCrowding(): boolean {
+    return this.endpoint.overload.isCrowding(this.client)
+  }
+
   begin(): void {
     const { endpoint, message, arrival } = this
     this.response.on('close', () => this.close())

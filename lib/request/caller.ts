@@ -14,6 +14,8 @@ export interface Caller {
   readonly client?: string
   /** Whether no rows of other requests will follow soon; absent if unknown. */
   readonly isOnlyRequest?: boolean
+  /** Whether the client takes so much of this thread that its runs should be made on others; absent if unknown. */
+  readonly isCrowding?: boolean
   /** The trace that the caller's work belongs to; absent if unknown. */
   readonly trace?: TraceContext | undefined
 }

@@ -173,6 +173,10 @@ class PartsRequest implements ClientRequest {
     return this.caller.isOnlyRequest === true
   }
 
+  get isCrowding(): boolean {
+    return this.caller.isCrowding === true
+  }
+
   get trace(): TraceContext | undefined {
     return readTrace(this.headers)
   }

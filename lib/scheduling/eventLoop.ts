@@ -31,31 +31,34 @@ export class IdleTime {
 /** That of this process or thread. */
 export const idleTime = new IdleTime(() => performance.eventLoopUtilization().idle)
 
-/** Whether the process is busy: its event loop has hardly any idle time. */
+/** Whether the event loop is busy: it has less idle time than a given share. */
 export class LoopLoad {
   private began = Number.NEGATIVE_INFINITY
   private idleBefore = 0
-  /** Whether the last interval had no idle time. */
+  /** Whether the last interval had too little idle time. */
   private wasBusy = false
 
   /** `idleMs` returns how long the process has been idle so far, in milliseconds. */
-  constructor(private readonly idleMs: () => number) {}
+  constructor(
+    private readonly idleMs: () => number,
+    private readonly idleShare = noIdleShare,
+  ) {}
 
   /** Call often. Begins a new interval when one is over. */
   sample(now: number): void {
     if (now - this.began < intervalMs) return
-    this.wasBusy = this.hasNoIdleTime(now)
+    this.wasBusy = this.lacksIdleTime(now)
     this.began = now
     this.idleBefore = this.idleMs()
   }
 
   isBusy(now: number): boolean {
-    return this.wasBusy || this.hasNoIdleTime(now)
+    return this.wasBusy || this.lacksIdleTime(now)
   }
 
-  private hasNoIdleTime(now: number): boolean {
+  private lacksIdleTime(now: number): boolean {
     const elapsed = now - this.began
-    return elapsed >= shortestMs && this.idleMs() - this.idleBefore < elapsed * idleShare
+    return elapsed >= shortestMs && this.idleMs() - this.idleBefore < elapsed * this.idleShare
   }
 }
 
@@ -63,7 +66,7 @@ const intervalMs = 25
 /** Shorter intervals are too noisy. */
 const shortestMs = 5
 /** Less idle time than this share counts as none. */
-const idleShare = 0.1
+const noIdleShare = 0.1
 
 /**
  * The end of a turn of the event loop: its check phase, when the poll phase has read all that had arrived. Requests

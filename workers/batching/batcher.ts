@@ -176,6 +176,17 @@ export class Batcher implements SubmissionOwner {
     return next?.client ?? ''
   }
 
+  /** Whether the client whose rows are next is crowding this thread. */
+  get isNextCrowding(): boolean {
+    return this.again.length === 0 && isCrowding(this.waiting.next)
+  }
+
+  /** Makes it the turn of a client that is not crowding this thread. False if all that wait are. */
+  favourOthers(): boolean {
+    this.waiting.favour((client) => Number(isCrowding(this.waiting.lastOf(client))), 0)
+    return !this.isNextCrowding
+  }
+
   /** Makes it the turn of the client in the earliest round, unless a batch has to run again. Returns the round. */
   favour(rounds: FairRounds): number {
     if (this.again.length === 0) this.waiting.favour(rounds.roundOf, rounds.current)
@@ -292,12 +303,16 @@ export class Batcher implements SubmissionOwner {
     return rows
   }
 
-  /** The next run on this thread follows at once, so submissions are joined only until the batch is efficient. */
+  /**
+   * The next run on this thread follows at once, so submissions are joined only until the batch is efficient, and those
+   * of clients that crowd this thread are not.
+   */
   private joinedInline(): number {
     const enough = this.choice.enoughRows
-    if (this.waitingRows <= enough) return this.waitingRows
+    if (this.waitingRows <= enough && this.waiting.senders === 1) return this.waitingRows
     let rows = 0
     this.waiting.some((submission) => {
+      if (rows > 0 && isCrowding(submission)) return true
       rows += submission.waitingRows
       return rows >= enough
     })
@@ -413,6 +428,10 @@ const mostRoundRows = 64
 
 /** Between the highest priority, 1, and those that can wait. */
 const usualPriority = 2
+
+function isCrowding(submission: Submission | undefined): boolean {
+  return submission?.caller?.isCrowding === true
+}
 
 function isMoreUrgent(one: Submission, other: Submission): boolean {
   return one.priority === other.priority ? one.deadline < other.deadline : one.priority < other.priority

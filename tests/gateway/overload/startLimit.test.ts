@@ -25,6 +25,23 @@ function limitWith({
 
 let now = 0
 
+describe('a client crowds the event loop', () => {
+  it('while it is over its share of one that is at work half of the time', () => {
+    expect(limitWith({ loopIdleMs: 0.45 }).isCrowding('greedy', now)).toBe(true)
+    expect(limitWith({ loopIdleMs: 0.55 }).isCrowding('greedy', now)).toBe(false)
+    expect(limitWith({ loopIdleMs: 0.45 }).isCrowding('other', now)).toBe(false)
+  })
+
+  it('not where it is alone', () => {
+    const limit = new StartLimit({ loopIdleMs: () => 0, isBusy: () => true })
+    for (let n = 0; n < 100; n++) {
+      limit.start('a', n)
+      limit.end('a', 5, n)
+    }
+    expect(limit.isCrowding('a', 100)).toBe(false)
+  })
+})
+
 describe('the limit of starts', () => {
   it('lets a client that is over its share run eight requests while the event loop is busy', () => {
     expect(limitWith({ running: 7 }).mayStart('greedy', now)).toBe(true)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../lib/clock'
 import { packageRoot } from '../../../lib/packagePaths'
+import { AbortableCaller } from '../../../lib/request/caller'
+import { defer } from '../../../lib/scheduling/deferred'
 import type { Model } from '../../../models/contracts/model'
 import { loadRepository } from '../../../models/repository/repository'
 import { loadVersion } from '../../../serving/repository/loadVersion'
@@ -145,6 +147,54 @@ describe('a batch', () => {
     await submit([1])
     expect(thread.batches).toEqual([[1]])
     expect(lines).toEqual([expect.stringMatching(/^shard main: number@1 stays on the threads: ENOENT/)])
+  })
+})
+
+describe('rows of a client that crowds this thread', () => {
+  const client = (name: string, isCrowding: boolean) =>
+    Object.assign(new AbortableCaller(), { client: name, isCrowding })
+
+  async function crowdedShard() {
+    const { shard, clock, ...workers } = await timedShard({ ms: () => 0.02 })
+    const deadline = clock.now() + 1_000
+    const submit = async (values: readonly number[], caller: AbortableCaller) =>
+      outcomes(await shard.submit('number@1', [values], values.length, { deadline, caller }))
+    return { ...workers, submit }
+  }
+
+  it('go to a thread, those of others do not', async () => {
+    const { submit, inline, thread } = await crowdedShard()
+    expect(await submit([1], client('a', true))).toEqual([10])
+    expect(await submit([2], client('b', false))).toEqual([20])
+    expect(thread.batches).toEqual([[1]])
+    expect(inline.batches).toEqual([[2]])
+  })
+
+  it('wait for the thread while it is busy, and no row of others waits behind them', async () => {
+    const { submit, inline, thread } = await crowdedShard()
+    const gate = defer<void>()
+    const run = thread.infer.bind(thread)
+    thread.infer = (key, tensors) => gate.promise.then(() => run(key, tensors))
+    const crowding = client('a', true)
+    const first = submit([1], crowding)
+    await settle()
+    const second = submit([2], crowding)
+    expect(await submit([3], client('b', false))).toEqual([30])
+    expect(inline.batches).toEqual([[3]])
+    gate.resolve()
+    expect(await Promise.all([first, second])).toEqual([[10], [20]])
+    expect(thread.batches).toEqual([[1], [2]])
+    expect(inline.batches).toEqual([[3]])
+  })
+
+  it('run here again as soon as the client does not crowd it', async () => {
+    const { submit, inline, thread } = await crowdedShard()
+    const caller = client('a', true)
+    await submit([1], caller)
+    caller.isCrowding = false
+    await submit([2], caller)
+    expect(thread.batches).toEqual([[1]])
+    expect(inline.batches).toEqual([[2]])
   })
 })
 
