@@ -161,16 +161,16 @@ function listOf(item: Serializer): Serializer {
   return (value, serialization, depth) => {
     if (!Array.isArray(value)) return null
     serialization.values += value.length
-    // One `join` makes a flat string; appending item by item would make a tree of strings first.
-    const texts: string[] = []
+    let text = ''
     for (let i = 0; i < value.length; i++) {
       if (serialization.values > serialization.mostValues) throw tooLong
       serialization.path[depth] = i
       const json = item(value[i], serialization, depth + 1)
       if (json === undefined) return null
-      texts.push(json ?? 'null')
+      text += i === 0 ? '[' : ','
+      text += json ?? 'null'
     }
-    return `[${texts.join(',')}]`
+    return text.length === 0 ? '[]' : `${text}]`
   }
 }
 
