@@ -48,9 +48,12 @@ export class StartLimit {
     return this.loop.isBusy(now) && this.recent.isOverShare(client, now)
   }
 
-  /** Whether the client has used more than its share lately, while the event loop is at work half of the time. */
+  /**
+   * Whether the client has used more than its share and than all others together, while the event loop is at work half
+   * of the time. Of many small clients none has.
+   */
   isCrowding(client: string, now: number): boolean {
-    return this.recent.isOverShare(client, now) && this.halfLoop.isBusy(now)
+    return this.recent.isDominant(client, now) && this.halfLoop.isBusy(now)
   }
 
   /** How many requests of the client run. */
@@ -151,6 +154,11 @@ export class RecentClients {
     use(this.total, 0, now)
     const weights = this.weights.current + this.weights.previous
     return usage.amount * weights > this.total.amount * this.weightOf(client)
+  }
+
+  /** Whether a client has used more than its share, and more than all others together. */
+  isDominant(client: string, now: number): boolean {
+    return this.isOverShare(client, now) && 2 * this.find(client)!.amount > this.total.amount
   }
 
   private find(client: string): Usage | undefined {

@@ -160,7 +160,7 @@ export class OverloadHandler {
     return this.startQueue.isHolding && this.startLimit.runningOf(client) === 1
   }
 
-  /** Whether the client takes more than its share of an event loop that others use too, and that is at work half of the time. */
+  /** Whether the client takes most of this thread, which has little idle time: its runs are then made on others. */
   isCrowding(client: string): boolean {
     return this.startLimit.isCrowding(client, this.options.clock.now())
   }

@@ -25,11 +25,24 @@ function limitWith({
 
 let now = 0
 
+function startedBy(limit: StartLimit, client: string): string {
+  limit.start(client, now)
+  return client
+}
+
 describe('a client crowds the event loop', () => {
   it('while it is over its share of one that is at work half of the time', () => {
     expect(limitWith({ loopIdleMs: 0.45 }).isCrowding('greedy', now)).toBe(true)
     expect(limitWith({ loopIdleMs: 0.55 }).isCrowding('greedy', now)).toBe(false)
     expect(limitWith({ loopIdleMs: 0.45 }).isCrowding('other', now)).toBe(false)
+  })
+
+  it('not if it has used less than all others together', () => {
+    const limit = limitWith({})
+    for (let n = 0; n < 200; n++) limit.end(startedBy(limit, `small ${n}`), 3, now)
+    expect(limit.mayStart('greedy', now)).toBe(true)
+    expect(limit.isCrowding('greedy', now)).toBe(false)
+    expect(limit.isCrowding('small 199', now)).toBe(false)
   })
 
   it('not where it is alone', () => {

@@ -11,12 +11,13 @@ let running: (() => void)[] = []
 
 const { gateway } = federate({
   a: {
-    typeDefs: 'type Query { quick: Int held: Int alone: Boolean }',
+    typeDefs: 'type Query { quick: Int held: Int alone: Boolean crowding: Boolean }',
     resolvers: {
       Query: {
         quick: () => 1,
         held: () => new Promise<number>((resolve) => running.push(() => resolve(1))),
         alone: (_: unknown, __: unknown, { request }: { request: ClientRequest }) => request.isOnlyRequest,
+        crowding: (_: unknown, __: unknown, { request }: { request: ClientRequest }) => request.isCrowding,
       },
     },
   },
@@ -101,6 +102,11 @@ test('a client that is over its share has eight requests running, and others are
     running[n]()
   }
   expect(await Promise.all(answers)).toEqual(Array(30).fill(heldAnswer))
+})
+
+test('a client that takes most of a busy event loop is known by its requests, and others are not', async () => {
+  expect(await greedy('{ crowding }')).toBe('{"data":{"crowding":true}}\n')
+  expect(await other('{ crowding }')).toBe('{"data":{"crowding":false}}\n')
 })
 
 test('rows of a client with one request are not held for others while those wait for their start', async () => {
