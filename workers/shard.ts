@@ -189,8 +189,11 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   }
 
   function runnerFor(batcher: Batcher): Runner | undefined {
-    if (batcher.choice.isHeld && batcher.isNextCrowding && pool.holders(batcher.key) > 0) {
-      const seat = pool.idle(batcher.key)
+    // Rows of a client that crowds this thread run on another one, or wait for it.
+    const { choice, key } = batcher
+    const isLarge = choice.isHeld && choice.isDear(batcher.nextRows(false))
+    if (isLarge && batcher.isNextCrowding && pool.holders(key) > 0) {
+      const seat = pool.idle(key)
       if (seat !== undefined) return seat
       if (!batcher.favourOthers()) {
         pool.want(batcher)

@@ -61,6 +61,6 @@ export function metricsPage(metricsText: () => Promise<string>): Answer {
   }
   return async (_, response) => {
     next ??= make()
-    sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', '', await next)
+    sendAnswer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', '', [await next])
   }
 }

@@ -13,7 +13,7 @@ export interface OperationAnswer {
   /** A list of buffers if the response is long. */
   readonly text: string | readonly Buffer[]
   /** What stands before the text, if that was made before. It belongs to many answers. */
-  readonly beginning?: Buffer
+  readonly beginning?: readonly Buffer[]
 }
 
 export function sendAnswer(
@@ -21,7 +21,7 @@ export function sendAnswer(
   status: number,
   contentType: string,
   text: string,
-  beginning?: Buffer,
+  beginning?: readonly Buffer[],
 ): void {
   sendWithHead(response, status, ['content-type', contentType], text, beginning)
 }
@@ -35,14 +35,15 @@ export function sendWithHead(
   status: number,
   head: string[],
   text: string,
-  beginning?: Buffer,
+  beginning: readonly Buffer[] = [],
 ): void {
   const length = Buffer.byteLength(text)
   // Pure ASCII has the same bytes in both encodings, and Latin-1 is copied without encoding.
   const encoding = length === text.length ? 'latin1' : 'utf8'
-  head.push('content-length', String(length + (beginning?.length ?? 0)))
+  const bytes = beginning.reduce((sum, piece) => sum + piece.length, length)
+  head.push('content-length', String(bytes))
   response.writeHead(status, head)
-  if (beginning !== undefined) response.write(beginning)
+  for (const piece of beginning) response.write(piece)
   response.end(text, encoding)
 }
 

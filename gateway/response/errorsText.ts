@@ -20,7 +20,7 @@ export function keptBeginning(
   errors: readonly GraphQLError[],
   shared: readonly PlacedErrors[],
   formatError: FormatError,
-): Buffer | undefined {
+): readonly Buffer[] | undefined {
   if (errors.length > 0 || shared.length !== 1) return undefined
   const [placed] = shared
   return keptOf(placed, formatError)?.beginning(placed)

@@ -89,11 +89,11 @@ export class KeptErrors {
     return this.bytes.toString('utf8', ...this.range(placed))
   }
 
-  /** `{"errors":[` and the errors. */
-  beginning(placed: PlacedErrors): Buffer {
+  /** `{"errors":[` and the errors, in pieces that are not copied. */
+  beginning(placed: PlacedErrors): readonly Buffer[] {
     const [start, end] = this.range(placed)
-    if (start === opening.length) return this.bytes.subarray(0, end)
-    return Buffer.concat([openingBytes, this.bytes.subarray(start, end)])
+    if (start === opening.length) return [this.bytes.subarray(0, end)]
+    return [openingBytes, this.bytes.subarray(start, end)]
   }
 
   private range(placed: PlacedErrors): [start: number, end: number] {

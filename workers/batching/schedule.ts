@@ -71,6 +71,11 @@ const reach = 4
  */
 const fixedShare = 0.1
 
+/** To hand a batch to a thread and take its answer back, in milliseconds of CPU. */
+const handOverMs = 0.1
+/** What a row of a request takes of the HTTP thread beside its run, in milliseconds. */
+const restMs = 0.001
+
 /** Whether to make a run with this expected time inline. */
 export function runsInline(estimateMs: number, ranInline: boolean): boolean {
   return estimateMs <= (ranInline ? leaveMs : enterMs)
@@ -110,6 +115,11 @@ export class InlineChoice {
   /** The expected milliseconds of a run with this many rows; Infinity before the first run. */
   estimate(rows: number): number {
     return this.cost.estimate(rows)
+  }
+
+  /** Whether a run with this many rows takes more of this thread than to hand it over, and than the rest of what its rows need. */
+  isDear(rows: number): boolean {
+    return this.cost.estimate(rows) > Math.max(handOverMs, rows * restMs)
   }
 
   /** How many rows make an inline batch efficient. */

@@ -81,7 +81,7 @@ test.each<[string, string, AlikePaths]>([
 
 /** The beginning of an answer with nothing but these errors, by items. */
 const beginning = (all: Parameters<typeof errorsText>[1], format = formatError) =>
-  keptBeginning([], all, format)?.toString()
+  keptBeginning([], all, format)?.join('')
 
 test('the text of an error that is made once is kept from the second time on for the same field, and only for this one', () => {
   const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))

@@ -154,8 +154,8 @@ describe('rows of a client that crowds this thread', () => {
   const client = (name: string, isCrowding: boolean) =>
     Object.assign(new AbortableCaller(), { client: name, isCrowding })
 
-  async function crowdedShard() {
-    const { shard, clock, ...workers } = await timedShard({ ms: () => 0.02 })
+  async function crowdedShard(ms = 0.2) {
+    const { shard, clock, ...workers } = await timedShard({ ms: () => ms })
     const deadline = clock.now() + 1_000
     const submit = async (values: readonly number[], caller: AbortableCaller) =>
       outcomes(await shard.submit('number@1', [values], values.length, { deadline, caller }))
@@ -185,6 +185,19 @@ describe('rows of a client that crowds this thread', () => {
     expect(await Promise.all([first, second])).toEqual([[10], [20]])
     expect(thread.batches).toEqual([[1], [2]])
     expect(inline.batches).toEqual([[3]])
+  })
+
+  it('run here if that takes no longer than to hand them over', async () => {
+    const { submit, inline } = await crowdedShard(0.02)
+    await submit([1], client('a', true))
+    expect(inline.batches).toEqual([[1]])
+  })
+
+  it('run here if that takes less than what else they take of this thread', async () => {
+    const { submit, inline } = await crowdedShard(0.12)
+    const values = Array.from({ length: 250 }, (_, row) => row)
+    await submit(values, client('a', true))
+    expect(inline.batches).toEqual([values])
   })
 
   it('run here again as soon as the client does not crowd it', async () => {
