@@ -21,14 +21,11 @@ export class StartLimit {
   private readonly recent: RecentClients
   private readonly running = new RequestCounts()
   private readonly loop: LoopLoad
-  /** Busy where less than half of the time is idle. */
-  private readonly halfLoop: LoopLoad
   private readonly isBusy: (now: number) => boolean
 
   constructor({ weightOf, loopIdleMs, isBusy }: StartLimitOptions) {
     this.recent = new RecentClients(weightOf)
     this.loop = new LoopLoad(loopIdleMs)
-    this.halfLoop = new LoopLoad(loopIdleMs, 0.5)
     this.isBusy = isBusy
   }
 
@@ -53,7 +50,7 @@ export class StartLimit {
    * of the time. Of many small clients none has.
    */
   isCrowding(client: string, now: number): boolean {
-    return this.recent.isDominant(client, now) && this.halfLoop.isBusy(now)
+    return this.recent.isDominant(client, now) && this.loop.isBusy(now, 0.5)
   }
 
   /** How many requests of the client run. */
@@ -64,7 +61,6 @@ export class StartLimit {
   /** A request of the client has started. */
   start(client: string, now: number): void {
     this.loop.sample(now)
-    this.halfLoop.sample(now)
     this.running.add(client)
   }
 

@@ -31,34 +31,29 @@ export class IdleTime {
 /** That of this process or thread. */
 export const idleTime = new IdleTime(() => performance.eventLoopUtilization().idle)
 
-/** Whether the event loop is busy: it has less idle time than a given share. */
+/** Whether the event loop is busy: it has little idle time. */
 export class LoopLoad {
   private began = Number.NEGATIVE_INFINITY
   private idleBefore = 0
-  /** Whether the last interval had too little idle time. */
-  private wasBusy = false
+  /** Of the last interval. */
+  private idleShare = 1
 
   /** `idleMs` returns how long the process has been idle so far, in milliseconds. */
-  constructor(
-    private readonly idleMs: () => number,
-    private readonly idleShare = noIdleShare,
-  ) {}
+  constructor(private readonly idleMs: () => number) {}
 
   /** Call often. Begins a new interval when one is over. */
   sample(now: number): void {
     if (now - this.began < intervalMs) return
-    this.wasBusy = this.lacksIdleTime(now)
+    this.idleShare = (this.idleMs() - this.idleBefore) / (now - this.began)
     this.began = now
     this.idleBefore = this.idleMs()
   }
 
-  isBusy(now: number): boolean {
-    return this.wasBusy || this.lacksIdleTime(now)
-  }
-
-  private lacksIdleTime(now: number): boolean {
+  /** Whether less than this share of the last interval, or of the current one, was idle. */
+  isBusy(now: number, share = noIdleShare): boolean {
+    if (this.idleShare < share) return true
     const elapsed = now - this.began
-    return elapsed >= shortestMs && this.idleMs() - this.idleBefore < elapsed * this.idleShare
+    return elapsed >= shortestMs && this.idleMs() - this.idleBefore < elapsed * share
   }
 }
 
