@@ -189,10 +189,10 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   }
 
   function runnerFor(batcher: Batcher): Runner | undefined {
-    // Rows of a client that crowds this thread run on another one, or wait for it.
     const { choice, key } = batcher
-    const isLarge = choice.isHeld && choice.isDear(batcher.nextRows(false))
-    if (isLarge && batcher.isNextCrowding && pool.holders(key) > 0) {
+    const isDear = choice.isHeld && choice.isDear(batcher.nextRows(false))
+    // Rows of a client that crowds this thread run on another one, or wait for it.
+    if (isDear && batcher.isNextCrowding && pool.holders(key) > 0) {
       const seat = pool.idle(key)
       if (seat !== undefined) return seat
       if (!batcher.favourOthers()) {
@@ -200,11 +200,11 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
         return undefined
       }
     }
-    if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
-    if (loadsOften && inline && !batcher.isSpare) admitOften(batcher.key)
+    if (!batcher.isSpare && inline?.takes(choice, batcher.nextRows(true))) return inline
+    if (loadsOften && inline && !batcher.isSpare) admitOften(key)
     const seat =
-      pool.idle(batcher.key, batcher.nextAvoids()) ??
-      pool.remote?.away(batcher.key, batcher.nextSince(), batcher.nextDeadline())
+      pool.idle(key, batcher.nextAvoids()) ??
+      pool.remote?.away(key, batcher.nextSince(), batcher.nextDeadline())
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
   }

@@ -44,9 +44,10 @@ export class LoopLoad {
   /** Call often. Begins a new interval when one is over. */
   sample(now: number): void {
     if (now - this.began < intervalMs) return
-    this.idleShare = (this.idleMs() - this.idleBefore) / (now - this.began)
+    const idle = this.idleMs()
+    this.idleShare = (idle - this.idleBefore) / (now - this.began)
     this.began = now
-    this.idleBefore = this.idleMs()
+    this.idleBefore = idle
   }
 
   /** Whether less than this share of the last interval, or of the current one, was idle. */

@@ -77,6 +77,11 @@ export class Submission {
     return this.caller?.isAborted === true
   }
 
+  /** Whether its client is crowding this thread. */
+  get isCrowding(): boolean {
+    return this.caller?.isCrowding === true
+  }
+
   /** The error for rows whose caller has gone. */
   cancelledError(): PresageError {
     return new PresageError('CANCELLED', `${this.key}: the caller has gone`)

@@ -178,12 +178,12 @@ export class Batcher implements SubmissionOwner {
 
   /** Whether the client whose rows are next is crowding this thread. */
   get isNextCrowding(): boolean {
-    return this.again.length === 0 && isCrowding(this.waiting.next)
+    return this.again.length === 0 && this.waiting.next?.isCrowding === true
   }
 
   /** Makes it the turn of a client that is not crowding this thread. False if all that wait are. */
   favourOthers(): boolean {
-    this.waiting.favour((client) => Number(isCrowding(this.waiting.lastOf(client))), 0)
+    this.waiting.favour((client) => Number(this.waiting.lastOf(client)!.isCrowding), 0)
     return !this.isNextCrowding
   }
 
@@ -312,7 +312,7 @@ export class Batcher implements SubmissionOwner {
     if (this.waitingRows <= enough && this.waiting.senders === 1) return this.waitingRows
     let rows = 0
     this.waiting.some((submission) => {
-      if (rows > 0 && isCrowding(submission)) return true
+      if (rows > 0 && submission.isCrowding) return true
       rows += submission.waitingRows
       return rows >= enough
     })
@@ -428,10 +428,6 @@ const mostRoundRows = 64
 
 /** Between the highest priority, 1, and those that can wait. */
 const usualPriority = 2
-
-function isCrowding(submission: Submission | undefined): boolean {
-  return submission?.caller?.isCrowding === true
-}
 
 function isMoreUrgent(one: Submission, other: Submission): boolean {
   return one.priority === other.priority ? one.deadline < other.deadline : one.priority < other.priority

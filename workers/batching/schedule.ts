@@ -117,7 +117,7 @@ export class InlineChoice {
     return this.cost.estimate(rows)
   }
 
-  /** Whether a run with this many rows takes more of this thread than to hand it over, and than the rest of what its rows need. */
+  /** Whether a run with so many rows would take more of this thread than the hand-over, and than what else they need. */
   isDear(rows: number): boolean {
     return this.cost.estimate(rows) > Math.max(handOverMs, rows * restMs)
   }
