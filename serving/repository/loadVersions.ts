@@ -1,16 +1,17 @@
 import { LoadError } from '../../lib/errors'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import { loadVersion } from './loadVersion'
-import type { ModelHost } from './modelHost'
+import { type ModelHost, shardsNamed } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
 /** Brings every version into service, or logs in one line why not. Resolves when each is ready or refused. */
 export function loadVersions(
   versions: readonly RepositoryVersion[],
   shardsOf: (key: string) => readonly string[],
-  { registry, shards, objectives, clock }: ModelHost,
+  host: ModelHost,
   log: (line: string) => void,
 ): Promise<void> {
+  const { registry, objectives, clock } = host
   const set = (version: RepositoryVersion, state: VersionStatus['state']) => {
     const { key, name, version: number } = version
     registry.set({ key, name, version: number, shards: shardsOf(key), state })
@@ -22,7 +23,7 @@ export function loadVersions(
   }
   const loads = largestFirst(versions).map(async (version) => {
     try {
-      const placed = shardsOf(version.key).map((name) => shards.get(name)!)
+      const placed = shardsNamed(host, shardsOf(version.key))
       const model = await loadVersion(version, placed, objectives, clock)
       set(version, { is: 'ready', model })
     } catch (error) {

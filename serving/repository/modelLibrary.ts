@@ -6,7 +6,7 @@ import type { RepositoryChange } from '../../models/repository/repositoryChange'
 import type { Appearances } from '../../models/repository/scanRepository'
 import { loadVersion } from './loadVersion'
 import { loadVersions } from './loadVersions'
-import type { ModelHost } from './modelHost'
+import { type ModelHost, shardsNamed } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
 export interface ModelLibraryOptions {
@@ -285,19 +285,13 @@ export class ModelLibrary {
   }
 
   private async loadOn(version: FoundVersion, names: readonly string[]): Promise<Model> {
-    const { shards, objectives, clock } = this.options.host
-    const found = names.flatMap((name) => shards.get(name) ?? [])
-    if (found.length === names.length) {
-      const model = await loadVersion(version, found, objectives, clock, { gently: true })
-      const problems = this.options.checkModel?.(model) ?? []
-      if (problems.length === 0) return model
-      for (const shard of found) void shard.unload(version.key)
-      throw new LoadError([problems.join('; ')])
-    }
-    const unknown = names.filter((name) => !shards.has(name)).join(', ')
-    throw new LoadError([
-      `placement: must be shards of this process (${[...shards.keys()].join(', ')}), got ${unknown}`,
-    ])
+    const { host } = this.options
+    const shards = shardsNamed(host, names)
+    const model = await loadVersion(version, shards, host.objectives, host.clock, { gently: true })
+    const problems = this.options.checkModel?.(model) ?? []
+    if (problems.length === 0) return model
+    for (const shard of shards) void shard.unload(version.key)
+    throw new LoadError([problems.join('; ')])
   }
 
   private missingShards(key: string, shards: readonly string[]): readonly string[] {

@@ -26,6 +26,7 @@ const mistakes: Readonly<Record<string, { edit?: (manifest: string) => string; w
     edit: (text) => text.replace('owner: payments', 'owner: ""'),
     why: 'manifest: FOLDER/model.yaml:7: owner: must not be empty, got ""',
   },
+  placement: { why: 'placement: must be shards of this process (main), got gpu' },
   session: { why: 'session: the graph is broken' },
   signature: {
     why: 'signature: input features of the graph: must be 25 wide, got 26 columns',
@@ -93,7 +94,7 @@ it('says of each version which step refused it, in one line, and brings the rest
   const lines: string[] = []
   const loaded = loadVersions(
     versions,
-    () => ['main'],
+    (key) => (key === 'placement@1' ? ['gpu'] : ['main']),
     serving,
     (line) => lines.push(line),
   )
@@ -102,7 +103,7 @@ it('says of each version which step refused it, in one line, and brings the rest
     new Map(
       ['good', ...Object.keys(mistakes)]
         .sort()
-        .map((name) => [name, name === 'manifest' ? 'refused' : 'loading']),
+        .map((name) => [name, ['manifest', 'placement'].includes(name) ? 'refused' : 'loading']),
     ),
   )
   await loaded
