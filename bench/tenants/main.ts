@@ -3,7 +3,8 @@
  * [--rounds 3]`: what a tenant's tenfold load costs its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred
  * times a second for five predictions of a quick model. The other asks for another model of the same shard, by turns for its share of what the
  * deployment can answer and for ten times as much; without a limit, and with one of twice its share in the rules. A share is a part of what so many
- * `tenants` would fill.
+ * `tenants` would fill. The floor is the neighbour's p99 while the tenfold load goes to a second deployment on the same machine: what the
+ * other takes of its cores costs the neighbour, whatever a deployment does.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -53,8 +54,8 @@ async function main(): Promise<void> {
     for (const name of names) {
       console.log(`${name}: ${floods[name].title}`)
       for (const place of pick('--places', values.places, places)) {
-        const start = (rowsPerSecond?: number) =>
-          places[place](floods[name], join(folder, name, place), rowsPerSecond)
+        const start = (rowsPerSecond?: number, which = 'asked') =>
+          places[place](floods[name], join(folder, name, place, which), rowsPerSecond)
         const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / tenants
         // A request that is larger than the rows of a second would never be answered whole.
         const limit = Math.ceil(Math.max(1, 2 * share) * floods[name].rows)
@@ -63,7 +64,9 @@ async function main(): Promise<void> {
           for (const by of pick('--by', values.by, origins)) {
             const title = `${name}, ${place}, ${by}${limited === 'yes' ? ', limited' : ''}`
             table[title] = await withServer(start(rowsPerSecond), (server) =>
-              compare(server, name, by, share, rounds, seconds),
+              withServer(start(rowsPerSecond, 'other'), (other) =>
+                compare(server, other, name, by, share, rounds, seconds),
+              ),
             )
             console.log(title, table[title])
           }
@@ -76,9 +79,10 @@ async function main(): Promise<void> {
   console.table(table)
 }
 
-/** The neighbour beside the other tenant's usual load, and beside ten times as much. */
+/** The neighbour beside the other tenant's usual load, beside ten times as much, and beside as much for the `other` deployment. */
 async function compare(
   server: BenchServer,
+  other: BenchServer,
   name: string,
   by: string,
   share: number,
@@ -87,15 +91,17 @@ async function compare(
 ): Promise<object> {
   const usual: Round[] = []
   const tenfold: Round[] = []
-  await beside(server, name, by, share, 3)
+  const floor: Round[] = []
+  for (const flooded of [server, other]) await beside(server, flooded, name, by, share, 3)
   for (let number = 0; number < rounds; number++) {
     const turns = [
-      async () => usual.push(await beside(server, name, by, share, seconds)),
-      async () => tenfold.push(await beside(server, name, by, 10 * share, seconds)),
+      async () => usual.push(await beside(server, server, name, by, share, seconds)),
+      async () => tenfold.push(await beside(server, server, name, by, 10 * share, seconds)),
+      async () => floor.push(await beside(server, other, name, by, 10 * share, seconds)),
     ]
     for (const turn of number % 2 === 0 ? turns : turns.reverse()) await turn()
   }
-  const [one, ten] = [middle(usual), middle(tenfold)]
+  const [one, ten, apart] = [middle(usual), middle(tenfold), middle(floor)]
   return {
     'requests/s': share.toFixed(1),
     'p50 at 1': one.p50.toFixed(2),
@@ -103,15 +109,23 @@ async function compare(
     'p99 at 1': one.p99.toFixed(2),
     'p99 at 10': ten.p99.toFixed(2),
     'p99 ratio': (ten.p99 / one.p99).toFixed(2),
-    'ratios of rounds': usual.map(({ p99 }, at) => (tenfold[at].p99 / p99).toFixed(2)).join(' '),
+    'floor of p99': apart.p99.toFixed(2),
+    'p99 over floor': (ten.p99 / apart.p99).toFixed(2),
+    'over floor, rounds': ratios(tenfold, floor),
+    'p99 ratio, rounds': ratios(tenfold, usual),
     lost: `${one.lost}, ${ten.lost}`,
     'other answered': `${percent(one.answered)}, ${percent(ten.answered)}`,
     'load average': `${one.load.toFixed(1)}, ${ten.load.toFixed(1)}`,
   }
 }
 
+function ratios(rounds: readonly Round[], base: readonly Round[]): string {
+  return rounds.map(({ p99 }, at) => (p99 / base[at].p99).toFixed(2)).join(' ')
+}
+
 async function beside(
   server: BenchServer,
+  flooded: BenchServer,
   name: string,
   by: string,
   floodPerSecond: number,
@@ -119,7 +133,7 @@ async function beside(
 ): Promise<Round> {
   const { attacker, neighbour } = origins[by]
   const origin = JSON.stringify({ ...attacker, headers: await headersOf('flooding', attacker) })
-  const flood = fork(compiledPath('bench/tenants/flood'), [name, server.url, String(floodPerSecond), origin])
+  const flood = fork(compiledPath('bench/tenants/flood'), [name, flooded.url, String(floodPerSecond), origin])
   await once(flood, 'message')
   await pause(2_000)
   const load = {
