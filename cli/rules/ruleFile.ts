@@ -90,8 +90,8 @@ export class RuleFile {
       onRewritten: () => {
         this.last = this.last.then(() => this.tellDifference())
       },
-      onMissing: () => log(`${shortPath(file)}: was deleted; the rules in effect stay`),
-      onFound: () => log(`${shortPath(file)}: was restored`),
+      onMissing: ({ message }) => log(`${message}; the rules in effect stay`),
+      onFound: () => log(`${shortPath(file)}: can be read again`),
     })
     this.tryAgain()
   }

@@ -38,11 +38,7 @@ export function openSupergraphFile(options: SupergraphFileOptions): SwappingGate
       }
       log(`${shortPath(file)}: now in service, with the subgraphs ${gateway.subgraphs.join(', ')}`)
     },
-    onMissing(error) {
-      log(
-        `${shortPath(file)}: must be a readable file, got ${error.code}; the last valid one stays in service`,
-      )
-    },
+    onMissing: ({ message }) => log(`${message}; the last valid one stays in service`),
   })
   const { stop } = gateway
   return Object.assign(gateway, {

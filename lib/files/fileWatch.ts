@@ -2,6 +2,8 @@ import type { FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, systemClock } from '../clock'
+import type { LoadError } from '../errors'
+import { unreadable } from './readTextFile'
 import { readWithin } from './readWithin'
 import { watchFolder } from './watchFolder'
 
@@ -14,7 +16,7 @@ export interface FileWatchOptions {
   /** Called when the file was written again with the same text. */
   onRewritten?(): void
   /** Called once when the file cannot be read any more. */
-  onMissing(error: NodeJS.ErrnoException): void
+  onMissing(error: LoadError): void
   /** Called when a file that was missing can be read again, before `onChange` if its text is another one. */
   onFound?(): void
   /** How often to check the file where the system reports no changes, in milliseconds; default 1,000. */
@@ -48,6 +50,8 @@ export class FileWatch {
   private seenAs = ''
   /** Since when these are unchanged, in the clock's milliseconds. */
   private seenSince = 0
+  /** Whether the last attempt to read it failed. */
+  private isMissing = false
   private isMissingTold = false
 
   constructor(private readonly options: FileWatchOptions) {
@@ -103,6 +107,7 @@ export class FileWatch {
     const quietInMs = this.seenSince + this.quietMs - now
     if (quietInMs > 0) return quietInMs
     const text = readWithin(this.options.file, maxBytes).toString()
+    this.isMissing = false
     // It was written to while it was read, so the text may be a mixture.
     if ((await this.appearance()) !== looksAs) return this.quietMs
     const isFirst = this.readAs === ''
@@ -123,10 +128,11 @@ export class FileWatch {
 
   /** A file that is being replaced may be missing for a moment. It is reported only if it stays missing. */
   private miss(error: NodeJS.ErrnoException): number {
-    const isFirst = this.seenAs !== ''
+    const isFirst = !this.isMissing
+    this.isMissing = true
     this.seenAs = this.readAs = ''
     if (isFirst) return this.quietMs
-    if (!this.isMissingTold && !this.isStopped) this.options.onMissing(error)
+    if (!this.isMissingTold && !this.isStopped) this.options.onMissing(unreadable(this.options.file, error))
     this.isMissingTold = true
     return this.pollMs
   }

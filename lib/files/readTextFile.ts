@@ -10,12 +10,16 @@ export function readTextFile(file: string, where: string | (() => string) = ''):
   try {
     return readWithin(file, maxBytes).toString()
   } catch (error) {
-    const start = typeof where === 'string' ? where : where()
-    if (error instanceof LoadError) throw new LoadError(error.problems.map((problem) => `${start}${problem}`))
-    const { code, message } = error as NodeJS.ErrnoException
-    const came = code === 'ENOENT' ? `no such file${backslashHint(file)}` : (code ?? message)
-    throw new LoadError([`${start}${shortPath(file)}: must be a readable file, got ${came}`])
+    throw unreadable(file, error as Error, typeof where === 'string' ? where : where())
   }
+}
+
+/** Why a file cannot be read, given what `readWithin` throws. */
+export function unreadable(file: string, error: NodeJS.ErrnoException, start = ''): LoadError {
+  if (error instanceof LoadError) return new LoadError(error.problems.map((problem) => `${start}${problem}`))
+  const { code, message } = error
+  const came = code === 'ENOENT' ? `no such file${backslashHint(file)}` : (code ?? message)
+  return new LoadError([`${start}${shortPath(file)}: must be a readable file, got ${came}`])
 }
 
 /** Where Presage runs, a backslash is part of a name, so a path from Windows leads nowhere. */

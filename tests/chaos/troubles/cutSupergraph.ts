@@ -22,7 +22,7 @@ export const cutSupergraph: Trouble = {
         writeFileSync(file, whole.slice(0, whole.length / 2))
         await written(/supergraph\.graphql: .*; the last valid one stays in service/)
         rmSync(file)
-        await written(/must be a readable file, got ENOENT; the last valid one stays in service/)
+        await written(/must be a readable file, got no such file; the last valid one stays in service/)
         writeFileSync(`${file}.next`, `# Another text.\n${whole}`)
         renameSync(`${file}.next`, file)
         await written(/now in service/)

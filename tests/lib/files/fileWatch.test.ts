@@ -27,7 +27,7 @@ function watched(options: Partial<FileWatchOptions> = {}) {
     file,
     text: 'first',
     onChange: tell,
-    onMissing: ({ code }) => tell(`missing: ${code}`),
+    onMissing: ({ message }) => tell(message.replace(/.*got /, 'missing: ')),
     pollMs: 20,
     quietMs: 10,
     ...options,
@@ -109,7 +109,18 @@ test('one that goes away is told once, and told again when it is back', async ()
   await until(1)
   writeFileSync(file, 'back')
   await until(2)
-  expect(told).toEqual(['missing: ENOENT', 'back'])
+  expect(told).toEqual(['missing: no such file', 'back'])
+})
+
+test('one that is there but cannot be read is told once, and told again when it can be', async () => {
+  const { file, until, told } = watched()
+  rmSync(file)
+  fs.mkdirSync(file)
+  await until(1)
+  fs.rmdirSync(file)
+  writeFileSync(file, 'back')
+  await until(2)
+  expect(told).toEqual(['missing: a folder', 'back'])
 })
 
 test('one that is back is told, whether its text is the same or another', async () => {
@@ -121,7 +132,7 @@ test('one that is back is told, whether its text is the same or another', async 
     writeFileSync(file, text)
     await waitUntil(() => told.length === (text === 'first' ? 1 : 2))
   }
-  expect(await until(3)).toEqual(['missing: ENOENT', 'missing: ENOENT', 'second'])
+  expect(await until(3)).toEqual(['missing: no such file', 'missing: no such file', 'second'])
 })
 
 test('a link that is turned to another folder is followed, as Kubernetes exchanges mounted files', async () => {
