@@ -2,6 +2,7 @@ import { PresageError, show } from '../lib/errors'
 import { rowCheckOf } from '../routing/checks/rowInputs'
 import { compileRouter } from '../routing/compile/compileRouter'
 import { parseRuleSet } from '../routing/parse/parseRuleSet'
+import { undecidable } from '../routing/parse/undecidable'
 import { contextProblem, readContext } from '../routing/ruleSet/readContext'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
@@ -86,7 +87,7 @@ async function explainRoute(
 ) {
   const { serving, rules } = services
   const { router, ruleSet, number } =
-    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules)
+    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules, objective)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
     const names = Object.keys(ruleSet.objectives).sort().join(', ')
     throw badInput(`objective: must be one that has rules (${names}), got ${objective}`)
@@ -101,9 +102,7 @@ async function explainRoute(
   if (unfit !== undefined) throw badInput(`context: ${unfit}`)
   const row = valuesByName(inputs, 'inputs')
   const contract = known.objectives.get(objective)
-  // Rules of the past may name what is not there any more.
-  if (contract === undefined) throw badInput(`objective: must be one of the repository, got ${objective}`)
-  const problem = row && rowCheckOf(contract.inputs)(row, objective)
+  const problem = row && contract && rowCheckOf(contract.inputs)(row, objective)
   if (problem !== undefined) throw badInput(`inputs: ${problem}`)
   const answer = router.explain({
     objective,
@@ -120,11 +119,18 @@ function badInput(message: string): PresageError {
 }
 
 /** A version of the store, whether or not it is in effect; it decides as if all model versions were ready. */
-async function storedRules({ rules }: PlatformServices, number: number) {
+async function storedRules({ rules }: PlatformServices, number: number, objective: string) {
   const version = await rules.store.get(number)
   if (version === undefined)
     throw badInput(`rules: must be the number of a version of the store, got ${number}`)
-  const ruleSet = parseRuleSet(version.text, `version ${number}`)
-  const { objectives, models } = rules.knownNames()
+  const place = `version ${number}`
+  const ruleSet = parseRuleSet(version.text, place)
+  const known = rules.knownNames()
+  // Rules of the past may name what is not there any more.
+  const problems = Object.hasOwn(ruleSet.objectives, objective)
+    ? undecidable(ruleSet, [objective], known, place)
+    : []
+  if (problems.length > 0) throw badInput(`rules: ${problems.join('; ')}`)
+  const { objectives, models } = known
   return { number, ruleSet, router: compileRouter(ruleSet, objectives, (_, model) => models.has(model)) }
 }

@@ -5,6 +5,7 @@ import type { InputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import { compileRouter } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
+import { undecidable } from '../../routing/parse/undecidable'
 import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
@@ -23,12 +24,14 @@ export interface ExplainOptions extends JsonOption {
 /** Explains one decision. Not done (exit code 1) if the objective decides by row and no inputs are given. */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
-    const { ruleSet, number } = await namedRules(store, options.rules, config.rules)
+    const { ruleSet, number, place } = await namedRules(store, options.rules, config.rules)
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort()
       throw new LoadError([notOneOf('objective: must be one that has rules', objective, names)])
     }
+    const problems = undecidable(ruleSet, [objective], known, place)
+    if (problems.length > 0) throw new LoadError(problems)
     const contract = known.objectives.get(objective)
     const joined =
       joinedPair('--context', options.context, known.contextKeys) ??

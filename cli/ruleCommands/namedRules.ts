@@ -10,6 +10,8 @@ export interface NamedRules {
   readonly ruleSet: RuleSet
   /** The number of its version; 0 for a file. */
   readonly number: number
+  /** `version 3`, or the file. */
+  readonly place: string
 }
 
 /**
@@ -25,12 +27,14 @@ export async function namedRules(store: RuleStore, name: string, ruleFile: strin
   const number = isNumber ? Number(name) : pointedTo
   const version = number === undefined ? undefined : await store.get(number)
   if (version !== undefined) {
-    return { number: version.number, ruleSet: parseRuleSet(version.text, `version ${version.number}`) }
+    const place = `version ${version.number}`
+    return { number: version.number, ruleSet: parseRuleSet(version.text, place), place }
   }
   const hint = existsSync(name) ? `; for the file write ./${name}` : ''
   throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
 }
 
 function ofFile(file: string): NamedRules {
-  return { number: 0, ruleSet: parseRuleSet(readTextFile(file), shortPath(file)) }
+  const place = shortPath(file)
+  return { number: 0, ruleSet: parseRuleSet(readTextFile(file), place), place }
 }

@@ -9,6 +9,7 @@ import { readJson } from '../../lib/readJson'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import { compileRouter } from '../../routing/compile/compileRouter'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { undecidable } from '../../routing/parse/undecidable'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { contextProblem } from '../../routing/ruleSet/readContext'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -40,13 +41,16 @@ export async function simulateRules(config: Config, file: string, options: Simul
   const { proposed: path = config.rules } = options
   const proposed = parseRuleSet(readTextFile(path), shortPath(path), known)
   return runOnStore(config, options, async (store) => {
-    const { ruleSet: current } = await namedRules(store, options.current, config.rules)
+    const { ruleSet: current, place } = await namedRules(store, options.current, config.rules)
     const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]
     const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))
     const unknown = objectives.find((name) => !all.includes(name))
     if (unknown !== undefined) {
       throw new LoadError([notOneOf('--objective: must be one that has rules', unknown, all)])
     }
+    const decided = objectives.filter((name) => Object.hasOwn(current.objectives, name))
+    const problems = undecidable(current, decided, known, place)
+    if (problems.length > 0) throw new LoadError(problems)
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
     const { bad, odd } = await addAll(simulation, file, known)
     const result = simulation.result()

@@ -60,6 +60,21 @@ describe('before anything runs', () => {
     })
   })
 
+  it('explain and simulate say what keeps a draft from deciding', async () => {
+    const draft = file(
+      'draft.yaml',
+      rules('rules: [{ name: a, when: { input.amuont: 5 }, use: payment-risk@3 }], default: payment-risk@2'),
+    )
+    const line = /^draft\.yaml: objectives\.PAYMENT_RISK\.rules\.0\.when\.\S+: .*amuont/m
+    expect((await rulesCommand('explain', 'PAYMENT_RISK', '--rules', draft)).err).toMatch(line)
+    const requests = file('requests.jsonl', '{"context":{"member":"1"}}\n')
+    expect((await rulesCommand('simulate', requests, '--current', draft)).err).toMatch(line)
+    const gone = file('gone.yaml', 'objectives: { RISKY: { default: payment-risk@2 } }')
+    expect((await rulesCommand('explain', 'RISKY', '--rules', gone)).err).toContain(
+      'gone.yaml: objectives.RISKY: must be an objective',
+    )
+  })
+
   it('what is refused is refused with all problems at once, and nothing is stored', async () => {
     file('bad.yaml', rules('default: payment-risk@9, canary: { of: a@1, to: a@1, percent: 140, salt: s }'))
     const { code, err } = await rulesCommand('publish', 'bad.yaml')

@@ -1,0 +1,30 @@
+import type { KnownNames } from '../ruleSet/knownNames'
+import { problemLine } from '../ruleSet/problems'
+import { namedVersions, type RuleSet } from '../ruleSet/ruleSet'
+import { checkRules } from './checkRules'
+
+/**
+ * What keeps rules of the past, or a draft, from deciding for these objectives, a line each; `place` is where they are
+ * from. Versions that are missing do not, nor do context keys that are not declared any more.
+ */
+export function undecidable(
+  ruleSet: RuleSet,
+  names: readonly string[],
+  { contextKeys: _, ...known }: KnownNames,
+  place: string,
+): readonly string[] {
+  const objectives = Object.fromEntries(names.map((name) => [name, ruleSet.objectives[name]]))
+  const all = Object.values(objectives)
+  const uses = all.flatMap(({ rules = [], default: last }) => [...rules.map(({ use }) => use), last])
+  const experiments = Object.fromEntries(
+    uses.flatMap((use) =>
+      typeof use === 'string' ? [] : [[use.experiment, ruleSet.experiments[use.experiment]]],
+    ),
+  )
+  const versions = names.flatMap((name) => namedVersions(ruleSet, name))
+  const moved = all.flatMap(({ canary }) => canary?.of ?? [])
+  const models = new Set([...known.models, ...versions, ...moved])
+  const there = { ...known, models, serves: new Map(), asked: new Map(), pins: [] }
+  const { problems } = checkRules({ objectives, experiments }, there)
+  return problems.map((problem) => problemLine(problem, place))
+}
