@@ -138,8 +138,18 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     const token = trust.verifyToken && bearerOf(headers.authorization)
     if (token === undefined) return make(undefined)
     const claims = trust.verifyToken!(token)
-    return claims instanceof Promise ? claims.then(make) : make(claims)
+    return claims instanceof Promise ? within(claims, deadline - arrival).then(make) : make(claims)
   }
+}
+
+/** The claims, unless whoever has the keys takes longer than the request may. */
+function within(claims: Promise<Claims>, ms: number): Promise<Claims> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new PresageError('DEADLINE_EXCEEDED', 'authorization: the token was not verified in time')
+    timer = setTimeout(reject, ms, error)
+  })
+  return Promise.race([claims, late]).finally(() => clearTimeout(timer))
 }
 
 const anonymous = `a request came with ${envelopeHeader} and counts as anonymous, without the context and roles in it`

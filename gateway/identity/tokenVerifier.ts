@@ -6,6 +6,7 @@ import {
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
 import { isUrl } from '../../lib/addresses/isUrl'
@@ -44,33 +45,32 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
     clockTolerance: toleranceSeconds,
     requiredClaims: ['exp'],
   }
-  const verify = (token: string) => {
-    const current = { ...options, currentDate: new Date(now()) }
-    // The library has one overload per kind of key.
-    return typeof key === 'function' ? jwtVerify(token, key, current) : jwtVerify(token, key, current)
-  }
+  const verify = (token: string) => verifyWith(token, key, { ...options, currentDate: new Date(now()) })
   const key = keyOf(settings)
   const isRemote = settings.jwks !== undefined && isUrl(settings.jwks)
   /** Of tokens whose signature is valid; they may have expired since. */
-  const known = new LruCache<JWTPayload>(1000, maxCachedCharacters)
+  const known = new LruCache<Known>(1000, maxCachedCharacters)
   const refused = new LruCache<Refused>(1000, maxCachedCharacters)
+  const keep = (token: string, claims: JWTPayload) => {
+    const until = isRemote ? performance.now() + knownMs : Number.POSITIVE_INFINITY
+    known.set(token, { claims, until }, token.length)
+    return claims
+  }
 
   return (token) => {
-    const claims = known.get(token)
-    if (claims !== undefined) {
-      if (claims.exp! + toleranceSeconds > now() / 1000) return claims
-      throw expired
-    }
+    const kept = known.get(token)
+    if (kept !== undefined && kept.claims.exp! + toleranceSeconds <= now() / 1000) throw expired
+    if (kept !== undefined && performance.now() < kept.until) return kept.claims
     const before = refused.get(token)
     if (before !== undefined && performance.now() < before.until) throw before.error
     return verify(token).then(
-      ({ payload }) => {
-        known.set(token, payload, token.length)
-        return payload
-      },
+      ({ payload }) => keep(token, payload),
       (thrown: unknown) => {
+        // While nobody can say whether its key still counts, a token that was right is right.
+        if (kept !== undefined && isRemote && isOfKeys(thrown)) return keep(token, kept.claims)
         const error = refusal(thrown, isRemote)
-        if (thrown instanceof errors.JWTExpired) known.set(token, thrown.payload, token.length)
+        known.delete(token)
+        if (thrown instanceof errors.JWTExpired) keep(token, thrown.payload)
         else if (isLasting(thrown, error))
           refused.set(token, { error, until: performance.now() + refusedMs }, token.length)
         throw error
@@ -78,6 +78,34 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
     )
   }
 }
+
+/** Where a token does not say which key has signed it, and the set has several that may have, each is tried. */
+async function verifyWith(token: string, key: KeyObject | JWTVerifyGetKey, options: JWTVerifyOptions) {
+  // The library has one overload per kind of key.
+  if (typeof key !== 'function') return jwtVerify(token, key, options)
+  try {
+    return await jwtVerify(token, key, options)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const one of error) {
+      try {
+        return await jwtVerify(token, one, options)
+      } catch (thrown) {
+        if (!(thrown instanceof errors.JWSSignatureVerificationFailed)) throw thrown
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed()
+  }
+}
+
+interface Known {
+  readonly claims: JWTPayload
+  /** When its signature is verified again, by the clock that never jumps. */
+  readonly until: number
+}
+
+/** Keys at a URL may be taken back. Verifying a signature takes about 0.1 ms. */
+const knownMs = 60_000
 
 /** The refusal of a token that is sent again and again, as by a client that repeats what has failed. */
 interface Refused {

@@ -107,6 +107,14 @@ describe('headers', () => {
   })
 })
 
+it("a token whose keys do not come is given up at the request's deadline", async () => {
+  const headers = { authorization: 'Bearer a', 'x-presage-timeout-ms': '20' }
+  await expect(read(headers, { verifyToken: () => new Promise(() => {}) })).rejects.toMatchObject({
+    code: 'DEADLINE_EXCEEDED',
+    message: 'authorization: the token was not verified in time',
+  })
+})
+
 describe('values', () => {
   const ageOf = async (text: string) => (await read({ 'x-age': text })).context['age']
 

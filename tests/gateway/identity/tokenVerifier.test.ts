@@ -127,16 +127,19 @@ describe('keys at a URL', () => {
   let server: Server
   let fetched = 0
   let status = 200
+  let keys: readonly object[] = signer.jwks.keys
   let verify: VerifyToken
+  let url: string
 
   beforeAll(async () => {
     server = createServer((_, response) => {
       fetched++
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(signer.jwks))
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    verify = createTokenVerifier({ ...settings, jwks: `http://127.0.0.1:${port}/jwks.json` })
+    url = `http://127.0.0.1:${port}/jwks.json`
+    verify = createTokenVerifier({ ...settings, jwks: url })
   })
   afterAll(() => {
     server.close()
@@ -157,6 +160,53 @@ describe('keys at a URL', () => {
     await verify(await signer.sign({ member: '1' }))
     await verify(await signer.sign({ member: '2' }))
     expect(fetched).toBe(1)
+  })
+
+  it('that are taken back verify no token any more, but may be away for a while', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    const began = Date.now()
+    const date = jest.spyOn(Date, 'now').mockReturnValue(began)
+    try {
+      const later = createTokenVerifier({ ...settings, jwks: url })
+      const token = await signer.sign({ exp: seconds() + 7_200 })
+      const claims = await later(token)
+      const minutesLater = (minutes: number) => {
+        clock.mockReturnValue(minutes * 60_000)
+        date.mockReturnValue(began + minutes * 60_000)
+      }
+      status = 500
+      minutesLater(11)
+      expect(await later(token)).toEqual(claims)
+      status = 200
+      keys = createSigner().jwks.keys
+      minutesLater(22)
+      expect(await refusal(later, token)).toEqual(['UNAUTHENTICATED', 'authorization: must be a valid token'])
+      status = 500
+      minutesLater(33)
+      expect((await refusal(later, token))?.[0]).toBe('UPSTREAM_FAILED')
+    } finally {
+      clock.mockRestore()
+      date.mockRestore()
+      status = 200
+      keys = signer.jwks.keys
+    }
+  })
+
+  it('are each tried for a token that names none of them', async () => {
+    const others = createSigner()
+    keys = [others, signer].flatMap(({ jwks }) => jwks.keys)
+    try {
+      const either = createTokenVerifier({ ...settings, jwks: url })
+      for (const one of [signer, others])
+        expect(await either(await one.sign({ member: '3' }, { kid: undefined }))).toMatchObject({
+          member: '3',
+        })
+      expect((await refusal(either, await createSigner().sign({}, { kid: undefined })))?.[0]).toBe(
+        'UNAUTHENTICATED',
+      )
+    } finally {
+      keys = signer.jwks.keys
+    }
   })
 })
 
