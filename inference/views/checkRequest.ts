@@ -1,5 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import type { TensorSignature } from '../../models/types/tensor'
+import { textFault } from '../../models/types/textFault'
 import { datatypeOf } from '../../workers/protocol/datatypes'
 import type { Parameters } from '../../workers/protocol/parameters'
 import {
@@ -70,6 +71,7 @@ export function checkInputs(
   if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
   checkRows(rows, maxRows)
   checkData(inputs)
+  for (const input of inputs) checkTexts(input)
 }
 
 /** Reads the data of inputs of which all else fits. Throws `BAD_REQUEST`. */
@@ -77,6 +79,15 @@ export function checkData(inputs: readonly WireTensor[]): void {
   for (const input of inputs) {
     const fault = tensorFault(input)
     if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
+  }
+}
+
+/** Of a workflow's inputs, its steps check the texts that come into tensors. Throws `BAD_REQUEST`. */
+function checkTexts({ name, data }: WireTensor): void {
+  if (data instanceof Uint8Array) return
+  for (let at = 0; at < data.length; at++) {
+    const fault = textFault(data[at])
+    if (fault !== undefined) throw bad(`input ${name}: data: element ${at} ${fault}, got ${show(data[at])}`)
   }
 }
 

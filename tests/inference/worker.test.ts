@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { compiledPath } from '../../lib/packagePaths'
 import type { Tensor, TensorType } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
+import { dataFromJson } from '../../workers/protocol/json/jsonData'
+import { rawTexts } from '../../workers/protocol/texts'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { startNode } from '../support/nodeProcess'
 import { graphTypes, writeTensorRepository, writeWorkerConfig } from '../support/tensorRepository'
@@ -403,6 +405,56 @@ describe('presage worker', () => {
       const answer = await http('/v2/models/list-sum/infer', body)
       expect(answer.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error) })
       expect(answer.status).toBe(status)
+    })
+
+    /** Inputs of all-types as JSON has them, with these texts. */
+    const inputsWith = (texts: readonly string[]) =>
+      Object.keys(graphTypes).map((type) => ({
+        name: `in_${type}`,
+        datatype: datatypeOf(type as TensorType),
+        shape: [1, 2],
+        data: type === 'string' ? texts : type === 'bool' ? [true, false] : [0, 0],
+      }))
+
+    /** Sends the texts as JSON, as binary data, and as raw contents over gRPC. Returns the refusals. */
+    async function refusalsOf(texts: readonly string[]): Promise<readonly unknown[]> {
+      const inputs = inputsWith(texts)
+      const infer = `${worker.url}/v2/models/all-types/infer`
+      const json = await http('/v2/models/all-types/infer', { inputs })
+      const binary = rawTexts(texts)
+      const head = Buffer.from(
+        JSON.stringify({
+          inputs: inputs.map(({ data, ...rest }) =>
+            rest.datatype === 'BYTES'
+              ? { ...rest, parameters: { binary_data_size: binary.length } }
+              : { ...rest, data },
+          ),
+        }),
+      )
+      const mixed = await fetch(infer, {
+        method: 'POST',
+        headers: { 'inference-header-content-length': String(head.length) },
+        body: Buffer.concat([head, binary]),
+      })
+      const raw = inputs.map(({ name, datatype, shape, data }) => ({
+        name,
+        datatype,
+        shape,
+        parameters: {},
+        data: dataFromJson(name, datatype, shape, data),
+      }))
+      const request = { model: 'all-types', version: '', id: '', parameters: {}, inputs: raw, outputs: [] }
+      const overGrpc = await grpc.call('ModelInfer', request).catch(({ code, details }) => [code, details])
+      return [[json.status, json.json.error], [mixed.status, (await mixed.json()).error], overGrpc]
+    }
+
+    it('a text that the runtime would cut, at every door', async () => {
+      const error = 'input in_string: data: element 1 must not hold the character U+0000, got "a\\u0000b"'
+      expect(await refusalsOf(['a', 'a\0b'])).toEqual([
+        [400, error],
+        [400, error],
+        [3, error],
+      ])
     })
 
     it('in few words, also over gRPC, whose connection goes on', async () => {
