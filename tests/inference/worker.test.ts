@@ -457,6 +457,33 @@ describe('presage worker', () => {
       ])
     })
 
+    it('half of a surrogate pair in JSON, in a tensor and in a feature', async () => {
+      const inputs = inputsWith(['a', 'a\ud800b'])
+      expect(await http('/v2/models/all-types/infer', { inputs })).toMatchObject({
+        status: 400,
+        json: {
+          error: 'input in_string: data: element 1 must not hold half of a surrogate pair, got "a\\ud800b"',
+        },
+      })
+      const features = Object.entries(graphTypes).map(([type, logical]) => ({
+        name: `f_${type}`,
+        shape: [1],
+        ...{
+          Boolean: { datatype: 'BOOL', data: [true] },
+          Int: { datatype: 'INT64', data: [0] },
+          Float: { datatype: 'FP64', data: [0] },
+          String: { datatype: 'BYTES', data: ['a\ud800b'] },
+        }[logical],
+      }))
+      expect(await http('/v2/models/all-types:workflow/infer', { inputs: features })).toMatchObject({
+        status: 400,
+        json: {
+          error:
+            'row 0: all-types@1: feature f_string: must not hold half of a surrogate pair, got "a\\ud800b"',
+        },
+      })
+    })
+
     it('in few words, also over gRPC, whose connection goes on', async () => {
       const request = {
         model: 'list-sum',
