@@ -31,7 +31,10 @@ export function readHttpRequest(
   }
   const json = parseExactJson(body.subarray(0, jsonBytes))
   if (!isMap(json)) throw bad(`body: must be an object, got ${show(json)}`)
-  const { id = '', parameters, inputs, outputs = [] } = json
+  const { inputs } = json
+  // Clients write null for members that they leave out.
+  const id = json['id'] ?? ''
+  const outputs = json['outputs'] ?? []
   if (typeof id !== 'string') throw bad(`id: must be text, got ${show(id)}`)
   if (!Array.isArray(inputs)) throw bad(`inputs: must be a list, got ${show(inputs)}`)
   if (!Array.isArray(outputs)) throw bad(`outputs: must be a list, got ${show(outputs)}`)
@@ -40,7 +43,7 @@ export function readHttpRequest(
     model,
     version,
     id,
-    parameters: readParameters('parameters', parameters),
+    parameters: readParameters('parameters', json['parameters']),
     inputs: inputs.map((input, at) => readInput(input, at, blobs)),
     outputs: outputs.map(readOutput),
   }
@@ -114,7 +117,8 @@ function readInput(value: unknown, at: number, blobs: Blobs): WireTensor {
   const head = { name, datatype, shape, parameters }
   if (size === undefined)
     return new SentTensor(head, () => dataFromJson(`input ${name}`, datatype, shape, data))
-  if (data !== undefined) throw bad(`input ${name}: must have either data or binary_data_size, got both`)
+  if (data !== undefined && data !== null)
+    throw bad(`input ${name}: must have either data or binary_data_size, got both`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw bad(`input ${name}: binary_data_size: must be a number of bytes, got ${show(size)}`)
   const bytes = blobs.take(name, size)
@@ -129,7 +133,7 @@ function readOutput(value: unknown, at: number): RequestedOutput {
 }
 
 function readParameters(where: string, value: unknown): Parameters {
-  if (value === undefined) return noParameters
+  if (value === undefined || value === null) return noParameters
   if (!isMap(value)) throw bad(`${where}: must be an object, got ${show(value)}`)
   for (const [name, one] of Object.entries(value)) {
     if (!['string', 'number', 'boolean', 'bigint'].includes(typeof one))

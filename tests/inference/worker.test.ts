@@ -212,7 +212,9 @@ describe('presage worker', () => {
     it('binary tensors over HTTP, beside JSON ones, as the request wants each output', async () => {
       const json = Buffer.from(
         JSON.stringify({
-          inputs: [{ name: 'x', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
+          inputs: [
+            { name: 'x', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 }, data: null },
+          ],
           outputs: [{ name: 'y', parameters: { binary_data: true } }],
         }),
       )
@@ -230,6 +232,17 @@ describe('presage worker', () => {
         outputs: [{ name: 'y', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
       })
       expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual([-1, 1])
+    })
+
+    it('a request whose optional members are null, as if they were absent', async () => {
+      const input = { name: 'x', datatype: 'FP32', shape: [1], parameters: null, data: [1] }
+      const request = { id: null, parameters: null, inputs: [input], outputs: null }
+      const answer = { model_name: 'mixed-rows', model_version: '1', outputs: [{ name: 'y', data: [0] }] }
+      expect(await http('/v2/models/mixed-rows/infer', request)).toMatchObject({ status: 200, json: answer })
+      const outputs = [{ name: 'y', parameters: null }]
+      expect(await http('/v2/models/mixed-rows/infer', { ...request, outputs })).toMatchObject({
+        json: answer,
+      })
     })
 
     it('only the outputs that are asked for, in their order', async () => {
