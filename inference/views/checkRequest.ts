@@ -2,7 +2,7 @@ import { PresageError, show } from '../../lib/errors'
 import type { TensorSignature } from '../../models/types/tensor'
 import { textFault } from '../../models/types/textFault'
 import { datatypeOf } from '../../workers/protocol/datatypes'
-import type { Parameters } from '../../workers/protocol/parameters'
+import type { Parameters, ParameterValue } from '../../workers/protocol/parameters'
 import {
   type InferRequest,
   type RequestedOutput,
@@ -18,13 +18,16 @@ export function checkParameters({ parameters, inputs, outputs }: InferRequest): 
   refuseUnsupported('parameters', parameters)
   for (const { name, parameters: own } of inputs) refuseUnsupported(`input ${name}: parameters`, own)
   for (const { name, parameters: own } of outputs) refuseUnsupported(`output ${name}: parameters`, own)
-  const timeout = parameters['timeout']
-  if (timeout !== undefined && !(Number(timeout) >= 0))
-    throw bad(`parameters.timeout: must be microseconds, got ${show(timeout)}`)
+  const timeout = parameters['timeout'] ?? 0
+  if (!isFromZero(timeout))
+    throw bad(`parameters.timeout: must be a number of microseconds from 0 on, got ${show(timeout)}`)
   const priority = parameters['priority'] ?? 0
-  const isNumber = typeof priority === 'number' || typeof priority === 'bigint'
-  if (!isNumber || priority < 0 || !Number.isInteger(Number(priority)))
+  if (!isFromZero(priority) || !Number.isInteger(Number(priority)))
     throw bad(`parameters.priority: must be a whole number from 0 on, got ${show(priority)}`)
+}
+
+function isFromZero(value: ParameterValue): boolean {
+  return (typeof value === 'number' || typeof value === 'bigint') && value >= 0
 }
 
 /** For the queue; undefined for 0, which is the default. */
