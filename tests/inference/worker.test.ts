@@ -13,6 +13,8 @@ import { type GrpcClient, grpcClient, startWorkerProcess, type WorkerProcess } f
 
 interface HttpAnswer {
   readonly status: number
+  /** The header. */
+  readonly allow: string | null
   readonly body: string
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it
   readonly json: any
@@ -40,7 +42,8 @@ describe('presage worker', () => {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text, json: JSON.parse(text) }
+    const allow = response.headers.get('allow')
+    return { status: response.status, allow, body: text, json: JSON.parse(text) }
   }
 
   describe('tells of itself', () => {
@@ -49,6 +52,13 @@ describe('presage worker', () => {
       expect(await http('/v2/health/ready')).toMatchObject({ status: 200, json: { ready: true } })
       expect(await grpc.call('ServerLive', {})).toEqual({ live: true })
       expect(await grpc.call('ServerReady', {})).toEqual({ ready: true })
+    })
+
+    it('the same to HEAD, without a body', async () => {
+      for (const path of ['/v2/health/live', '/v2/health/ready']) {
+        const response = await fetch(`${worker.url}${path}`, { method: 'HEAD' })
+        expect([response.status, await response.text()]).toEqual([200, ''])
+      }
     })
 
     it('its name and extensions, with and without a slash at the end', async () => {
@@ -619,8 +629,14 @@ describe('presage worker', () => {
         json: { error: 'path: must be one of the protocol, got "/v2/model"' },
       })
       expect(await http('/v2', {})).toMatchObject({
-        status: 400,
+        status: 405,
+        allow: 'GET, HEAD',
         json: { error: 'method: must be GET for this path, got POST' },
+      })
+      expect(await http('/v2/models/list-sum/infer')).toMatchObject({
+        status: 405,
+        allow: 'POST',
+        json: { error: 'method: must be POST for this path, got GET' },
       })
     })
   })
