@@ -76,7 +76,7 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
       return ready ? entries.filter(({ state }) => state === 'READY') : entries
     },
     load: async (model) => memory.load(found(model).at(-1)!),
-    unload: async (model) => library.evict(found(model)),
+    unload: async (model) => library.evict(found(model), true),
   }
 }
 

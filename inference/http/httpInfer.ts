@@ -10,6 +10,7 @@ import {
   rawBytes,
   rawData,
   SentTensor,
+  sizes,
   type WireTensor,
 } from '../../workers/protocol/wireTensor'
 import { bad } from '../views/checkRequest'
@@ -31,7 +32,10 @@ export function readHttpRequest(
   }
   const json = parseExactJson(body.subarray(0, jsonBytes))
   if (!isMap(json)) throw bad(`body: must be an object, got ${show(json)}`)
-  const { id = '', parameters, inputs, outputs = [] } = json
+  const { inputs } = json
+  // Clients write null for members that they leave out.
+  const id = json['id'] ?? ''
+  const outputs = json['outputs'] ?? []
   if (typeof id !== 'string') throw bad(`id: must be text, got ${show(id)}`)
   if (!Array.isArray(inputs)) throw bad(`inputs: must be a list, got ${show(inputs)}`)
   if (!Array.isArray(outputs)) throw bad(`outputs: must be a list, got ${show(outputs)}`)
@@ -40,7 +44,7 @@ export function readHttpRequest(
     model,
     version,
     id,
-    parameters: readParameters('parameters', parameters),
+    parameters: readParameters('parameters', json['parameters'], 'binary_data_output'),
     inputs: inputs.map((input, at) => readInput(input, at, blobs)),
     outputs: outputs.map(readOutput),
   }
@@ -107,14 +111,17 @@ function readInput(value: unknown, at: number, blobs: Blobs): WireTensor {
   const { name, datatype, shape, data } = value
   if (typeof name !== 'string') throw bad(`inputs.${at}.name: must be text, got ${show(name)}`)
   if (typeof datatype !== 'string') throw bad(`input ${name}: datatype: must be text, got ${show(datatype)}`)
-  if (!Array.isArray(shape) || shape.some((size) => typeof size !== 'number'))
-    throw bad(`input ${name}: shape: must be a list of numbers, got ${show(shape)}`)
+  if (!Array.isArray(shape)) throw bad(`input ${name}: shape: must be a list, got ${show(shape)}`)
+  // Sizes beyond the safe range are BigInt.
+  const odd = shape.findIndex((size) => typeof size !== 'number')
+  if (odd >= 0) throw bad(`input ${name}: shape: must hold ${sizes}, got ${show(shape[odd])}`)
   const parameters = readParameters(`input ${name}: parameters`, value['parameters'])
   const size = parameters['binary_data_size']
   const head = { name, datatype, shape, parameters }
   if (size === undefined)
     return new SentTensor(head, () => dataFromJson(`input ${name}`, datatype, shape, data))
-  if (data !== undefined) throw bad(`input ${name}: must have either data or binary_data_size, got both`)
+  if (data !== undefined && data !== null)
+    throw bad(`input ${name}: must have either data or binary_data_size, got both`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw bad(`input ${name}: binary_data_size: must be a number of bytes, got ${show(size)}`)
   const bytes = blobs.take(name, size)
@@ -125,15 +132,21 @@ function readOutput(value: unknown, at: number): RequestedOutput {
   if (!isMap(value)) throw bad(`outputs.${at}: must be an object, got ${show(value)}`)
   const { name } = value
   if (typeof name !== 'string') throw bad(`outputs.${at}.name: must be text, got ${show(name)}`)
-  return { name, parameters: readParameters(`output ${name}: parameters`, value['parameters']) }
+  return {
+    name,
+    parameters: readParameters(`output ${name}: parameters`, value['parameters'], 'binary_data'),
+  }
 }
 
-function readParameters(where: string, value: unknown): Parameters {
-  if (value === undefined) return noParameters
+/** `flag` names one that must be a boolean. */
+function readParameters(where: string, value: unknown, flag?: string): Parameters {
+  if (value === undefined || value === null) return noParameters
   if (!isMap(value)) throw bad(`${where}: must be an object, got ${show(value)}`)
   for (const [name, one] of Object.entries(value)) {
     if (!['string', 'number', 'boolean', 'bigint'].includes(typeof one))
       throw bad(`${where}.${name}: must be text, a number or a boolean, got ${show(one)}`)
+    if (name === flag && typeof one !== 'boolean')
+      throw bad(`${where}.${name}: must be true or false, got ${show(one)}`)
   }
   return value as Record<string, ParameterValue>
 }

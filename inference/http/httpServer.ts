@@ -188,9 +188,22 @@ function jsonLength(headers: IncomingMessage['headers'], body: Buffer): number |
   return length
 }
 
-function requireMethod({ method }: IncomingMessage, expected: string): void {
-  if (method !== expected)
-    throw new PresageError('BAD_REQUEST', `method: must be ${expected} for this path, got ${method}`)
+/** HEAD is GET whose answer Node sends without its body. Throws a WrongMethod. */
+function requireMethod({ method }: IncomingMessage, expected: 'GET' | 'POST'): void {
+  if (method !== expected && !(expected === 'GET' && method === 'HEAD'))
+    throw new WrongMethod(expected === 'GET' ? 'GET, HEAD' : expected, expected, method)
+}
+
+/** Answered with 405. */
+class WrongMethod extends PresageError {
+  constructor(
+    /** As the header `allow` has it. */
+    readonly allowed: string,
+    expected: string,
+    got: string | undefined,
+  ) {
+    super('BAD_REQUEST', `method: must be ${expected} for this path, got ${got}`)
+  }
 }
 
 function nameIn(piece: string): string {
@@ -208,7 +221,9 @@ function refuse(error: unknown, response: ServerResponse, { log }: HttpServerOpt
   // The rest of a body that is not read would be taken for the next request.
   if (code === 'BODY_TOO_LARGE') response.setHeader('connection', 'close')
   response.setHeader(codeTrailer, code)
-  sendJson(response, http, { error: message })
+  const isWrongMethod = error instanceof WrongMethod
+  if (isWrongMethod) response.setHeader('allow', error.allowed)
+  sendJson(response, isWrongMethod ? 405 : http, { error: message })
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -1,7 +1,8 @@
 import { PresageError, show } from '../../lib/errors'
 import type { TensorSignature } from '../../models/types/tensor'
+import { textFault } from '../../models/types/textFault'
 import { datatypeOf } from '../../workers/protocol/datatypes'
-import type { Parameters } from '../../workers/protocol/parameters'
+import type { Parameters, ParameterValue } from '../../workers/protocol/parameters'
 import {
   type InferRequest,
   type RequestedOutput,
@@ -17,13 +18,16 @@ export function checkParameters({ parameters, inputs, outputs }: InferRequest): 
   refuseUnsupported('parameters', parameters)
   for (const { name, parameters: own } of inputs) refuseUnsupported(`input ${name}: parameters`, own)
   for (const { name, parameters: own } of outputs) refuseUnsupported(`output ${name}: parameters`, own)
-  const timeout = parameters['timeout']
-  if (timeout !== undefined && !(Number(timeout) >= 0))
-    throw bad(`parameters.timeout: must be microseconds, got ${show(timeout)}`)
+  const timeout = parameters['timeout'] ?? 0
+  if (!isFromZero(timeout))
+    throw bad(`parameters.timeout: must be a number of microseconds from 0 on, got ${show(timeout)}`)
   const priority = parameters['priority'] ?? 0
-  const isNumber = typeof priority === 'number' || typeof priority === 'bigint'
-  if (!isNumber || priority < 0 || !Number.isInteger(Number(priority)))
+  if (!isFromZero(priority) || !Number.isInteger(Number(priority)))
     throw bad(`parameters.priority: must be a whole number from 0 on, got ${show(priority)}`)
+}
+
+function isFromZero(value: ParameterValue): boolean {
+  return (typeof value === 'number' || typeof value === 'bigint') && value >= 0
 }
 
 /** For the queue; undefined for 0, which is the default. */
@@ -70,6 +74,7 @@ export function checkInputs(
   if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
   checkRows(rows, maxRows)
   checkData(inputs)
+  for (const input of inputs) checkTexts(input)
 }
 
 /** Reads the data of inputs of which all else fits. Throws `BAD_REQUEST`. */
@@ -77,6 +82,15 @@ export function checkData(inputs: readonly WireTensor[]): void {
   for (const input of inputs) {
     const fault = tensorFault(input)
     if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
+  }
+}
+
+/** Of a workflow's inputs, its steps check the texts that come into tensors. Throws `BAD_REQUEST`. */
+function checkTexts({ name, data }: WireTensor): void {
+  if (data instanceof Uint8Array) return
+  for (let at = 0; at < data.length; at++) {
+    const fault = textFault(data[at])
+    if (fault !== undefined) throw bad(`input ${name}: data: element ${at} ${fault}, got ${show(data[at])}`)
   }
 }
 

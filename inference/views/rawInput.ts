@@ -2,6 +2,7 @@ import { PresageError } from '../../lib/errors'
 import { elementBytes, typeOf } from '../../workers/protocol/datatypes'
 import type { TensorMetadata } from '../../workers/protocol/metadata'
 import { noParameters } from '../../workers/protocol/parameters'
+import { decodeText } from '../../workers/protocol/texts'
 import type { WireTensor } from '../../workers/protocol/wireTensor'
 
 /**
@@ -22,13 +23,21 @@ export function rawInput(inputs: readonly TensorMetadata[], bytes: Buffer): Wire
   if (type === 'string') {
     if (known !== 1) throw bad(`must be for one text, got an input of [${shape.join(', ')}]`)
     const ones = shape.map(() => 1)
-    return { name, datatype, shape: ones, parameters: noParameters, data: [bytes.toString()] }
+    return { name, datatype, shape: ones, parameters: noParameters, data: [textIn(bytes)] }
   }
   const rest = bytes.length / (known * elementBytes(type))
   const sizes = shape.map((size, at) => (size >= 0 ? size : isRow && at === 0 ? 1 : rest))
   if (!Number.isInteger(rest) || (open === 0 && rest !== 1))
     throw bad(`must be whole rows of ${datatype} [${shape.join(', ')}], got ${bytes.length} bytes`)
   return { name, datatype, shape: sizes, parameters: noParameters, data: bytes }
+}
+
+function textIn(bytes: Buffer): string {
+  try {
+    return decodeText(bytes, 0)
+  } catch (error) {
+    throw bad((error as RangeError).message)
+  }
 }
 
 function bad(message: string): PresageError {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { name, strictShape } from '../../lib/files/shapes'
+import { textFault } from '../types/textFault'
 import { categoriesShape, compileCategories } from './categories'
 import { anId } from './featureKinds'
 import { demandOf, textStep, unlessNull } from './step'
@@ -27,7 +28,7 @@ export const text = textStep({
     const refuse = categories.length > 0 ? compileCategories({ categories }).refuse : undefined
     return {
       demands: [
-        { feature: position, examples: () => [''], check: cutProblem },
+        { feature: position, examples: () => [''], check: fault },
         ...demandOf(position, unlessNull(refuse), () => categories),
       ],
       write(columns, rows, target, stride, offset) {
@@ -41,7 +42,7 @@ export const text = textStep({
   },
 })
 
-/** The runtime would silently cut the text there. */
-function cutProblem(value: unknown): string | undefined {
-  return typeof value === 'string' && value.includes('\0') ? 'must not hold the character U+0000' : undefined
+/** Null and numbers are none. */
+function fault(value: unknown): string | undefined {
+  return typeof value === 'string' ? textFault(value) : undefined
 }

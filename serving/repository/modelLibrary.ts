@@ -140,17 +140,18 @@ export class ModelLibrary {
 
   /**
    * Unloads versions that nothing names, and skips others. From now on no request is routed to them. Resolves when
-   * their memory is freed.
+   * their memory is freed. With `onRequest`, their state says that somebody asked for it.
    */
-  async evict(keys: Iterable<string>): Promise<void> {
+  async evict(keys: Iterable<string>, onRequest?: true): Promise<void> {
     const { registry } = this.options.host
+    const state = { is: 'unloaded', onRequest } as const
     const left: Promise<unknown>[] = []
     for (const key of keys) {
       const status = registry.get(key)
-      if (status?.state.is === 'unloaded') registry.set({ ...status, state: { is: 'unloaded' } })
+      if (status?.state.is === 'unloaded') registry.set({ ...status, state })
       if (status?.state.is !== 'ready' || this.options.isNamed(key)) continue
-      left.push(this.unload(key))
-      this.log(`${key} is unloaded: nothing names it`)
+      left.push(this.unload(key, state))
+      this.log(`${key} is unloaded${onRequest ? ' on request' : ': nothing names it'}`)
     }
     await Promise.all(left)
   }
@@ -301,10 +302,10 @@ export class ModelLibrary {
   }
 
   /** No new decision finds it, but requests that were routed to it may still bring rows. */
-  private unload(key: string): Promise<unknown> {
+  private unload(key: string, state: VersionStatus['state'] = { is: 'unloaded' }): Promise<unknown> {
     const { host, repository, lingerMs = 2_000 } = this.options
     const status = host.registry.get(key)!
-    host.registry.set({ ...status, note: undefined, state: { is: 'unloaded' } })
+    host.registry.set({ ...status, note: undefined, state })
     if (repository.files.isGone(key)) this.forget(key)
     return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
   }

@@ -18,8 +18,8 @@ export interface VersionStatus {
     | { readonly is: 'loading' }
     | { readonly is: 'ready'; readonly model: Model }
     | { readonly is: 'refused'; readonly reason: string }
-    /** Could be loaded, and is once it is asked if `onDemand`; else nothing names it. */
-    | { readonly is: 'unloaded'; readonly onDemand?: true }
+    /** Could be loaded, and is once it is asked if `onDemand`; else it left `onRequest`, or nothing names it. */
+    | { readonly is: 'unloaded'; readonly onDemand?: true; readonly onRequest?: true }
   /** A further note for operators: its files are gone or have changed. */
   readonly note?: string
 }
@@ -37,7 +37,8 @@ export function reasonOf(state: VersionStatus['state']): string | null {
     case 'refused':
       return state.reason
     case 'unloaded':
-      return `${notLoaded}${state.onDemand ? '; it is once it is asked' : ', since nothing names it'}`
+      if (state.onDemand) return `${notLoaded}; it is once it is asked`
+      return `${notLoaded}, since ${state.onRequest ? 'it was unloaded on request' : 'nothing names it'}`
     default:
       return unreachable(state)
   }

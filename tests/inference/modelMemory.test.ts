@@ -121,8 +121,10 @@ describe('a worker with more versions than fit in memory', () => {
       await post(`repository/models/${model}/unload`)
     }
     await ask('a')
-    expect(await reasonOf('b', '1')).toBe('it is not loaded, since nothing names it')
-    expect(await ask('b')).toMatchObject({ status: 503 })
+    const reason = 'it is not loaded, since it was unloaded on request'
+    expect([await reasonOf('b', '1'), await reasonOf('c', '1')]).toEqual([reason, reason])
+    expect(await ask('b')).toMatchObject({ status: 503, json: { error: `b@1 is not ready: ${reason}` } })
+    expect(lines).toContain('b@1 is unloaded on request')
     expect((await post('repository/models/b/load')).status).toBe(200)
     expect(await ask('b')).toMatchObject({ status: 200 })
   })

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { compiledPath } from '../../lib/packagePaths'
 import type { Tensor, TensorType } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
+import { dataFromJson } from '../../workers/protocol/json/jsonData'
+import { rawTexts } from '../../workers/protocol/texts'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { startNode } from '../support/nodeProcess'
 import { graphTypes, writeTensorRepository, writeWorkerConfig } from '../support/tensorRepository'
@@ -11,6 +13,8 @@ import { type GrpcClient, grpcClient, startWorkerProcess, type WorkerProcess } f
 
 interface HttpAnswer {
   readonly status: number
+  /** The header. */
+  readonly allow: string | null
   readonly body: string
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it
   readonly json: any
@@ -38,7 +42,8 @@ describe('presage worker', () => {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text, json: JSON.parse(text) }
+    const allow = response.headers.get('allow')
+    return { status: response.status, allow, body: text, json: JSON.parse(text) }
   }
 
   describe('tells of itself', () => {
@@ -47,6 +52,13 @@ describe('presage worker', () => {
       expect(await http('/v2/health/ready')).toMatchObject({ status: 200, json: { ready: true } })
       expect(await grpc.call('ServerLive', {})).toEqual({ live: true })
       expect(await grpc.call('ServerReady', {})).toEqual({ ready: true })
+    })
+
+    it('the same to HEAD, without a body', async () => {
+      for (const path of ['/v2/health/live', '/v2/health/ready']) {
+        const response = await fetch(`${worker.url}${path}`, { method: 'HEAD' })
+        expect([response.status, await response.text()]).toEqual([200, ''])
+      }
     })
 
     it('its name and extensions, with and without a slash at the end', async () => {
@@ -210,7 +222,9 @@ describe('presage worker', () => {
     it('binary tensors over HTTP, beside JSON ones, as the request wants each output', async () => {
       const json = Buffer.from(
         JSON.stringify({
-          inputs: [{ name: 'x', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
+          inputs: [
+            { name: 'x', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 }, data: null },
+          ],
           outputs: [{ name: 'y', parameters: { binary_data: true } }],
         }),
       )
@@ -228,6 +242,17 @@ describe('presage worker', () => {
         outputs: [{ name: 'y', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
       })
       expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual([-1, 1])
+    })
+
+    it('a request whose optional members are null, as if they were absent', async () => {
+      const input = { name: 'x', datatype: 'FP32', shape: [1], parameters: null, data: [1] }
+      const request = { id: null, parameters: null, inputs: [input], outputs: null }
+      const answer = { model_name: 'mixed-rows', model_version: '1', outputs: [{ name: 'y', data: [0] }] }
+      expect(await http('/v2/models/mixed-rows/infer', request)).toMatchObject({ status: 200, json: answer })
+      const outputs = [{ name: 'y', parameters: null }]
+      expect(await http('/v2/models/mixed-rows/infer', { ...request, outputs })).toMatchObject({
+        json: answer,
+      })
     })
 
     it('only the outputs that are asked for, in their order', async () => {
@@ -355,7 +380,49 @@ describe('presage worker', () => {
         'a negative size',
         { inputs: [{ ...ids, shape: [-1, -2] }] },
         400,
-        'input ids: shape: must hold whole numbers from 0 on, got -1',
+        'input ids: shape: must hold whole numbers from 0 to 9007199254740991, got -1',
+      ],
+      [
+        'a size beyond the safe range',
+        '{"inputs":[{"name":"ids","datatype":"INT64","shape":[9007199254740993,4],"data":[1]}]}',
+        400,
+        'input ids: shape: must hold whole numbers from 0 to 9007199254740991, got 9007199254740993',
+      ],
+      [
+        'a shape that is no list',
+        { inputs: [{ ...ids, shape: 2 }] },
+        400,
+        'input ids: shape: must be a list, got 2',
+      ],
+      [
+        'a wish for binary outputs that is no boolean',
+        { inputs: [ids], parameters: { binary_data_output: 'yes' } },
+        400,
+        'parameters.binary_data_output: must be true or false, got "yes"',
+      ],
+      [
+        'a wish for one binary output that is no boolean',
+        { inputs: [ids], outputs: [{ name: 'sum', parameters: { binary_data: 1 } }] },
+        400,
+        'output sum: parameters.binary_data: must be true or false, got 1',
+      ],
+      [
+        'a timeout that is a boolean',
+        { inputs: [ids], parameters: { timeout: true } },
+        400,
+        'parameters.timeout: must be a number of microseconds from 0 on, got true',
+      ],
+      [
+        'a timeout that is a text',
+        { inputs: [ids], parameters: { timeout: '5' } },
+        400,
+        'parameters.timeout: must be a number of microseconds from 0 on, got "5"',
+      ],
+      [
+        'a negative timeout',
+        { inputs: [ids], parameters: { timeout: -1 } },
+        400,
+        'parameters.timeout: must be a number of microseconds from 0 on, got -1',
       ],
       [
         'no rows',
@@ -403,6 +470,83 @@ describe('presage worker', () => {
       const answer = await http('/v2/models/list-sum/infer', body)
       expect(answer.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error) })
       expect(answer.status).toBe(status)
+    })
+
+    /** Inputs of all-types as JSON has them, with these texts. */
+    const inputsWith = (texts: readonly string[]) =>
+      Object.keys(graphTypes).map((type) => ({
+        name: `in_${type}`,
+        datatype: datatypeOf(type as TensorType),
+        shape: [1, 2],
+        data: type === 'string' ? texts : type === 'bool' ? [true, false] : [0, 0],
+      }))
+
+    /** Sends the texts as JSON, as binary data, and as raw contents over gRPC. Returns the refusals. */
+    async function refusalsOf(texts: readonly string[]): Promise<readonly unknown[]> {
+      const inputs = inputsWith(texts)
+      const infer = `${worker.url}/v2/models/all-types/infer`
+      const json = await http('/v2/models/all-types/infer', { inputs })
+      const binary = rawTexts(texts)
+      const head = Buffer.from(
+        JSON.stringify({
+          inputs: inputs.map(({ data, ...rest }) =>
+            rest.datatype === 'BYTES'
+              ? { ...rest, parameters: { binary_data_size: binary.length } }
+              : { ...rest, data },
+          ),
+        }),
+      )
+      const mixed = await fetch(infer, {
+        method: 'POST',
+        headers: { 'inference-header-content-length': String(head.length) },
+        body: Buffer.concat([head, binary]),
+      })
+      const raw = inputs.map(({ name, datatype, shape, data }) => ({
+        name,
+        datatype,
+        shape,
+        parameters: {},
+        data: dataFromJson(name, datatype, shape, data),
+      }))
+      const request = { model: 'all-types', version: '', id: '', parameters: {}, inputs: raw, outputs: [] }
+      const overGrpc = await grpc.call('ModelInfer', request).catch(({ code, details }) => [code, details])
+      return [[json.status, json.json.error], [mixed.status, (await mixed.json()).error], overGrpc]
+    }
+
+    it('a text that the runtime would cut, at every door', async () => {
+      const error = 'input in_string: data: element 1 must not hold the character U+0000, got "a\\u0000b"'
+      expect(await refusalsOf(['a', 'a\0b'])).toEqual([
+        [400, error],
+        [400, error],
+        [3, error],
+      ])
+    })
+
+    it('half of a surrogate pair in JSON, in a tensor and in a feature', async () => {
+      const inputs = inputsWith(['a', 'a\ud800b'])
+      expect(await http('/v2/models/all-types/infer', { inputs })).toMatchObject({
+        status: 400,
+        json: {
+          error: 'input in_string: data: element 1 must not hold half of a surrogate pair, got "a\\ud800b"',
+        },
+      })
+      const features = Object.entries(graphTypes).map(([type, logical]) => ({
+        name: `f_${type}`,
+        shape: [1],
+        ...{
+          Boolean: { datatype: 'BOOL', data: [true] },
+          Int: { datatype: 'INT64', data: [0] },
+          Float: { datatype: 'FP64', data: [0] },
+          String: { datatype: 'BYTES', data: ['a\ud800b'] },
+        }[logical],
+      }))
+      expect(await http('/v2/models/all-types:workflow/infer', { inputs: features })).toMatchObject({
+        status: 400,
+        json: {
+          error:
+            'row 0: all-types@1: feature f_string: must not hold half of a surrogate pair, got "a\\ud800b"',
+        },
+      })
     })
 
     it('in few words, also over gRPC, whose connection goes on', async () => {
@@ -485,8 +629,14 @@ describe('presage worker', () => {
         json: { error: 'path: must be one of the protocol, got "/v2/model"' },
       })
       expect(await http('/v2', {})).toMatchObject({
-        status: 400,
+        status: 405,
+        allow: 'GET, HEAD',
         json: { error: 'method: must be GET for this path, got POST' },
+      })
+      expect(await http('/v2/models/list-sum/infer')).toMatchObject({
+        status: 405,
+        allow: 'POST',
+        json: { error: 'method: must be POST for this path, got GET' },
       })
     })
   })

@@ -99,13 +99,16 @@ export function rawData(
   return datatype === 'BYTES' ? textsOf(bytes, elementCount(shape)) : bytes
 }
 
+/** What a shape must hold. */
+export const sizes = `whole numbers from 0 to ${Number.MAX_SAFE_INTEGER}`
+
 /** Why a tensor is not what it says of itself; undefined if it is. Throws `BAD_REQUEST` as reading its data does. */
 export function tensorFault(tensor: WireTensor): string | undefined {
   const { datatype, shape } = tensor
   const type = typeOf(datatype)
   if (type === undefined) return `datatype: must be one that models take, got ${datatype}`
   const odd = shape.find((size) => !Number.isSafeInteger(size) || size < 0)
-  if (odd !== undefined) return `shape: must hold whole numbers from 0 on, got ${odd}`
+  if (odd !== undefined) return `shape: must hold ${sizes}, got ${odd}`
   const count = elementCount(shape)
   let data: WireTensor['data']
   try {

@@ -399,10 +399,13 @@ test('text: categories are the texts that rows may have, and warm-ups are of', (
   expect(required.samples).toEqual({ f: 'free' })
 })
 
-test('text: a character that would end the text in the runtime is refused', () => {
+test('text: what the runtime would change is refused', () => {
   const model = preprocessing('string[batch]', '{ f: { type: String } }', '{ text: f }')
-  expect(errorsOf(model, ['a', 'a\0b'])).toEqual([
+  expect(errorsOf(model, ['a', 'a\0b', 'a\ud800b', 'b\udc00', 'a\u{1f600}b'])).toEqual([
     null,
-    expect.stringContaining('feature f: must not hold the character U+0000'),
+    expect.stringContaining('feature f: must not hold the character U+0000, got "a\\u0000b"'),
+    expect.stringContaining('feature f: must not hold half of a surrogate pair, got "a\\ud800b"'),
+    expect.stringContaining('feature f: must not hold half of a surrogate pair, got "b\\udc00"'),
+    null,
   ])
 })
