@@ -140,7 +140,10 @@ function compileField(site: Site): PredictionField | undefined {
 }
 
 /** The shape of the field's value, which must be the same for every version that may answer. */
-function shapeForAll(site: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
+function shapeForAll(place: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
+  // Fields with a resolver need no output, so only a process that has the subgraph's resolvers can refuse its shapes.
+  const isOpen = place.catalog.knowsResolvers?.(place.subgraph.name) === false
+  const site: Site = isOpen ? { ...place, refuse: () => undefined } : place
   const shaped = shapeOutput(site, first)
   for (const other of others) {
     const otherShaped = shapeOutput(site, other)
