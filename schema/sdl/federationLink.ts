@@ -10,6 +10,9 @@ import { importsOf } from '../../federation/supergraph/linkedNames'
 
 const identity = 'https://specs.apollo.dev/federation'
 
+/** The prefix of federation's names that a link does not import, unless it chooses another one. */
+export const defaultNamespace = 'federation'
+
 /** How a schema uses federation. Without `@link` it is version 1, where every directive has its plain name. */
 export interface FederationLink {
   readonly node?: ConstDirectiveNode
@@ -30,7 +33,7 @@ export function readFederationLink(document: DocumentNode): FederationLink {
   const version = /\/v(\d+)\.(\d+)\/?$/.exec(stringArgument(node, 'url') ?? '')
   const imports = argumentOf(node, 'import')
   const names = importedNames(node)
-  const namespace = stringArgument(node, 'as') ?? 'federation'
+  const namespace = stringArgument(node, 'as') ?? defaultNamespace
   return {
     node,
     major: Number(version?.[1] ?? 0),
