@@ -8,6 +8,9 @@ import {
 import { schemaDirectives as allDirectives, argumentOf } from '../../federation/supergraph/definitions'
 import { importsOf } from '../../federation/supergraph/linkedNames'
 
+/** Of version 2: the latest that composition knows. */
+export const latestMinor = 9
+
 const identity = 'https://specs.apollo.dev/federation'
 
 /** The prefix of federation's names that a link does not import, unless it chooses another one. */

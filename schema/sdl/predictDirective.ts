@@ -13,6 +13,7 @@ import { shortPath } from '../../lib/packagePaths'
 import {
   type FederationLink,
   importedNames,
+  latestMinor,
   readFederationLink,
   schemaDirectives,
   stringArgument,
@@ -27,7 +28,7 @@ export const predictName = 'predict'
 
 const specUrl = 'https://specs.presage.dev/predict'
 const linkLine = `@link(url: "${specUrl}/v1.0", import: ["@predict"])`
-const federationUrl = 'https://specs.apollo.dev/federation/v2.9'
+const federationUrl = `https://specs.apollo.dev/federation/v2.${latestMinor}`
 
 const definitionSdl = `"Answers the field with a prediction; the field has no resolver."
 directive @predict(
