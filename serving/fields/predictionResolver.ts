@@ -31,9 +31,11 @@ export function predictionResolver(
   const loaderOf = memoizedWeakly((_: SubgraphContext) => new DataLoader(answer, { cache: false }))
 
   return (parent, args, contextValue, info) => {
-    // Servers of a team's own may have forgotten it.
-    if ((contextValue as Partial<SubgraphContext> | undefined)?.request === undefined)
-      throw new Error(missingRequest)
+    // Servers of a team's own may have forgotten it, and have another request in their context, as GraphQL Yoga does.
+    const { request } = (contextValue ?? {}) as {
+      readonly request?: Partial<SubgraphContext['request']> | null
+    }
+    if (typeof request?.scope !== 'function') throw new Error(missingRequest)
     return loaderOf(contextValue).load({ parent, args, contextValue, info })
   }
 }
