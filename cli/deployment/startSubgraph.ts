@@ -14,8 +14,8 @@ import { type Served, serveRuntime } from './serveRuntime'
 import { createSubgraphRuntime } from './subgraphRuntime'
 
 /**
- * Serves one subgraph of the configuration on its own, for a gateway elsewhere. All subgraphs are checked together. The
- * HTTP server opens before the models are loaded. Rejects, with nothing left running, with a LoadError if schemas,
+ * Serves one subgraph of the configuration on its own, for a gateway elsewhere. All subgraphs are checked together,
+ * except for what depends on the resolvers of others. The HTTP server opens before the models are loaded. Rejects, with nothing left running, with a LoadError if schemas,
  * objectives or rules are wrong, or the address is not available.
  */
 export async function startSubgraph(

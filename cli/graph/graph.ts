@@ -74,7 +74,7 @@ export type KnownPredictions = Pick<CheckedSubgraphs, 'repository' | 'ruleSet'>
  * Reads the subgraphs, the repositories and the rules, or takes the last two from `known`, and checks them against each
  * other. Throws a LoadError with all problems. A refused version is not a problem: it stays in the repository with its
  * reason. A model cannot fill a field that has a resolver, so the check needs the `resolvers` of all subgraphs that run
- * in this process.
+ * in this process; which outputs fill the fields of another one is left to the process that has its resolvers.
  */
 export function checkSubgraphs(
   config: Config,
@@ -131,6 +131,7 @@ function catalog(config: Config, repository: Repository, resolvers: ResolversByS
     shards: Object.keys(config.shards),
     contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
     hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
+    knowsResolvers: (subgraph) => resolvers.has(subgraph),
   }
 }
 

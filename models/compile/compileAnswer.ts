@@ -3,7 +3,7 @@ import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../contracts/model'
-import type { OutputBatch, OutputValues } from '../postprocess/step'
+import type { OutputBatch, OutputNumbers, OutputValues } from '../postprocess/step'
 import { readNumbers } from '../types/elementType'
 import type { NumberTensor, TensorSignature, Tensors, TextTensor } from '../types/tensor'
 import { RowErrorList } from '../validation/validateRows'
@@ -43,7 +43,7 @@ class Answers implements OutputBatch {
   private readonly errors: RowErrorList
   private readonly built: Record<string, Column> = {}
   /** By graph output; made only once, because the numbers of a 64-bit tensor are a copy. */
-  private made: Map<string, OutputValues<ArrayLike<number>>> | undefined
+  private made: Map<string, OutputNumbers> | undefined
   private building = ''
 
   constructor(
@@ -71,12 +71,12 @@ class Answers implements OutputBatch {
     return this.built[name]
   }
 
-  numbers(name: string): OutputValues<ArrayLike<number>> {
+  numbers(name: string): OutputNumbers {
     let numbers = this.made?.get(name)
     if (numbers === undefined) {
       // The step was compiled for a tensor of numbers, and `checkOutputs` has compared the type.
       const { data, dims } = this.tensors[name] as NumberTensor
-      numbers = this.valuesOf(readNumbers(data), dims)
+      numbers = { ...this.valuesOf(readNumbers(data), dims), exact: data }
       this.made ??= new Map()
       this.made.set(name, numbers)
     }

@@ -1,7 +1,8 @@
 import { strictShape, text } from '../../lib/files/shapes'
 import type { ClassLabels } from '../types/tensor'
+import { safeRange } from './graphNumbers'
 import { labelNames } from './labelNames'
-import { type OutputBatch, outputStep } from './step'
+import { type OutputBatch, type OutputNumbers, outputStep } from './step'
 
 /**
  * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first among equals. Without `labels`
@@ -32,10 +33,10 @@ export const argMax = outputStep({
     }
     return {
       build(batch) {
-        const { values, width, starts } = batch.numbers(name)
+        const numbers = batch.numbers(name)
         const column: unknown[] = new Array(batch.rows)
         for (let row = 0; row < batch.rows; row++) {
-          const place = highestPlace(values, starts[row], width, row, batch)
+          const place = highestPlace(numbers, row, batch)
           column[row] = place !== null && labels ? (labels[place] ?? null) : place
           if (place !== null && column[row] === null) {
             batch.fail(row, `must be one of ${labels?.length} labels`, place)
@@ -54,17 +55,18 @@ function labelsOf(classes: ClassLabels | undefined): ClassLabels | undefined {
 
 /** Null, and the row fails, if there is no number or one of them is not finite. */
 function highestPlace(
-  values: ArrayLike<number>,
-  start: number,
-  width: number,
+  { values, exact, width, starts }: OutputNumbers,
   row: number,
   batch: OutputBatch,
 ): number | null {
+  const start = starts[row]
   let best = 0
   for (let place = 0; place < width; place++) {
     const value = values[start + place]
     if (!Number.isFinite(value)) {
-      batch.fail(row, 'must be made of finite numbers', value)
+      const got = exact[start + place]
+      if (typeof got === 'bigint') batch.fail(row, `must be made of whole numbers ${safeRange}`, got)
+      else batch.fail(row, 'must be made of finite numbers', value)
       return null
     }
     if (value > values[start + best]) best = place

@@ -1,7 +1,15 @@
 import { whole } from '../../lib/files/shapes'
 import { isFloat } from '../types/elementType'
 import type { ValueType } from '../types/valueType'
-import type { AnyOutput, GraphOutput, OutputBatch, OutputStep, PostprocessContext, TypeContext } from './step'
+import type {
+  AnyOutput,
+  GraphOutput,
+  OutputBatch,
+  OutputNumbers,
+  OutputStep,
+  PostprocessContext,
+  TypeContext,
+} from './step'
 
 /** `item` of column, sigmoid and softmax. */
 export const itemShape = {
@@ -65,17 +73,17 @@ export function buildNumbers(output: GraphOutput, item: number | undefined, chan
   const asFlag = output.type === 'bool'
   return {
     build(batch) {
-      const { values, width, starts } = batch.numbers(output.name)
+      const { values, exact, width, starts } = batch.numbers(output.name)
       const numbers = change ? change(values, width) : values
       const place = item ?? 0
-      if (!isList && !asFlag && place < width) return scalarColumn(numbers, starts, place, batch)
+      if (!isList && !asFlag && place < width) return scalarColumn(numbers, exact, starts, place, batch)
       const column: unknown[] = new Array(batch.rows)
       for (let row = 0; row < batch.rows; row++) {
-        if (isList) column[row] = listOf(numbers, starts[row], width, asFlag, row, batch)
+        if (isList) column[row] = listOf(numbers, exact, starts[row], width, asFlag, row, batch)
         else if (place >= width) {
           batch.fail(row, `must have an item ${place}`, width)
           column[row] = null
-        } else column[row] = readValue(numbers[starts[row] + place], asFlag, row, batch)
+        } else column[row] = readValue(numbers, exact, starts[row] + place, asFlag, row, batch)
       }
       return column
     },
@@ -85,6 +93,7 @@ export function buildNumbers(output: GraphOutput, item: number | undefined, chan
 /** One number per row, in a loop that boxes none of them. */
 function scalarColumn(
   numbers: ArrayLike<number>,
+  exact: OutputNumbers['exact'],
   starts: Int32Array,
   place: number,
   batch: OutputBatch,
@@ -92,18 +101,16 @@ function scalarColumn(
   const { rows } = batch
   const column: unknown[] = new Array(rows)
   for (let row = 0; row < rows; row++) {
-    const number = numbers[starts[row] + place]
-    if (Number.isFinite(number)) column[row] = number
-    else {
-      batch.fail(row, 'must be a finite number', number)
-      column[row] = null
-    }
+    const at = starts[row] + place
+    const number = numbers[at]
+    column[row] = Number.isFinite(number) ? number : failed(number, exact[at], row, batch)
   }
   return column
 }
 
 function listOf(
   numbers: ArrayLike<number>,
+  exact: OutputNumbers['exact'],
   start: number,
   width: number,
   asFlag: boolean,
@@ -112,19 +119,30 @@ function listOf(
 ): unknown[] | null {
   const list: unknown[] = new Array(width)
   for (let place = 0; place < width; place++) {
-    list[place] = readValue(numbers[start + place], asFlag, row, batch)
+    list[place] = readValue(numbers, exact, start + place, asFlag, row, batch)
     if (list[place] === null) return null
   }
   return list
 }
 
 function readValue(
-  number: number,
+  numbers: ArrayLike<number>,
+  exact: OutputNumbers['exact'],
+  at: number,
   asFlag: boolean,
   row: number,
   batch: OutputBatch,
 ): number | boolean | null {
-  if (Number.isFinite(number)) return asFlag ? number !== 0 : number
-  batch.fail(row, 'must be a finite number', number)
+  const number = numbers[at]
+  if (!Number.isFinite(number)) return failed(number, exact[at], row, batch)
+  return asFlag ? number !== 0 : number
+}
+
+/** The whole numbers that a number holds exactly, for messages. */
+export const safeRange = 'from -(2^53 - 1) to 2^53 - 1'
+
+function failed(number: number, exact: number | bigint, row: number, batch: OutputBatch): null {
+  if (typeof exact === 'bigint') batch.fail(row, `must be a whole number ${safeRange}`, exact)
+  else batch.fail(row, 'must be a finite number', number)
   return null
 }

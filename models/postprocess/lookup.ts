@@ -40,7 +40,7 @@ export const lookup = outputStep({
     const expectation = `must be an index of vocabulary ${vocabulary}, ${first} to ${first + values.length - 1}`
     return {
       build(batch) {
-        const { values: indexes, width, starts } = batch.numbers(options.lookup)
+        const { values: indexes, exact, width, starts } = batch.numbers(options.lookup)
         const column: unknown[] = new Array(batch.rows)
         for (let row = 0; row < batch.rows; row++) {
           const from = starts[row]
@@ -49,7 +49,7 @@ export const lookup = outputStep({
           for (let place = 0; place < width; place++) {
             const entry = values[indexes[from + place] - first]
             if (entry === undefined) {
-              batch.fail(row, expectation, indexes[from + place])
+              batch.fail(row, expectation, exact[from + place])
               column[row] = null
               break
             }

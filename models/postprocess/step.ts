@@ -48,10 +48,16 @@ export interface OutputValues<Values> {
   readonly starts: Int32Array
 }
 
+/** The numbers of one graph output. A 64-bit one beyond ±(2^53 - 1) is NaN in `values`. */
+export interface OutputNumbers extends OutputValues<ArrayLike<number>> {
+  /** As the graph gave them, for messages. */
+  readonly exact: ArrayLike<number | bigint>
+}
+
 /** One batch of answers while its outputs are built. */
 export interface OutputBatch {
   readonly rows: number
-  numbers(graphOutput: string): OutputValues<ArrayLike<number>>
+  numbers(graphOutput: string): OutputNumbers
   texts(graphOutput: string): OutputValues<readonly string[]>
   /** An output above, which is already built. A failed row has null. */
   output(name: string): Column

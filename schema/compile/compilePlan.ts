@@ -20,6 +20,7 @@ import { type BuiltSubgraphs, buildSubgraphs, hasDirective, type Subgraph } from
 import type { SubgraphSource } from '../sdl/subgraphSources'
 import { bindInputs } from './bindInputs'
 import { type ShapedOutput, shapeOutput } from './shapeOutput'
+import { unansweredKeys } from './unansweredKeys'
 import { unreadRequirements } from './unreadRequirements'
 import { unusedArguments } from './unusedArguments'
 
@@ -55,11 +56,13 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
         ...reportPin(field),
         ...unusedArguments(site, field.inputs),
         ...unreadRequirements(site, field.inputs),
+        ...unansweredKeys(site),
       )
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  return deepFreeze({ fields, report })
+  // What is told of a type is told once, whatever the number of its fields.
+  return deepFreeze({ fields, report: [...new Set(report)] })
 }
 
 interface Place {
@@ -140,7 +143,10 @@ function compileField(site: Site): PredictionField | undefined {
 }
 
 /** The shape of the field's value, which must be the same for every version that may answer. */
-function shapeForAll(site: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
+function shapeForAll(place: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
+  // Fields with a resolver need no output, so only a process that has the subgraph's resolvers can refuse its shapes.
+  const isOpen = place.catalog.knowsResolvers?.(place.subgraph.name) === false
+  const site: Site = isOpen ? { ...place, refuse: () => undefined } : place
   const shaped = shapeOutput(site, first)
   for (const other of others) {
     const otherShaped = shapeOutput(site, other)

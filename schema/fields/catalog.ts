@@ -13,4 +13,6 @@ export interface Catalog {
   readonly shardsOf?: (modelKey: string) => readonly string[]
   /** Whether a subgraph in this process has its own resolver for a field. */
   readonly hasResolver?: (subgraph: string, type: string, field: string) => boolean
+  /** Whether the resolvers of a subgraph are known here; absent: of all. */
+  readonly knowsResolvers?: (subgraph: string) => boolean
 }

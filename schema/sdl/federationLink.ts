@@ -8,7 +8,13 @@ import {
 import { schemaDirectives as allDirectives, argumentOf } from '../../federation/supergraph/definitions'
 import { importsOf } from '../../federation/supergraph/linkedNames'
 
+/** Of version 2: the latest that composition knows. */
+export const latestMinor = 9
+
 const identity = 'https://specs.apollo.dev/federation'
+
+/** The prefix of federation's names that a link does not import, unless it chooses another one. */
+export const defaultNamespace = 'federation'
 
 /** How a schema uses federation. Without `@link` it is version 1, where every directive has its plain name. */
 export interface FederationLink {
@@ -30,7 +36,7 @@ export function readFederationLink(document: DocumentNode): FederationLink {
   const version = /\/v(\d+)\.(\d+)\/?$/.exec(stringArgument(node, 'url') ?? '')
   const imports = argumentOf(node, 'import')
   const names = importedNames(node)
-  const namespace = stringArgument(node, 'as') ?? 'federation'
+  const namespace = stringArgument(node, 'as') ?? defaultNamespace
   return {
     node,
     major: Number(version?.[1] ?? 0),

@@ -13,19 +13,22 @@ import { shortPath } from '../../lib/packagePaths'
 import {
   type FederationLink,
   importedNames,
+  latestMinor,
   readFederationLink,
   schemaDirectives,
   stringArgument,
 } from './federationLink'
+import { withDefaultNamespace } from './federationNamespace'
 import { parseSdl } from './parseSdl'
 import type { SubgraphSource } from './subgraphSources'
+import { editText, insertion, type TextEdit } from './textEdits'
 
 /** The name of the directive, the same in every subgraph and in the supergraph. */
 export const predictName = 'predict'
 
 const specUrl = 'https://specs.presage.dev/predict'
 const linkLine = `@link(url: "${specUrl}/v1.0", import: ["@predict"])`
-const federationUrl = 'https://specs.apollo.dev/federation/v2.9'
+const federationUrl = `https://specs.apollo.dev/federation/v2.${latestMinor}`
 
 const definitionSdl = `"Answers the field with a prediction; the field has no resolver."
 directive @predict(
@@ -49,23 +52,25 @@ export const predictArguments = (definitionNode.arguments ?? []).map((argument) 
 /**
  * The full schema of a subgraph: the team's SDL with the definition of `@predict` and its `@composeDirective`.
  * Composition and the subgraph's server both use it, so that all subgraphs have the same definition. Lines and comments
- * stay in place; adding twice changes nothing. A subgraph that does not use `@predict` is returned unchanged. Throws
- * `LoadError` with the line to write.
+ * stay in place; adding twice changes nothing. Federation's names get their default prefix, with `@predict` or without;
+ * nothing else changes in a subgraph that does not use it. Throws `LoadError` with the line to write.
  */
 export function withPredictDirective(source: SubgraphSource): { document: DocumentNode; sdl: string } {
-  const document = parseSdl(source.file, source.sdl)
+  const written = parseSdl(source.file, source.sdl)
+  const own = withDefaultNamespace(written, source.sdl)
+  const document = own === source.sdl ? written : parseSdl(source.file, own)
   const link = schemaDirectives(document, 'link').find((node) =>
     stringArgument(node, 'url')?.startsWith(specUrl),
   )
   const use = firstUse(document)
-  if (link === undefined && use === undefined) return { document, sdl: source.sdl }
+  if (link === undefined && use === undefined) return { document, sdl: own }
 
   const federation = readFederationLink(document)
   refuseOtherForms(source, document, federation, link, use)
-  const sdl = insertAll(source.sdl, [
+  const sdl = editText(own, [
     ...importOfComposeDirective(document, federation),
     ...composeDirective(document, federation, link!),
-    ...definition(document, source.sdl),
+    ...definition(document, own),
   ])
   return { document: parseSdl(source.file, sdl), sdl }
 }
@@ -144,31 +149,26 @@ function withoutDescriptions(node: DirectiveDefinitionNode): string {
   })
 }
 
-interface Insertion {
-  readonly at: number
-  readonly text: string
-}
-
-function importOfComposeDirective(document: DocumentNode, federation: FederationLink): Insertion[] {
+function importOfComposeDirective(document: DocumentNode, federation: FederationLink): TextEdit[] {
   if (federation.imported('composeDirective') || composes(document, federation)) return []
   const entries = federation.imports?.values ?? []
-  if (entries.length > 0) return [{ at: entries.at(-1)!.loc!.end, text: ', "@composeDirective"' }]
+  if (entries.length > 0) return [insertion(entries.at(-1)!.loc!.end, ', "@composeDirective"')]
   if (federation.imports !== undefined) {
-    return [{ at: federation.imports.loc!.start + 1, text: '"@composeDirective"' }]
+    return [insertion(federation.imports.loc!.start + 1, '"@composeDirective"')]
   }
-  return [{ at: federation.node!.arguments!.at(-1)!.loc!.end, text: ', import: ["@composeDirective"]' }]
+  return [insertion(federation.node!.arguments!.at(-1)!.loc!.end, ', import: ["@composeDirective"]')]
 }
 
 function composeDirective(
   document: DocumentNode,
   federation: FederationLink,
   link: DirectiveNode,
-): Insertion[] {
+): TextEdit[] {
   if (composes(document, federation)) return []
   const name = federation.imported('composeDirective')
     ? federation.directive('composeDirective')
     : 'composeDirective'
-  return [{ at: link.loc!.end, text: ` @${name}(name: "@predict")` }]
+  return [insertion(link.loc!.end, ` @${name}(name: "@predict")`)]
 }
 
 function composes(document: DocumentNode, federation: FederationLink): boolean {
@@ -177,12 +177,7 @@ function composes(document: DocumentNode, federation: FederationLink): boolean {
   )
 }
 
-function definition(document: DocumentNode, sdl: string): Insertion[] {
+function definition(document: DocumentNode, sdl: string): TextEdit[] {
   if (definitionsOf(document).length > 0) return []
-  return [{ at: sdl.length, text: `${sdl.endsWith('\n') ? '' : '\n'}\n${definitionSdl}\n` }]
-}
-
-function insertAll(sdl: string, insertions: readonly Insertion[]): string {
-  const backwards = [...insertions].sort((a, b) => b.at - a.at)
-  return backwards.reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), sdl)
+  return [insertion(sdl.length, `${sdl.endsWith('\n') ? '' : '\n'}\n${definitionSdl}\n`)]
 }

@@ -14,10 +14,11 @@ import {
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { compositionProblem, withHint } from './compositionProblem'
-import { type FederationLink, readFederationLink, stringArgument } from './federationLink'
+import { type FederationLink, latestMinor, readFederationLink, stringArgument } from './federationLink'
 import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'
 import { predictName, withPredictDirective } from './predictDirective'
+import { withoutServiceFields } from './serviceFields'
 import type { SubgraphSource } from './subgraphSources'
 import { typeElsewhere } from './typeElsewhere'
 import { unknownName } from './unknownName'
@@ -36,16 +37,18 @@ export interface Subgraph {
 /** Throws `LoadError` with file and line of every problem that keeps the schema from being built. */
 export function buildSubgraph(source: SubgraphSource, all: readonly SubgraphSource[] = []): Subgraph {
   const { document } = withPredictDirective(source)
+  const federation = readFederationLink(document)
+  refuseNewer(source, federation)
   try {
     refuseInvalid(source, document, all)
-    const schema = buildSubgraphSchema([{ typeDefs: document }])
+    const schema = buildSubgraphSchema([{ typeDefs: withoutServiceFields(document) }])
     requireArgumentsRead(document, schema)
     return {
       name: source.name,
       file: source.file,
       document,
       schema,
-      federation: readFederationLink(document),
+      federation,
       isRemote: source.isRemote === true,
     }
   } catch (error) {
@@ -76,6 +79,14 @@ export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgrap
     }
   }
   return { subgraphs, problems }
+}
+
+/** Before all other problems, which may only come of it. */
+function refuseNewer({ file }: SubgraphSource, { node, major, minor }: FederationLink): void {
+  if (node === undefined || major < 2 || (major === 2 && minor <= latestMinor)) return
+  throw new LoadError([
+    `${shortPath(file)}:${node.loc?.startToken.line} @link: must be to federation v2.${latestMinor} or earlier, got v${major}.${minor}`,
+  ])
 }
 
 function refuseInvalid(source: SubgraphSource, document: DocumentNode, all: readonly SubgraphSource[]): void {

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader'
 import type { FieldNode, GraphQLFieldResolver } from 'graphql'
 import type { ColumnField } from '../../lib/execution/columnField'
 import { memoizedWeakly } from '../../lib/memoized'
-import type { FieldCall, SubgraphContext } from '../inputs/subgraphContext'
+import { type FieldCall, requestOf, type SubgraphContext } from '../inputs/subgraphContext'
 import type { CompiledPrediction } from './predictionColumns'
 
 /**
@@ -31,15 +31,10 @@ export function predictionResolver(
   const loaderOf = memoizedWeakly((_: SubgraphContext) => new DataLoader(answer, { cache: false }))
 
   return (parent, args, contextValue, info) => {
-    // Servers of a team's own may have forgotten it.
-    if ((contextValue as Partial<SubgraphContext> | undefined)?.request === undefined)
-      throw new Error(missingRequest)
+    requestOf(contextValue)
     return loaderOf(contextValue).load({ parent, args, contextValue, info })
   }
 }
-
-const missingRequest =
-  'predictions need their own context: give the server the `context` function of createPredictionSubgraph'
 
 /** Calls that differ only in the parent. */
 interface AlikeCalls extends Pick<FieldCall, 'args' | 'contextValue'> {

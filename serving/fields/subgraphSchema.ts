@@ -5,6 +5,7 @@ import { withEntities } from '../../lib/execution/entityField'
 import { invariant } from '../../lib/invariant'
 import { describePredictions } from '../../schema/composition/describePredictions'
 import type { PredictionField } from '../../schema/fields/plan'
+import { withoutServiceFields } from '../../schema/sdl/serviceFields'
 import { hasReferenceResolver, keepBrought } from '../inputs/externalFields'
 import type { SubgraphContext } from '../inputs/subgraphContext'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
@@ -28,7 +29,7 @@ export function buildPredictionSubgraph(
   fields: readonly PredictionField[],
   runtime: PredictionRuntime,
 ): GraphQLSchema {
-  const typeDefs = describePredictions(document, fields)
+  const typeDefs = describePredictions(withoutServiceFields(document), fields)
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])
   markEntities(schema, resolvers)
   const requiring = new Set<GraphQLObjectType>()

@@ -2,7 +2,7 @@ import type { GraphQLObjectType } from 'graphql'
 import { isPromise } from 'graphql/jsutils/isPromise'
 import { federationOf } from '../../lib/execution/entityField'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { FieldCall, SubgraphContext } from './subgraphContext'
+import { type FieldCall, requestOf } from './subgraphContext'
 
 /** The fields of an entity that the gateway fetched from other subgraphs. */
 type Brought = Readonly<Record<string, unknown>>
@@ -22,7 +22,7 @@ export function keepBrought(type: GraphQLObjectType): void {
     const brought = reference as Brought
     const keep = (entity: unknown) => {
       if (typeof entity !== 'object' || entity === null) return entity
-      const kept = broughtOf((context as SubgraphContext).request)
+      const kept = broughtOf(requestOf(context))
       const earlier = kept.get(entity) // another fetch of the same request may have sent other fields
       kept.set(entity, earlier === undefined ? brought : { ...earlier, ...brought })
       return entity

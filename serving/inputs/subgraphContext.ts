@@ -7,6 +7,16 @@ export interface SubgraphContext {
   readonly request: ClientRequest
 }
 
+/** The request of a context that a team's own server gave. Throws if it is not the context of predictions. */
+export function requestOf(contextValue: unknown): ClientRequest {
+  // Another request may stand in its place, as in the context of GraphQL Yoga.
+  const { request } = (contextValue ?? {}) as { readonly request?: Partial<ClientRequest> | null }
+  if (typeof request?.scope === 'function') return request as ClientRequest
+  throw new Error(
+    'predictions need their own context: give the server the `context` function of createPredictionSubgraph',
+  )
+}
+
 /** One call of a prediction field's resolver. */
 export interface FieldCall {
   readonly parent: unknown

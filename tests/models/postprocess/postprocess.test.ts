@@ -130,11 +130,30 @@ test('answer row i reads row tensorRow[i] of the tensors', () => {
 
 test('int64 values come out as numbers; one that no number holds exactly is BAD_OUTPUT', () => {
   const model = postprocessing(['c int64[batch]'], '  c: { column: c }')
-  const c = tensor('int64', [5], [0n, -1n, 2n ** 40n, -(2n ** 40n) - 1n, 2n ** 60n])
+  const c = tensor('int64', [5], [0n, -1n, 2n ** 40n, -(2n ** 40n) - 1n, 2n ** 60n + 1n])
+  const problem = 'must be a whole number from -(2^53 - 1) to 2^53 - 1, got 1152921504606846977'
   expect(answers(model, { c }, ['c'])).toEqual({
     outputs: { c: [0, -1, 2 ** 40, -(2 ** 40) - 1, null] },
-    errors: [null, null, null, null, 'm@1: output c: must be a finite number, got NaN'],
+    errors: [null, null, null, null, `m@1: output c: ${problem}`],
   })
+})
+
+test('a list, an item, the highest and an index of such values name the one that no number holds exactly', () => {
+  const model = postprocessing(
+    ['l uint64[batch,2]'],
+    '  list: { column: l }\n  item: { column: l, item: 1 }\n  best: { argMax: l }\n  entry: { lookup: l, vocabulary: v }',
+    '',
+    'vocabularies: { v: [1, 2] }',
+  )
+  const l: Tensor = { type: 'uint64', dims: [1, 2], data: new BigUint64Array([0n, 2n ** 64n - 1n]) }
+  const errorOf = (name: string) => answers(model, { l }, [name]).errors?.[0]
+  const range = 'from -(2^53 - 1) to 2^53 - 1, got 18446744073709551615'
+  expect(errorOf('list')).toBe(`m@1: output list: must be a whole number ${range}`)
+  expect(errorOf('item')).toBe(`m@1: output item: must be a whole number ${range}`)
+  expect(errorOf('best')).toBe(`m@1: output best: must be made of whole numbers ${range}`)
+  expect(errorOf('entry')).toBe(
+    'm@1: output entry: must be an index of vocabulary v, 0 to 1, got 18446744073709551615',
+  )
 })
 
 test('sigmoid, softmax and argMax', () => {

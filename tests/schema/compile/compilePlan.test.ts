@@ -365,6 +365,35 @@ describe('a field that two subgraphs have', () => {
   })
 })
 
+describe('a type with several keys', () => {
+  const predictions =
+    'x(titleId: ID!): Float @predict(objective: "SCORE")  y(titleId: ID!): Float @predict(objective: "SCORE")'
+  const reportOf = (fields: string, keys = '@key(fields: "id") @key(fields: "number")', resolver = '') =>
+    compilePlan(
+      [subgraph('films', `type Title ${keys} { ${fields} ${predictions} }`)],
+      catalog({
+        objectiveList: [objective('SCORE', { titleId: 'ID!' }, [output('score', 'Float')])],
+        hasResolver: (...path) => path.join('.') === `films.Title.${resolver}`,
+      }),
+    ).report.filter((line) => line.startsWith('warning'))
+  const warning = (fields: string) =>
+    `warning: subgraphs/films/schema.graphql:3 Title: a gateway may ask for ${fields} by another key, which nothing here can answer; keep one key, or write a __resolveReference that finds it by each`
+
+  it('is warned of once, since predictions cannot tell one key from the other', () => {
+    expect(reportOf('id: ID! number: Int!')).toEqual([warning('id and number')])
+    expect(reportOf('id: ID! number: Int!', undefined, 'number')).toEqual([warning('id')])
+  })
+
+  it('is not where others give these fields, or each key has them, or the team finds the object', () => {
+    expect(reportOf('id: ID! @external number: Int! @external')).toEqual([])
+    expect(
+      reportOf('id: ID! number: Int! @external', '@key(fields: "id") @key(fields: "id number")'),
+    ).toEqual([])
+    expect(reportOf('id: ID! number: Int!', undefined, '__resolveReference')).toEqual([])
+    expect(reportOf('id: ID!', '@key(fields: "id")')).toEqual([])
+  })
+})
+
 it('a root type of another name is Query in coordinates and in the supergraph', () => {
   const root = source(
     'films',

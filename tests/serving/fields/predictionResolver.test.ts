@@ -1,5 +1,6 @@
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { ColumnCall, ColumnField } from '../../../lib/execution/columnField'
+import { createClientRequest } from '../../../lib/request/clientRequest'
 import type { CompiledPrediction } from '../../../serving/fields/predictionColumns'
 import { predictionResolver } from '../../../serving/fields/predictionResolver'
 import type { SubgraphContext } from '../../../serving/inputs/subgraphContext'
@@ -14,7 +15,7 @@ const infoOf = (node: FieldNode) => ({ fieldNodes: [node] }) as unknown as Graph
 const one = {} as FieldNode
 const other = {} as FieldNode
 
-const contextOf = () => ({ request: {} }) as SubgraphContext
+const contextOf = (): SubgraphContext => ({ request: createClientRequest({ id: 'r', deadline: 1 }) })
 
 /** Answers each row with itself, and 13 with an error. */
 function asked() {
@@ -67,9 +68,13 @@ it('rows whose arguments somebody has changed on the way are apart', async () =>
   ])
 })
 
-it('a server that was not given the context of predictions is told so', async () => {
+it.each([
+  ['with an empty one', {}],
+  ['with none', undefined],
+  ['with one that has a request of its own, as GraphQL Yoga', { request: new Request('http://localhost') }],
+])('a server that was not given the context of predictions is told so: %s', (_, context) => {
   const { ask } = asked()
-  expect(() => ask(1, {}, one, {} as SubgraphContext)).toThrow(
+  expect(() => ask(1, {}, one, (context ?? null) as unknown as SubgraphContext)).toThrow(
     'predictions need their own context: give the server the `context` function of createPredictionSubgraph',
   )
 })

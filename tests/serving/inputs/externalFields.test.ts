@@ -55,3 +55,9 @@ it('reads what the gateway sent itself where the team has no reference resolver'
   expect(resolveReference).toBeUndefined()
   expect(readBrought(type, 'a')(call({ id: '1', a: 5 }, newRequest()))).toBe(5)
 })
+
+it('tells a server that gave another context than that of predictions', () => {
+  const { resolveReference } = entity(() => ({ id: '1' }))
+  const yoga = { request: new Request('http://localhost') }
+  expect(() => resolveReference!({ id: '1', a: 1 }, yoga)).toThrow('predictions need their own context')
+})
