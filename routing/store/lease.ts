@@ -1,5 +1,5 @@
+import { z } from 'zod'
 import { show } from '../../lib/errors'
-import { isMap } from '../../lib/isMap'
 
 /** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
 export interface NodeReport {
@@ -15,9 +15,17 @@ export interface NodeReport {
   readonly note?: string
 }
 
+const reportForm = z.object({
+  node: z.string(),
+  inEffect: z.int().optional(),
+  epoch: z.int(),
+  prepared: z.array(z.int()),
+  problems: z.record(z.string(), z.array(z.string())),
+  note: z.string().optional(),
+})
+
 export function isNodeReport(value: unknown): value is NodeReport {
-  if (!isMap(value) || typeof value['node'] !== 'string') return false
-  return Array.isArray(value['prepared']) && isMap(value['problems'])
+  return reportForm.safeParse(value).success
 }
 
 /** Throws a RangeError for a node's name that cannot be part of keys and file names. */
