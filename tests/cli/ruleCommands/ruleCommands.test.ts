@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
@@ -102,6 +102,12 @@ describe('before anything runs', () => {
     })
   })
 
+  it('diff with a version that there is not says so', async () => {
+    expect((await rulesCommand('diff', 'previous', 'rules.yaml')).err).toContain(
+      'the previous version must be in the store, got none\n',
+    )
+  })
+
   it('the first version is active when the store is made with it', async () => {
     expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
       code: 0,
@@ -166,6 +172,18 @@ describe('beside a deployment', () => {
     expect((await rulesCommand('diff', '1', '77')).err).toContain(
       'must be a version of the store, active, previous or a file, got 77',
     )
+  })
+
+  it('diff says which version cannot be found, though nobody typed its number', async () => {
+    const active = join(folder, 'versions/versions/00000002.json')
+    renameSync(active, `${active}.away`)
+    try {
+      expect((await rulesCommand('diff', '1')).err).toContain(
+        'the active version must be in the store, got version 2, which cannot be found\n',
+      )
+    } finally {
+      renameSync(`${active}.away`, active)
+    }
   })
 
   it('explain says which bucket the canary drew', async () => {
