@@ -28,6 +28,14 @@ export function isNodeReport(value: unknown): value is NodeReport {
   return reportForm.safeParse(value).success
 }
 
+/**
+ * Whether a node does not serve `target`, the version that it should; undefined for none. In another store than the one
+ * that it has seen, its number means another version, so a node that says that it does not follow is always one.
+ */
+export function isStraggler({ inEffect, note }: NodeReport, target: number | undefined): boolean {
+  return inEffect !== target || (target !== undefined && note !== undefined)
+}
+
 /** Throws a RangeError for a node's name that cannot be part of keys and file names. */
 export function checkNodeName(node: string): void {
   if (/^\w[\w.-]{0,99}$/.test(node)) return

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
@@ -423,5 +432,18 @@ describe('beside a deployment', () => {
       inEffect: { number: 1 },
     })
     expect(readFileSync(join(folder, '.presage/nodes/one.json'), 'utf8')).toContain('payment-risk@2')
+  })
+
+  it('status marks a node whose store was created again, though the numbers are the same', async () => {
+    const heads = join(folder, 'versions/heads')
+    const latest = readdirSync(heads).sort().at(-1)!
+    const { head } = JSON.parse(readFileSync(join(heads, latest), 'utf8'))
+    const next = join(heads, `${String(Number.parseInt(latest, 10) + 1).padStart(8, '0')}.json`)
+    writeFileSync(next, JSON.stringify({ head: { ...head, id: 'another' }, adds: [] }))
+    await deployment.rules.node.look()
+    expect(await rulesCommand('status')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^! one +1 .*stale: the store was created again/m),
+    })
   })
 })
