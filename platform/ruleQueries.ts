@@ -4,6 +4,7 @@ import { compileRouter } from '../routing/compile/compileRouter'
 import { parseRuleSet } from '../routing/parse/parseRuleSet'
 import { undecidable } from '../routing/parse/undecidable'
 import { contextProblem, readContext } from '../routing/ruleSet/readContext'
+import { isStraggler } from '../routing/store/lease'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { rulesOf } from '../serving/rules/ruleBook'
@@ -66,7 +67,7 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
         epoch: report.epoch,
         prepared: report.prepared,
         pinned,
-        straggler: (report.inEffect ?? null) !== (pinned ?? made?.active?.number ?? null),
+        straggler: isStraggler(report, pinned ?? made?.active?.number),
         note: report.note ?? null,
         problems: Object.entries(report.problems).flatMap(([number, problems]) =>
           problems.map((problem) => `version ${number}: ${problem}`),

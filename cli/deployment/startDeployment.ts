@@ -6,7 +6,6 @@ import type { Config } from '../config/config'
 import { loadDeploymentSources } from '../graph/deploymentSources'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
-import { member } from '../processes/member'
 import { nodePlace } from '../rules/openStore'
 import type { RunningRules } from '../rules/runningRules'
 import { createDeploymentGateway } from './createDeploymentGateway'
@@ -45,11 +44,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
       return { graph: loadGraph(config, resolvers, sources), resolvers }
     },
     metrics,
-    place: nodePlace(
-      config.ruleStore,
-      member ? `start-${member.place}` : 'start',
-      options.port ?? config.server.port,
-    ),
+    place: nodePlace(config.ruleStore, 'start', options.port ?? config.server.port),
     log: options.log ?? (() => {}),
     startWorker: options.startWorker,
   })

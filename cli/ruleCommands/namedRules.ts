@@ -31,7 +31,12 @@ export async function namedRules(store: RuleStore, name: string, ruleFile: strin
     return { number: version.number, ruleSet: parseRuleSet(version.text, place), place }
   }
   const hint = existsSync(name) ? `; for the file write ./${name}` : ''
-  throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
+  if (isNumber) {
+    throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
+  }
+  // A command may take it by default, so the user need not have typed the name.
+  const got = number === undefined ? 'none' : `version ${number}, which cannot be found`
+  throw new LoadError([`the ${name} version must be in the store, got ${got}${hint}`])
 }
 
 function ofFile(file: string): NamedRules {

@@ -1,6 +1,7 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { Activation } from '../../routing/store/head'
+import { isStraggler } from '../../routing/store/lease'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileDifference, fileHash } from '../rules/fileDifference'
@@ -46,7 +47,7 @@ export function showStatus(config: Config, options: JsonOption): Promise<void> {
     const pins = head.kind === 'made' ? head.pins : {}
     const nodes = reports.map((report) => {
       const pinned = Object.hasOwn(pins, report.node) ? pins[report.node] : null
-      return { ...report, pinned, isStraggler: report.inEffect !== (pinned ?? active?.number) }
+      return { ...report, pinned, isStraggler: isStraggler(report, pinned ?? active?.number) }
     })
     const rows = nodes.map(
       ({ node, inEffect, epoch, prepared, note, problems, isStraggler: behind, pinned }) => [

@@ -5,6 +5,7 @@ import { openFileStore } from '../../routing/store/fileStore'
 import { createMemoryStore } from '../../routing/store/memoryStore'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../config/rulesConfig'
+import { type Member, member } from '../processes/member'
 
 /**
  * Opens the configured store. If the default folder is not writable, memory takes its place, with a log line. Redis may
@@ -45,18 +46,24 @@ export interface NodePlace {
 /**
  * The configured node name, or one made of machine, `what` and port, which stays the same after a restart. With port 0,
  * which is any that is free, the process id makes the name unique, and there is no copy, since nobody would find it again.
+ * Of processes that share configuration and port, each has its number in the name.
  */
 export function nodePlace(
   { node, place, isDefault, copies }: RuleStoreConfig,
   what: string,
   port: number,
+  among: Pick<Member, 'place'> | undefined = member,
 ): NodePlace {
   const isStable = node !== undefined || port !== 0
   const end = port || `pid-${process.pid}-${sequence++}`
-  const name = (node ?? `${hostname()}-${what}-${end}`).replace(/[^\w.-]/g, '-').replace(/^[.-]+/, '')
+  const whole = (node ?? `${hostname()}-${what}-${end}`).replace(/[^\w.-]/g, '-').replace(/^[.-]+/, '')
+  const own = among === undefined ? '' : `-process-${among.place}`
+  const name = `${whole.slice(0, longestName - own.length)}${own}`
   const isKept = isStable && !isDefault && place.kind !== 'memory'
-  return { name: name.slice(0, 100), ...(isKept && { file: join(copies, `${name}.json`) }) }
+  return { name, ...(isKept && { file: join(copies, `${name}.json`) }) }
 }
+
+const longestName = 100
 
 /** Several deployments may run in one process, as in tests. */
 let sequence = 1

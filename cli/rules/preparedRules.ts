@@ -81,7 +81,7 @@ export class PreparedRules {
     for (const { canary } of Object.values(ruleSet.objectives)) if (canary) models.add(canary.of)
     const missing = { ...known, models, serves: new Map() }
     const { problems } = checkRules(ruleSet, missing)
-    const fatal = problems.filter(({ path }) => !path.startsWith('placement.'))
+    const fatal = problems.filter(({ path }) => path.split('.')[0] !== 'placement')
     if (fatal.length > 0) throw new LoadError(fatal.map((problem) => problemLine(problem, '')))
     return rules
   }

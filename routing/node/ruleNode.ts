@@ -206,7 +206,8 @@ export class RuleNode {
       case 'another store':
         this.leaveStore(
           judgement,
-          `the store was created again (${head.id}) and does not have what this node serves`,
+          // Which of the two it is cannot be told: a store may be known by several URLs, and move.
+          `the store (${head.id}) is not the one that this node has followed: it was created again, or the configuration names another`,
         )
         return store.remember(this.memory.floor)
       case 'behind':

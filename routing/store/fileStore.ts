@@ -7,11 +7,12 @@ import { LoadError, PresageError, show } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { makeFolder } from '../../lib/files/makeFolder'
 import { watchFolder } from '../../lib/files/watchFolder'
+import { isMap } from '../../lib/isMap'
 import { readJson } from '../../lib/readJson'
 import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
-import { type Head, noHead } from './head'
-import { checkNodeName, type NodeReport } from './lease'
-import { infoOf, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
+import { type Head, isHead, noHead } from './head'
+import { checkNodeName, isNodeReport, type NodeReport } from './lease'
+import { infoOf, isRuleSetVersion, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
@@ -139,11 +140,11 @@ export class FileBackend implements StoreBackend {
   readVersion(number: number): Promise<RuleSetVersion | undefined> {
     return this.reach(async () => {
       if (!Number.isSafeInteger(number) || number < 1) return undefined
-      const named = await readFileJson<RuleSetVersion>(this.versionFile(number))
+      const named = await this.namedVersion(number)
       if (named !== undefined) return named
       const { file } = await this.latest()
       await this.nameVersions(file)
-      return readFileJson<RuleSetVersion>(this.versionFile(number))
+      return this.namedVersion(number)
     })
   }
 
@@ -153,7 +154,7 @@ export class FileBackend implements StoreBackend {
       const infos: VersionInfo[] = []
       for (const number of await numbersIn(this.versions)) {
         // A broken file is reported to those who read that version; it must not hide the others.
-        const version = await readFileJson<RuleSetVersion>(this.versionFile(number)).catch(() => undefined)
+        const version = await this.namedVersion(number).catch(() => undefined)
         if (version !== undefined) infos.push(infoOf(version))
       }
       return infos
@@ -175,8 +176,9 @@ export class FileBackend implements StoreBackend {
       const now = this.now()
       const reports: NodeReport[] = []
       for (const name of names) {
-        const lease = await readFileJson<Lease>(join(this.nodes, name))
-        if (lease === undefined) continue
+        const lease = readJson((await readText(join(this.nodes, name))) ?? '')
+        // One that is none, such as that of another version of Presage, must not hide the others.
+        if (!isLease(lease)) continue
         if (lease.until > now) reports.push(lease.report)
         else if (lease.until < now - abandonedMs) await unlink(join(this.nodes, name)).catch(ignoreMissing)
       }
@@ -209,12 +211,16 @@ export class FileBackend implements StoreBackend {
     })
   }
 
+  private namedVersion(number: number): Promise<RuleSetVersion | undefined> {
+    return readFileOf(this.versionFile(number), isRuleSetVersion, 'a version of the rules')
+  }
+
   /** The current head; sequence 0 if there is none. */
   private async latest(): Promise<{ sequence: number; file: HeadFile }> {
     for (;;) {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0) return { sequence, file: { head: await this.headOfNone(), adds: [] } }
-      const file = await readFileJson<HeadFile>(this.headFile(sequence))
+      const file = await readFileOf(this.headFile(sequence), isHeadFile, 'a head of a rule store')
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
     }
@@ -310,13 +316,34 @@ async function list(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
 }
 
-/** Undefined if the file does not exist. Throws a LoadError if it is not JSON. */
-async function readFileJson<T>(file: string): Promise<T | undefined> {
-  const text = await readFile(file, 'utf8').catch(ignoreMissing)
+function isHeadFile(value: unknown): value is HeadFile {
+  return isMap(value) && isHead(value['head']) && Array.isArray(value['adds']) && value['adds'].every(isAdd)
+}
+
+function isAdd(value: unknown): boolean {
+  return isMap(value) && typeof value['number'] === 'number' && typeof value['file'] === 'string'
+}
+
+function isLease(value: unknown): value is Lease {
+  return isMap(value) && isNodeReport(value['report']) && typeof value['until'] === 'number'
+}
+
+/** Undefined if the file does not exist. Throws a LoadError if it is not `form`. */
+async function readFileOf<T>(
+  file: string,
+  is: (value: unknown) => value is T,
+  form: string,
+): Promise<T | undefined> {
+  const text = await readText(file)
   if (text === undefined) return undefined
   const value = readJson(text)
-  if (value === undefined) throw new LoadError([`${file}: must be JSON, got ${show(text)}`])
-  return value as T
+  if (is(value)) return value
+  throw new LoadError([`${file}: must be ${form} in JSON, got ${show(value === undefined ? text : value)}`])
+}
+
+/** Undefined if the file does not exist. */
+function readText(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(ignoreMissing)
 }
 
 function ignoreMissing(error: unknown): undefined {

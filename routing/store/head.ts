@@ -66,20 +66,19 @@ export interface MadeHead {
 
 export const noHead: NoHead = { kind: 'nothing', floor: { number: 0, epoch: 0 } }
 
-const activationForm = z.object({ number: z.int(), epoch: z.int(), sha256: z.string() })
-const list = z.array(z.unknown())
+const number = z.int().min(1)
 const headForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nothing'), floor: z.object({ number: z.int(), epoch: z.int() }) }),
   z.object({
     kind: z.literal('made'),
     id: z.string(),
     highest: z.int(),
-    active: activationForm.optional(),
-    trail: list,
-    wanted: list,
-    replaces: list,
-    pins: z.looseObject({}),
-    activations: list,
+    active: activationShape.optional(),
+    trail: z.array(number),
+    wanted: z.array(number),
+    replaces: z.array(z.string()),
+    pins: z.record(z.string(), number),
+    activations: z.array(activationShape),
   }),
 ])
 

@@ -1,5 +1,5 @@
+import { z } from 'zod'
 import { show } from '../../lib/errors'
-import { isMap } from '../../lib/isMap'
 
 /** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
 export interface NodeReport {
@@ -15,9 +15,25 @@ export interface NodeReport {
   readonly note?: string
 }
 
+const reportForm = z.object({
+  node: z.string(),
+  inEffect: z.int().optional(),
+  epoch: z.int(),
+  prepared: z.array(z.int()),
+  problems: z.record(z.string(), z.array(z.string())),
+  note: z.string().optional(),
+})
+
 export function isNodeReport(value: unknown): value is NodeReport {
-  if (!isMap(value) || typeof value['node'] !== 'string') return false
-  return Array.isArray(value['prepared']) && isMap(value['problems'])
+  return reportForm.safeParse(value).success
+}
+
+/**
+ * Whether a node does not serve `target`, the version that it should; undefined for none. In another store than the one
+ * that it has seen, its number means another version, so a node that says that it does not follow is always one.
+ */
+export function isStraggler({ inEffect, note }: NodeReport, target: number | undefined): boolean {
+  return inEffect !== target || (target !== undefined && note !== undefined)
 }
 
 /** Throws a RangeError for a node's name that cannot be part of keys and file names. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodePlace, openStore } from '../../../cli/rules/openStore'
 import { LoadError } from '../../../lib/errors'
+import { checkNodeName } from '../../../routing/store/lease'
 import { configFolder, load as loadText, problemsOf as problemsOfText } from '../writtenConfig'
 
 const load = (rules: string) => loadText(`rules: ${rules}`)
@@ -77,6 +78,21 @@ describe('the name of a node', () => {
   it('is the one of the configuration', () => {
     expect(nodePlace(load('{ node: eu-1 }').ruleStore, 'start', 0).name).toBe('eu-1')
   })
+
+  it.each(['eu-1', 'e'.repeat(100)])(
+    'and its copy are other ones for each process that shares the configuration, also named %s',
+    (node) => {
+      for (const given of [`node: ${node}, `, '']) {
+        const { ruleStore } = load(`{ ${given}store: { redis: "redis://r:6379" } }`)
+        const places = [1, 2].map((place) => nodePlace(ruleStore, 'start', 4000, { place }))
+        for (const [at, { name, file }] of places.entries()) {
+          expect(name).toMatch(new RegExp(`-process-${at + 1}$`))
+          expect(() => checkNodeName(name)).not.toThrow()
+          expect(file).toBe(join(configFolder, `.presage/nodes/${name}.json`))
+        }
+      }
+    },
+  )
 })
 
 describe('a folder that cannot be had', () => {

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
@@ -117,6 +126,12 @@ describe('before anything runs', () => {
     })
   })
 
+  it('diff with a version that there is not says so', async () => {
+    expect((await rulesCommand('diff', 'previous', 'rules.yaml')).err).toContain(
+      'the previous version must be in the store, got none\n',
+    )
+  })
+
   it('the first version is active when the store is made with it', async () => {
     expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
       code: 0,
@@ -181,6 +196,18 @@ describe('beside a deployment', () => {
     expect((await rulesCommand('diff', '1', '77')).err).toContain(
       'must be a version of the store, active, previous or a file, got 77',
     )
+  })
+
+  it('diff says which version cannot be found, though nobody typed its number', async () => {
+    const active = join(folder, 'versions/versions/00000002.json')
+    renameSync(active, `${active}.away`)
+    try {
+      expect((await rulesCommand('diff', '1')).err).toContain(
+        'the active version must be in the store, got version 2, which cannot be found\n',
+      )
+    } finally {
+      renameSync(`${active}.away`, active)
+    }
   })
 
   it('explain says which bucket the canary drew', async () => {
@@ -420,5 +447,20 @@ describe('beside a deployment', () => {
       inEffect: { number: 1 },
     })
     expect(readFileSync(join(folder, '.presage/nodes/one.json'), 'utf8')).toContain('payment-risk@2')
+  })
+
+  it('status marks a node whose store was created again, though the numbers are the same', async () => {
+    const heads = join(folder, 'versions/heads')
+    const latest = readdirSync(heads).sort().at(-1)!
+    const { head } = JSON.parse(readFileSync(join(heads, latest), 'utf8'))
+    const next = join(heads, `${String(Number.parseInt(latest, 10) + 1).padStart(8, '0')}.json`)
+    writeFileSync(next, JSON.stringify({ head: { ...head, id: 'another' }, adds: [] }))
+    await deployment.rules.node.look()
+    expect(await rulesCommand('status')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /^! one +1 .*stale: the store \(another\) is not the one that this node has followed: it was created again, or /m,
+      ),
+    })
   })
 })

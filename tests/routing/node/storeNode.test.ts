@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PresageError } from '../../../lib/errors'
@@ -604,6 +604,25 @@ describe('without the store', () => {
     const versions = await Promise.all([1, 3, 4].map((number) => store.get(number)))
     expect(versions.map((version) => version?.text)).toEqual([textOf(50), textOf(1), textOf(2)])
     expect(versions[2]?.message).toBe('number 2 (was version 2)')
+  })
+
+  test('a node whose configuration names another store says so, and follows it once its copy is taken away', async () => {
+    const [before, after] = [world(), world()]
+    const { file } = before
+    await before.store.create(publication(1))
+    await after.store.create(publication(50))
+    await (await before.startNode('a', { file })).node.dispose()
+    const a = await after.startNode('a', { file })
+    expect(a.serves()).toEqual([1, 1, 'stale'])
+    expect(a.node.version(1)?.text).toBe(textOf(1))
+    expect(a.node.status().state).toMatchObject({
+      why: expect.stringMatching(/^the store \(.+\) is not the one .* or the configuration names another$/),
+    })
+    await a.node.dispose()
+    rmSync(file)
+    const b = await after.startNode('a', { file })
+    expect(b.serves()).toEqual([1, 1, 'current'])
+    expect(b.node.version(1)?.text).toBe(textOf(50))
   })
 
   test('a store that has forgotten its last flips is given them back, and nobody goes back an epoch', async () => {

@@ -12,9 +12,11 @@ import fs, {
 import { cp, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { LoadError } from '../../../lib/errors'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import { FileBackend, openFileStore } from '../../../routing/store/fileStore'
 import { publication, ruleStoreContract, textOf } from '../../contracts/ruleStore'
+import { brokenHeads, brokenReports } from '../../support/brokenStores'
 import { FakeClock } from '../../support/fakeClock'
 
 describe('files', () => {
@@ -45,7 +47,7 @@ describe('files', () => {
 async function filled(count: number) {
   const folder = join(mkdtempSync(join(tmpdir(), 'presage-rules-')), 'store')
   const store = await openFileStore({ folder })
-  await store.create(publication(1))
+  if (count > 0) await store.create(publication(1))
   for (let number = 2; number <= count; number++) await store.publish(publication(number))
   const inFolder = (...names: string[]) => join(folder, ...names)
   const latestHead = () => {
@@ -172,7 +174,9 @@ test('a broken version is named, and keeps neither the others nor a node from th
     inFolder('versions', '00000003.json'),
     readFileSync(inFolder('versions', '00000003.json'), 'utf8').replace('rater@3', 'rater@7'),
   )
-  await expect(store.get(2)).rejects.toThrow('00000002.json: must be JSON, got "broken"')
+  await expect(store.get(2)).rejects.toThrow(
+    '00000002.json: must be a version of the rules in JSON, got "broken"',
+  )
   await expect(store.get(3)).rejects.toThrow('version 3 of the rules: its text must have the hash')
   const node = await RuleNode.start({
     node: 'a',
@@ -185,11 +189,56 @@ test('a broken version is named, and keeps neither the others nor a node from th
     state: { kind: 'current' },
     inEffect: { number: 1 },
     problems: {
-      2: [expect.stringContaining('must be JSON')],
+      2: [expect.stringContaining('must be a version')],
       3: [expect.stringContaining('must have the hash')],
     },
   })
   await node.dispose()
+})
+
+test.each([
+  ['null'],
+  ['{}'],
+  ['{"head":{"kind":"made","id":"a","highest":1},"adds":[]}'],
+  ['{"head":{"kind":"nothing","floor":{"number":0,"epoch":0}},"adds":[null]}'],
+  ...brokenHeads.map((head) => [JSON.stringify({ head, adds: [] })]),
+])(
+  'a head that is none is told with its file, at the start too, and nothing is written over it: %s',
+  async (text) => {
+    const { folder, store, inFolder } = await filled(0)
+    const file = inFolder('heads', '00000001.json')
+    writeFileSync(file, text)
+    const refusal = `${file}: must be a head of a rule store in JSON, got ${text.slice(0, 77)}`
+    await expect(store.head()).rejects.toThrow(refusal)
+    await expect(store.publish(publication(2))).rejects.toThrow(refusal)
+    await expect(openFileStore({ folder })).rejects.toThrow(LoadError)
+    expect(readdirSync(inFolder('heads'))).toEqual(['00000001.json'])
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  },
+)
+
+test.each(['null', '{}', '{"number":1}'])(
+  'a version that is none is told with its file: %s',
+  async (text) => {
+    const { store, inFolder } = await filled(2)
+    writeFileSync(inFolder('versions', '00000001.json'), text)
+    await expect(store.get(1)).rejects.toThrow(
+      `${inFolder('versions', '00000001.json')}: must be a version of the rules in JSON, got ${text}`,
+    )
+    expect((await store.history()).map(({ number }) => number)).toEqual([2])
+  },
+)
+
+test('reports that are none hide no others, and nothing waits for them', async () => {
+  const { store, inFolder } = await filled(2)
+  await store.report({ node: 'a', inEffect: 1, epoch: 1, prepared: [1, 2], problems: {} }, 60_000)
+  const reports = [{ node: 'zz' }, null, ...brokenReports]
+  const texts = reports.map((report) => JSON.stringify({ report, until: 99999999999999 }))
+  for (const [at, text] of ['', 'nonsense', 'null', '{}', ...texts].entries()) {
+    writeFileSync(inFolder('nodes', `odd-${at}.json`), text)
+  }
+  expect((await store.leases()).map(({ node }) => node)).toEqual(['a'])
+  expect(await store.activate(2, { expected: 1, by: 'ada' })).toMatchObject({ kind: 'activated' })
 })
 
 test('of publishers in several processes that are killed, none gives a number twice and nothing acknowledged is lost', async () => {
@@ -227,7 +276,7 @@ test('a head is read again only after its folder has changed', async () => {
   // So soon after a change, another one could look the same.
   await other.head()
   breakHead()
-  await expect(other.head()).rejects.toThrow('must be JSON')
+  await expect(other.head()).rejects.toThrow('must be a head')
 
   writeFileSync(file, own)
   clock.advance(2500)

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { openRedisStore } from '../../../routing/store/redisStore'
 import { publication, report, ruleStoreContract } from '../../contracts/ruleStore'
+import { brokenHeads, brokenReports } from '../../support/brokenStores'
 import { RedisServer } from '../../support/redisServer'
 
 let server: RedisServer
@@ -134,7 +135,7 @@ test('a user who may do what docs/operations.md says can do all that is needed',
 
 const garbage = ['', 'nonsense', 'null', '7', '[]', '{}', '{"kind":"made"}', '{"kind":"nothing"}']
 
-test.each(garbage)(
+test.each([...garbage, ...brokenHeads.map((head) => JSON.stringify(head))])(
   'a head that is none is told with its key, and nothing is written over it: %s',
   async (text) => {
     await redis.flushall()
@@ -159,13 +160,15 @@ test('versions and reports that are none hide no others', async () => {
   const store = await openRedisStore({ url: server.url })
   await store.create(publication(1))
   await store.report(report('a', [1]), 60_000)
-  for (const [at, text] of garbage.entries()) {
+  const odd = [...garbage, ...brokenReports.map((report) => JSON.stringify(report))]
+  for (const [at, text] of odd.entries()) {
     await redis.hset('presage:{rules}:infos', `${100 + at}`, text)
-    await redis.hset('presage:{rules}:nodes', `odd-${at}`, at % 2 === 0 ? text : `99999999999999 ${text}`)
+    await redis.hset('presage:{rules}:nodes', `odd-${at}`, text)
+    await redis.hset('presage:{rules}:nodes', `leased-${at}`, `99999999999999 ${text}`)
     await redis.hset('presage:{rules}:texts', `${100 + at}`, text)
   }
   expect((await store.history()).map(({ number }) => number)).toEqual([1])
   expect((await store.leases()).map(({ node }) => node)).toEqual(['a'])
-  for (const at of garbage.keys()) expect(await store.get(100 + at)).toBeUndefined()
+  for (const at of odd.keys()) expect(await store.get(100 + at)).toBeUndefined()
   await store.dispose()
 })
