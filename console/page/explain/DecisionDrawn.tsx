@@ -4,8 +4,9 @@ import { RuleTreeView } from '../rules/RuleTreeView'
 import { type DecisionPlace, leafKey, ruleTree } from '../rules/ruleTree'
 import { useRuleSet } from '../rules/useRuleSet'
 import type { Trial } from '../rules/WayView'
+import { type Outcome, OutcomeText, verbOf } from './OutcomeText'
 
-export interface Decision extends DecisionPlace {
+export interface Decision extends DecisionPlace, Outcome {
   readonly shard?: string
   readonly experiment?: string | null
   /** 0 to 999,999 */
@@ -32,7 +33,7 @@ export function DecisionDrawn({ objective, ruleSet, decision, trials }: Decision
         <strong>
           <a href={linkTo('models', decision.model)}>{decision.model}</a>
         </strong>{' '}
-        answers {objective}
+        {verbOf(decision)} {objective}
         {decision.shard !== undefined && ` on ${decision.shard}`}, {reasonText(decision)}, by version{' '}
         {ruleSet} of the rules
         {decision.bucket != null &&
@@ -43,6 +44,7 @@ export function DecisionDrawn({ objective, ruleSet, decision, trials }: Decision
         {decision.shadows != null &&
           decision.shadows.length > 0 &&
           ` Shadows: ${decision.shadows.join(', ')}.`}
+        <OutcomeText of={decision} />
       </p>
       <Problems problems={rules.problems} />
       {rules.data === null && (

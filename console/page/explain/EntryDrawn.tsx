@@ -1,5 +1,6 @@
 import { Facts } from '../parts/Facts'
 import { DecisionDrawn } from './DecisionDrawn'
+import { OutcomeText, verbOf } from './OutcomeText'
 import type { PastedEntry } from './pasted'
 
 /** What the drawing shows already. */
@@ -16,6 +17,8 @@ const drawnKeys = [
   'bucket',
   'shadows',
   'flags',
+  'fallback',
+  'error',
 ]
 
 /** One prediction of a pasted explanation: its path through the rules, and everything else that was told of it. */
@@ -29,7 +32,8 @@ export function EntryDrawn({ entry }: { readonly entry: PastedEntry }) {
       </h3>
       {objective === undefined || ruleSet === undefined ? (
         <p>
-          {entry.model} answers, {entry.reason}: no rules decided.
+          {entry.model} {verbOf(entry)} {objective ?? 'the field'}, {entry.reason}: no rules decided.
+          <OutcomeText of={entry} />
         </p>
       ) : (
         <DecisionDrawn objective={objective} ruleSet={ruleSet} decision={entry} />

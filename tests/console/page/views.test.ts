@@ -175,6 +175,31 @@ inBrowser('the views of the console', () => {
     await page.getByText('It has no explanation').waitFor()
   })
 
+  it.each([
+    [
+      { fallback: { by: 'rating-predictor@1', code: 'MODEL_NOT_READY' } },
+      'was chosen for PREDICT_RATING on main, by default, by version 1 of the rules. ' +
+        'rating-predictor@1 answered instead (MODEL_NOT_READY).',
+    ],
+    [{ fallback: { by: 'constant', code: 'OVERLOADED' } }, 'A constant answered instead (OVERLOADED).'],
+    [
+      { error: 'BAD_FEATURE' },
+      'was chosen for PREDICT_RATING on main, by default, by version 1 of the rules. There is no answer (BAD_FEATURE).',
+    ],
+  ])('explain does not say that the chosen version answers where it did not: %j', async (ended, says) => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    const entry = { path: 'a', objective: 'PREDICT_RATING', ruleSet: 1, model: 'rating-predictor@3' }
+    await page
+      .getByLabel('Answer, or its extensions, as JSON')
+      .fill(JSON.stringify({ ...entry, shard: 'main', reason: 'default', ...ended }))
+    const drawn = page.getByRole('region', { name: 'a', exact: true })
+    await drawn.locator('[aria-current=true]').getByText('rating-predictor@3').waitFor()
+    const text = (await drawn.textContent()) ?? ''
+    expect(text).toContain(says)
+    expect(text).not.toContain('answers')
+    await page.context().close()
+  })
+
   it('models are found by a filter, which the address keeps', async () => {
     const page = await browser.open('models')
     await page.getByText('14 versions').waitFor()
