@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { axeViolations } from '../../support/axe'
 import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
 import { type Example, startExample } from '../../support/example'
+import { until } from '../../support/until'
 
 /** Each view of the console on the example, as somebody sees it who may read and try everything. */
 
@@ -146,6 +147,27 @@ inBrowser('the views of the console', () => {
     expect(await lit.textContent()).toContain('cell content')
     await page.reload()
     await page.getByText('as cell content of experiment rating-content').waitFor()
+  })
+
+  it('the fields of explain follow the address, by links and by the way back and forward', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.member=4&context.country=AT')
+    const field = (name: string) => page.getByLabel(name, { exact: true })
+    const shows = async (member: string, country: string) => {
+      await until(async () => (await field('member').inputValue()) === member)
+      expect(await field('country').inputValue()).toBe(country)
+    }
+    await shows('4', 'AT')
+    await page.goto(new URL('/console#/explain/PREDICT_RATING?context.member=12', example.url).href)
+    await shows('12', '')
+    await field('country').fill('typed and left')
+    await page.goBack()
+    await shows('4', 'AT')
+    await page.goForward()
+    await shows('12', '')
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/explain/PREDICT_RATING?context.member=12')
+    await page.context().close()
   })
 
   it('explain says so where an address names no version of the rules', async () => {
