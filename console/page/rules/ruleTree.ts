@@ -83,7 +83,8 @@ function versionLeaves(model: string, rule: string, canary: ObjectiveRules['cana
   if (canary?.of !== model) return [own]
   const { to, percent } = canary
   return [
-    { ...own, percent: 100 - percent },
+    // Percentages have four decimals at most; a difference of floats has more.
+    { ...own, percent: Number((100 - percent).toFixed(4)) },
     { key: leafKey({ model: to, reason: 'canary', rule }), model: to, how: 'canary', percent },
   ]
 }

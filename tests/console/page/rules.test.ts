@@ -100,6 +100,12 @@ it('a version is not compared with itself where one cell takes all', () => {
   })
 })
 
+it('what a canary leaves has four decimals at most, as percentages have', () => {
+  const rules = { default: 'a@1', canary: { of: 'a@1', to: 'a@2', percent: 33.3333 } }
+  const { ways } = ruleTree({ objectives: { RATE: rules } }, 'RATE')!
+  expect(ways[0].leaves.map(({ percent }) => percent)).toEqual([66.6667, 33.3333])
+})
+
 it('an objective that the rules do not have has no tree', () => {
   expect(ruleTree(ruleSet, 'toString')).toBeUndefined()
 })
