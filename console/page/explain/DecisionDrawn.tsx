@@ -1,19 +1,11 @@
 import { linkTo } from '../data/place'
 import { Problems } from '../parts/Problems'
 import { RuleTreeView } from '../rules/RuleTreeView'
-import { type DecisionPlace, leafKey, ruleTree } from '../rules/ruleTree'
+import { leafKey, ruleTree } from '../rules/ruleTree'
 import { useRuleSet } from '../rules/useRuleSet'
 import type { Trial } from '../rules/WayView'
-import { type Outcome, OutcomeText, verbOf } from './OutcomeText'
-
-export interface Decision extends DecisionPlace, Outcome {
-  readonly shard?: string
-  readonly experiment?: string | null
-  /** 0 to 999,999 */
-  readonly bucket?: number | null
-  readonly shadows?: readonly string[] | null
-  readonly flags?: readonly string[] | null
-}
+import type { Decision } from './decision'
+import { OutcomeText, verbOf } from './OutcomeText'
 
 export interface DecisionDrawnProps {
   readonly objective: string

@@ -1,12 +1,5 @@
 import { linkTo } from '../data/place'
-
-/** How a prediction ended for which a version was chosen, or none. */
-export interface Outcome {
-  /** What answered instead of the chosen version, a version or `constant`, and the code of the chosen one's error. */
-  readonly fallback?: { readonly by: string; readonly code: string }
-  /** The code, if nothing answered. */
-  readonly error?: string
-}
+import type { Outcome } from './decision'
 
 /** What a chosen version does for an objective: it need not be what answers. */
 export function verbOf({ fallback, error }: Outcome): string {
