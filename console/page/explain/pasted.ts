@@ -1,13 +1,13 @@
 import type { Decision } from './decision'
 
-/** One entry of `extensions.presage.predictions`, as far as it is read here. */
-export interface PastedEntry extends Decision {
+/** One entry of `extensions.presage.predictions`, as far as it is read here. An error may come before a decision. */
+export interface PastedEntry extends Partial<Decision> {
   readonly path?: string
   readonly objective?: string
   readonly ruleSet?: number
 }
 
-/** The entries of a pasted answer, or of its extensions, or of what they hold; a sentence if there are none. */
+/** The entries of pasted answers, or of their extensions, or of what they hold; a sentence if that fails. */
 export function readPasted(text: string): readonly PastedEntry[] | string {
   let value: unknown
   try {
@@ -15,18 +15,28 @@ export function readPasted(text: string): readonly PastedEntry[] | string {
   } catch (error) {
     return `This is not JSON: ${(error as Error).message}`
   }
-  for (const key of ['extensions', 'presage', 'predictions']) {
-    if (isObject(value) && key in value) value = value[key]
-  }
-  const entries = (Array.isArray(value) ? value : [value]).filter(isEntry).map(withoutNulls)
+  // The answer to a body with several operations is a list of answers.
+  const entries = listOf(value).flatMap(predictionsOf).filter(isEntry).map(withoutNulls)
   if (entries.length === 0)
     return 'It has no explanation: paste an answer whose extensions.presage.predictions lists predictions.'
   // Each is an entry if nothing is wrong with any.
   return entries.flatMap(mistakesOf)[0] ?? (entries as unknown as readonly PastedEntry[])
 }
 
+function predictionsOf(answer: unknown): readonly unknown[] {
+  let value = answer
+  for (const key of ['extensions', 'presage', 'predictions']) {
+    if (isObject(value) && key in value) value = value[key]
+  }
+  return listOf(value)
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value]
+}
+
 function isEntry(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && 'model' in value && 'reason' in value
+  return isObject(value) && (('model' in value && 'reason' in value) || 'error' in value)
 }
 
 /** The graph writes a null where an explanation has nothing. */

@@ -12,6 +12,17 @@ it.each([answer(entry), answer(entry).extensions, [entry], entry, { ...entry, ce
   },
 )
 
+it('reads the answers of several operations, of which some explain nothing', () => {
+  const second = { ...entry, path: 'b' }
+  expect(read([answer(entry), { data: {} }, answer(second, entry)])).toEqual([entry, second, entry])
+})
+
+it('an error before any decision is told too, beside what was decided and alone', () => {
+  const failed = { path: 'b', objective: 'RATE', error: 'BAD_FEATURE' }
+  expect(read(answer(entry, failed))).toEqual([entry, failed])
+  expect(read(answer(failed))).toEqual([failed])
+})
+
 it.each([
   [{ shadows: 'a@2' }, 'shadows must be a list of texts, got "a@2"'],
   [{ flags: ['NO_UNIT', {}] }, 'flags must be a list of texts, got ["NO_UNIT",{}]'],

@@ -222,6 +222,26 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('explain tells of an error that came before a decision', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    const entries = [
+      { path: 'a', objective: 'PREDICT_RATING', error: 'BAD_FEATURE' },
+      { path: 'b', model: 'rating-predictor@3', error: 'MODEL_NOT_READY' },
+    ]
+    await page.getByLabel('Answer, or its extensions, as JSON').fill(JSON.stringify(entries))
+    const said = async (path: string) => {
+      const drawn = page.getByRole('region', { name: path, exact: true })
+      return drawn.getByText('There is no answer').textContent()
+    }
+    expect(await said('a')).toBe(
+      'No version was chosen for PREDICT_RATING. There is no answer (BAD_FEATURE).',
+    )
+    expect(await said('b')).toBe(
+      'rating-predictor@3 was chosen for the field: no rules decided. There is no answer (MODEL_NOT_READY).',
+    )
+    await page.context().close()
+  })
+
   it('models are found by a filter, which the address keeps', async () => {
     const page = await browser.open('models')
     await page.getByText('14 versions').waitFor()
