@@ -36,7 +36,7 @@ export function sharesOf(
   const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]
   const follow = (use: Use, how: string) => {
     if (typeof use === 'string') {
-      add(use, how, canary?.of === use ? 100 - canary.percent : 100)
+      add(use, how, canary?.of === use ? restOf(canary.percent) : 100)
       return
     }
     for (const { name, percent, use: model } of ruleSet.experiments[use.experiment].cells) {
@@ -49,4 +49,9 @@ export function sharesOf(
   for (const { model, percent } of shadow) add(model, `shadow, ${percent} %`, percent)
   for (const one of fallback) if (typeof one === 'string') add(one, 'fallback', null)
   return found
+}
+
+/** The rest of 100 %, with four decimals as percentages have: a difference of floats has more. */
+function restOf(percent: number): number {
+  return Number((100 - percent).toFixed(4))
 }

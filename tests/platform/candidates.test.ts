@@ -25,6 +25,11 @@ it('a canary takes its share of the version that it is a canary of, wherever tha
   })
 })
 
+it('what a canary leaves has four decimals at most, as percentages have', () => {
+  const rules = 'objectives: { O: { default: a@1, canary: { of: a@1, to: a@2, percent: 33.3333, salt: s } } }'
+  expect(shares(rules)['a@1']).toEqual({ default: 66.6667 })
+})
+
 it('cells, shadows and fallbacks', () => {
   const rules = `
 experiments: { e: { salt: s, cells: [

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { signal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { changeSettings, place } from '../data/place'
 import type { Input } from '../fields/contract'
 import { ValueField } from '../fields/ValueField'
@@ -17,7 +18,9 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
   const { settings } = place.value
   const { rules } = settings
   const asked = { context: startingWith('context.', settings), inputs: startingWith('input.', settings) }
-  const [texts, setTexts] = useState(asked)
+  // What is typed belongs to the address that it was typed over: another address fills the fields anew.
+  const typed = useMemo(() => signal(asked), [JSON.stringify(asked)])
+  const texts = typed.value
   const context = readValues(keys, texts.context)
   const row = readValues(inputs, texts.inputs)
   const hasMistakes = context.mistakes.size + row.mistakes.size > 0
@@ -27,7 +30,9 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
       of={of}
       text={texts[part][of.name] ?? ''}
       mistake={mistakes.get(of.name)}
-      onText={(text) => setTexts({ ...texts, [part]: { ...texts[part], [of.name]: text } })}
+      onText={(text) => {
+        typed.value = { ...texts, [part]: { ...texts[part], [of.name]: text } }
+      }}
     />
   )
   return (

@@ -1,18 +1,11 @@
 import { linkTo } from '../data/place'
 import { Problems } from '../parts/Problems'
 import { RuleTreeView } from '../rules/RuleTreeView'
-import { type DecisionPlace, leafKey, ruleTree } from '../rules/ruleTree'
+import { leafKey, ruleTree } from '../rules/ruleTree'
 import { useRuleSet } from '../rules/useRuleSet'
 import type { Trial } from '../rules/WayView'
-
-export interface Decision extends DecisionPlace {
-  readonly shard?: string
-  readonly experiment?: string | null
-  /** 0 to 999,999 */
-  readonly bucket?: number | null
-  readonly shadows?: readonly string[] | null
-  readonly flags?: readonly string[] | null
-}
+import type { Decision } from './decision'
+import { OutcomeText, verbOf } from './OutcomeText'
 
 export interface DecisionDrawnProps {
   readonly objective: string
@@ -32,7 +25,7 @@ export function DecisionDrawn({ objective, ruleSet, decision, trials }: Decision
         <strong>
           <a href={linkTo('models', decision.model)}>{decision.model}</a>
         </strong>{' '}
-        answers {objective}
+        {verbOf(decision)} {objective}
         {decision.shard !== undefined && ` on ${decision.shard}`}, {reasonText(decision)}, by version{' '}
         {ruleSet} of the rules
         {decision.bucket != null &&
@@ -43,6 +36,7 @@ export function DecisionDrawn({ objective, ruleSet, decision, trials }: Decision
         {decision.shadows != null &&
           decision.shadows.length > 0 &&
           ` Shadows: ${decision.shadows.join(', ')}.`}
+        <OutcomeText of={decision} />
       </p>
       <Problems problems={rules.problems} />
       {rules.data === null && (

@@ -1,5 +1,6 @@
 import { Facts } from '../parts/Facts'
 import { DecisionDrawn } from './DecisionDrawn'
+import { OutcomeText, verbOf } from './OutcomeText'
 import type { PastedEntry } from './pasted'
 
 /** What the drawing shows already. */
@@ -16,23 +17,28 @@ const drawnKeys = [
   'bucket',
   'shadows',
   'flags',
+  'fallback',
+  'error',
 ]
 
 /** One prediction of a pasted explanation: its path through the rules, and everything else that was told of it. */
 export function EntryDrawn({ entry }: { readonly entry: PastedEntry }) {
-  const { path = 'a prediction', objective, ruleSet } = entry
+  const { path = 'a prediction', objective, ruleSet, model, reason } = entry
   const others = Object.entries(entry).filter(([key]) => !drawnKeys.includes(key))
   return (
     <section class="stack" aria-label={path}>
       <h3>
         <code>{path}</code>
       </h3>
-      {objective === undefined || ruleSet === undefined ? (
+      {objective === undefined || ruleSet === undefined || model === undefined || reason === undefined ? (
         <p>
-          {entry.model} answers, {entry.reason}: no rules decided.
+          {model === undefined
+            ? `No version was chosen for ${objective ?? 'the field'}.`
+            : `${model} ${verbOf(entry)} ${objective ?? 'the field'}${reason ? `, ${reason}` : ''}: no rules decided.`}
+          <OutcomeText of={entry} />
         </p>
       ) : (
-        <DecisionDrawn objective={objective} ruleSet={ruleSet} decision={entry} />
+        <DecisionDrawn objective={objective} ruleSet={ruleSet} decision={{ ...entry, model, reason }} />
       )}
       <Facts
         of={others.map(([key, value]) => [

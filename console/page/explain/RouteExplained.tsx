@@ -1,8 +1,9 @@
 import { useGraph } from '../data/useGraph'
 import { Problems } from '../parts/Problems'
 import type { Trial } from '../rules/WayView'
-import { type Decision, DecisionDrawn } from './DecisionDrawn'
+import { DecisionDrawn } from './DecisionDrawn'
 import { type Draw, DrawsTable } from './DrawsTable'
+import type { Decision } from './decision'
 
 interface Explanation {
   readonly ruleSet: number

@@ -47,7 +47,8 @@ const texts = new Set(['String', 'ID', 'string'])
 function readList(type: string, text: string): unknown {
   const list = readJson(text)
   if (Array.isArray(list)) return list
-  const items = text.split(',').map((item) => readValue(type, item.trim()))
+  // A gap is more likely a slip than an empty text, which JSON can write.
+  const items = text.split(',').map((item) => (item.trim() === '' ? undefined : readValue(type, item.trim())))
   return items.includes(undefined) ? undefined : items
 }
 

@@ -25,7 +25,7 @@ export function LeafView({ leaf, count, total, ofWay, isLit }: LeafProps) {
           .filter(Boolean)
           .join(', ')}
       </span>
-      {isLit && <span class="state good">answers</span>}
+      {isLit && <span class="state good">chosen</span>}
       {count !== undefined && (
         <>
           <ShareBar share={share ?? 0} />

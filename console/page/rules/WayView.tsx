@@ -24,7 +24,10 @@ export interface WayProps {
 /** One rule, or the default, with what answers there. */
 export function WayView({ way, counts, total, lit, trial }: WayProps) {
   const isLit = way.leaves.some(({ key }) => key === lit)
-  const own = way.leaves.reduce((sum, { key }) => sum + (counts?.get(key) ?? 0), 0)
+  // Of units: what has none has no part in the planned shares.
+  const own = way.leaves
+    .filter(({ percent }) => percent !== undefined)
+    .reduce((sum, { key }) => sum + (counts?.get(key) ?? 0), 0)
   return (
     <li class={isLit ? 'way lit' : 'way'}>
       <div class="condition">

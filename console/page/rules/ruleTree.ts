@@ -1,5 +1,5 @@
 import { conditionText } from './conditionText'
-import type { ObjectiveRules, RuleSet, Use } from './ruleSet'
+import type { Cell, ObjectiveRules, RuleSet, Use } from './ruleSet'
 
 /** The rules of an objective as a tree of two levels: ways in their order, and what answers on each. */
 export interface RuleTree {
@@ -23,7 +23,7 @@ export interface Leaf {
   readonly model: string
   /** Such as `cell control` or `canary`; empty for a version that is alone. */
   readonly how: string
-  /** The share of the units of its way that it should get; undefined where it gets them all. */
+  /** The share of the units of its way that it should get; undefined where it gets them all, or what has no unit. */
   readonly percent?: number
 }
 
@@ -48,12 +48,7 @@ export function ruleTree({ objectives, experiments = {} }: RuleSet, objective: s
   const leavesOf = (use: Use, rule: string) =>
     typeof use === 'string'
       ? versionLeaves(use, rule, rules.canary)
-      : (experiments[use.experiment]?.cells ?? []).map(({ name, percent, use: model }) => ({
-          key: leafKey({ model, reason: 'experiment', rule, cell: name }),
-          model,
-          how: `cell ${name}`,
-          percent,
-        }))
+      : cellLeaves(experiments[use.experiment]?.cells ?? [], rule)
   const wayOf = (rule: string, condition: string, use: Use): Way => ({
     rule,
     condition,
@@ -70,12 +65,26 @@ export function ruleTree({ objectives, experiments = {} }: RuleSet, objective: s
   }
 }
 
+function cellLeaves(cells: readonly Cell[], rule: string): readonly Leaf[] {
+  const drawn = cells.map(({ name, percent, use: model }) => ({
+    key: leafKey({ model, reason: 'experiment', rule, cell: name }),
+    model,
+    how: `cell ${name}`,
+    percent,
+  }))
+  // Without a unit, the experiment of a rule leaves a request to the default, and the default's to its first cell.
+  if (rule !== '' || cells.length === 0) return drawn
+  const model = cells[0].use
+  return [...drawn, { key: leafKey({ model, reason: 'default' }), model, how: 'without a unit' }]
+}
+
 function versionLeaves(model: string, rule: string, canary: ObjectiveRules['canary']): readonly Leaf[] {
   const own = { key: leafKey({ model, reason: 'rule', rule }), model, how: '' }
   if (canary?.of !== model) return [own]
   const { to, percent } = canary
   return [
-    { ...own, percent: 100 - percent },
+    // Percentages have four decimals at most; a difference of floats has more.
+    { ...own, percent: Number((100 - percent).toFixed(4)) },
     { key: leafKey({ model: to, reason: 'canary', rule }), model: to, how: 'canary', percent },
   ]
 }

@@ -27,6 +27,24 @@ it('says what does not read', () => {
   ])
 })
 
+it.each([
+  ['sizes', '0.5,,0.5'],
+  ['sizes', '1,2,,'],
+  ['sizes', ',1'],
+  ['tags', 'a, ,b'],
+])('a gap in the list %s is a mistake: %s', (name, text) => {
+  const { values, mistakes } = readValues(types, { [name]: text })
+  expect(values).toEqual({})
+  expect([...mistakes.keys()]).toEqual([name])
+})
+
+it('JSON can write an empty text, and an empty list', () => {
+  expect(readValues(types, { tags: '["a", ""]', sizes: '[]' })).toEqual({
+    values: { tags: ['a', ''], sizes: [] },
+    mistakes: new Map(),
+  })
+})
+
 it('knows what an enum and a boolean may be', () => {
   expect(types.map(({ type }) => choicesOf(type))).toEqual([
     undefined,

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { axeViolations } from '../../support/axe'
 import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
 import { type Example, startExample } from '../../support/example'
+import { until } from '../../support/until'
 
 /** Each view of the console on the example, as somebody sees it who may read and try everything. */
 
@@ -148,6 +149,27 @@ inBrowser('the views of the console', () => {
     await page.getByText('as cell content of experiment rating-content').waitFor()
   })
 
+  it('the fields of explain follow the address, by links and by the way back and forward', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.member=4&context.country=AT')
+    const field = (name: string) => page.getByLabel(name, { exact: true })
+    const shows = async (member: string, country: string) => {
+      await until(async () => (await field('member').inputValue()) === member)
+      expect(await field('country').inputValue()).toBe(country)
+    }
+    await shows('4', 'AT')
+    await page.goto(new URL('/console#/explain/PREDICT_RATING?context.member=12', example.url).href)
+    await shows('12', '')
+    await field('country').fill('typed and left')
+    await page.goBack()
+    await shows('4', 'AT')
+    await page.goForward()
+    await shows('12', '')
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/explain/PREDICT_RATING?context.member=12')
+    await page.context().close()
+  })
+
   it('explain says so where an address names no version of the rules', async () => {
     const page = await browser.open('explain/PREDICT_RATING?rules=abc')
     await page.getByText('There is no version abc of the rules.').waitFor()
@@ -173,6 +195,51 @@ inBrowser('the views of the console', () => {
     expect(await drawn.textContent()).toContain(String(told.worker))
     await page.getByLabel('Answer, or its extensions, as JSON').fill('{ "data": {} }')
     await page.getByText('It has no explanation').waitFor()
+  })
+
+  it.each([
+    [
+      { fallback: { by: 'rating-predictor@1', code: 'MODEL_NOT_READY' } },
+      'was chosen for PREDICT_RATING on main, by default, by version 1 of the rules. ' +
+        'rating-predictor@1 answered instead (MODEL_NOT_READY).',
+    ],
+    [{ fallback: { by: 'constant', code: 'OVERLOADED' } }, 'A constant answered instead (OVERLOADED).'],
+    [
+      { error: 'BAD_FEATURE' },
+      'was chosen for PREDICT_RATING on main, by default, by version 1 of the rules. There is no answer (BAD_FEATURE).',
+    ],
+  ])('explain does not say that the chosen version answers where it did not: %j', async (ended, says) => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    const entry = { path: 'a', objective: 'PREDICT_RATING', ruleSet: 1, model: 'rating-predictor@3' }
+    await page
+      .getByLabel('Answer, or its extensions, as JSON')
+      .fill(JSON.stringify({ ...entry, shard: 'main', reason: 'default', ...ended }))
+    const drawn = page.getByRole('region', { name: 'a', exact: true })
+    await drawn.locator('[aria-current=true]').getByText('rating-predictor@3').waitFor()
+    const text = (await drawn.textContent()) ?? ''
+    expect(text).toContain(says)
+    expect(text).not.toContain('answers')
+    await page.context().close()
+  })
+
+  it('explain tells of an error that came before a decision', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    const entries = [
+      { path: 'a', objective: 'PREDICT_RATING', error: 'BAD_FEATURE' },
+      { path: 'b', model: 'rating-predictor@3', error: 'MODEL_NOT_READY' },
+    ]
+    await page.getByLabel('Answer, or its extensions, as JSON').fill(JSON.stringify(entries))
+    const said = async (path: string) => {
+      const drawn = page.getByRole('region', { name: path, exact: true })
+      return drawn.getByText('There is no answer').textContent()
+    }
+    expect(await said('a')).toBe(
+      'No version was chosen for PREDICT_RATING. There is no answer (BAD_FEATURE).',
+    )
+    expect(await said('b')).toBe(
+      'rating-predictor@3 was chosen for the field: no rules decided. There is no answer (MODEL_NOT_READY).',
+    )
+    await page.context().close()
   })
 
   it('models are found by a filter, which the address keeps', async () => {
