@@ -37,7 +37,7 @@ const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOr
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
-      host: z.string().default('127.0.0.1').describe('The address to listen on.'),
+      host: text.default('127.0.0.1').describe('The address to listen on.'),
       port: port.default(4000).describe('The port to listen on; 0 takes any that is free.'),
       admin: z
         .strictObject({
