@@ -118,8 +118,11 @@ export class RedisConnection {
       reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
-    // Without a listener, ioredis would write errors to the console.
-    redis.on('error', () => {})
+    // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database
+    // cannot be selected, beside whoever uses that one.
+    redis.on('error', () => {
+      if (redis.status === 'connect') redis.disconnect(true)
+    })
     redis.on('connect', () => guardReading(redis))
     return redis
   }
