@@ -4,7 +4,7 @@ import './process/collectorSettings'
 import './process/lossyStandardError'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { LoadError } from '../lib/errors'
+import { LoadError, show } from '../lib/errors'
 import type { ComposeOptions } from './commands/compose'
 import type { GatewayCommand } from './commands/gateway'
 import type { InitOptions } from './commands/init'
@@ -64,6 +64,7 @@ const json = ['--json', 'print JSON'] as const
 const host = [
   '--host <address>',
   'the address to listen on (default: server.host of the configuration)',
+  parseHost,
 ] as const
 
 const config = () => loadConfig(program.opts<{ config: string }>().config)
@@ -147,6 +148,7 @@ withAdminAddress(program.command('worker'))
   .option(
     '--host <address>',
     'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
+    parseHost,
   )
   .addOption(
     // Without it, the nearest option would be suggested, which is --host.
@@ -367,7 +369,14 @@ function withAdminAddress(command: Command): Command {
     .option(
       '--admin-host <address>',
       'the address for --admin-port (default: server.admin.host of the configuration, else 127.0.0.1)',
+      parseHost,
     )
+}
+
+/** An empty one would mean every interface. */
+function parseHost(text: string): string {
+  if (text.trim() !== '') return text.trim()
+  throw new InvalidArgumentError(`must be an address, got ${show(text)}`)
 }
 
 function parsePort(text: string): number {

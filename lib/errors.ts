@@ -85,5 +85,13 @@ export function show(value: unknown): string {
   } catch {
     text = typeof value
   }
+  text = withoutUser(text)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/** User and password of a URL are no part of a message. A password that is not encoded may hold an @ itself. */
+function withoutUser(text: string): string {
+  const start = text.indexOf('://') + 3
+  const end = text.lastIndexOf('@')
+  return start < 3 || end < start ? text : `${text.slice(0, start)}...${text.slice(end)}`
 }

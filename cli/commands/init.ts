@@ -10,6 +10,7 @@ import { askFor } from '../init/askFor'
 import { presageSpec } from '../init/presageSpec'
 import { copyTemplate, type TemplateName } from '../init/templates'
 import { writeStale } from '../process/generatedFile'
+import { writeProblem } from '../process/writeProblem'
 import { composedFiles } from './compose'
 
 export interface InitOptions {
@@ -32,9 +33,13 @@ export async function init(given: string | undefined, options: InitOptions): Pro
   checkName(basename(target))
   checkEmpty(target)
 
-  copyTemplate(template, target)
   const presage = options.presage ?? presageSpec(target)
-  writePackage(target, presage)
+  try {
+    copyTemplate(template, target)
+    writePackage(target, presage)
+  } catch (error) {
+    throw new LoadError([writeProblem(target, 'folder', error)])
+  }
   await composeIn(target)
   console.log(`created ${shortPath(target)} from the template ${template}`)
   if (presage.startsWith('file:'))

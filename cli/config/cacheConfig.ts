@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { flag, milliseconds, strictShape, whole } from '../../lib/files/shapes'
+import { flag, positiveMilliseconds, strictShape, whole } from '../../lib/files/shapes'
 import { redisName, redisUrl } from './shards/redisShapes'
 
 const redisShape = strictShape({
   redis: redisUrl,
   name: redisName.default('cache').describe('Tells deployments apart that share one Redis.'),
-  timeout: milliseconds
+  timeout: positiveMilliseconds
     .prefault('10ms')
     .describe('How long a request waits for Redis before it predicts without the cache.'),
 })

@@ -8,7 +8,7 @@ import { byteSize } from '../../lib/files/byteSize'
 import { parseExpanded } from '../../lib/files/parseExpanded'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { milliseconds, port, text, whole } from '../../lib/files/shapes'
+import { milliseconds, port, positiveMilliseconds, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { processCount } from '../processes/member'
@@ -37,7 +37,7 @@ const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOr
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
-      host: z.string().default('127.0.0.1').describe('The address to listen on.'),
+      host: text.default('127.0.0.1').describe('The address to listen on.'),
       port: port.default(4000).describe('The port to listen on; 0 takes any that is free.'),
       admin: z
         .strictObject({
@@ -52,7 +52,7 @@ export const configSchema = z.strictObject({
         .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
         .default(1)
         .describe('How many processes of presage start or presage gateway serve; auto: one per core.'),
-      timeout: milliseconds
+      timeout: positiveMilliseconds
         .prefault('1s')
         .describe('The deadline of a request, unless its header sets a shorter one.'),
       grace: milliseconds.prefault('10s').describe('How long a shutdown waits for requests in flight.'),
@@ -102,7 +102,7 @@ export const configSchema = z.strictObject({
         .describe(
           'Whether to pick up versions and objectives that are added to or removed from the repositories.',
         ),
-      poll: milliseconds
+      poll: positiveMilliseconds
         .prefault('5s')
         .describe('How often to check the folders if the system does not report changes.'),
     })
@@ -138,7 +138,7 @@ export const configSchema = z.strictObject({
             'Whether calls to endpoints that nobody needs any more are cancelled, or end by their timeout; default: as is safe for each server.',
           ),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
-        stallAfter: milliseconds
+        stallAfter: positiveMilliseconds
           .prefault('2s')
           .describe('A worker that does not answer for this long is replaced.'),
         memory: byteSize

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { finishedIssue } from '../../lib/files/shapeProblems'
-import { flag, milliseconds, name, strictShape, text } from '../../lib/files/shapes'
+import { flag, name, positiveMilliseconds, strictShape, text } from '../../lib/files/shapes'
 
 /** The message does not show the value, which may have a password. */
 const httpUrl = text.superRefine((value, context) => {
@@ -12,7 +12,7 @@ const prometheus = strictShape({
   prometheus: httpUrl.describe(
     'Its address; the console then shows the sums of all processes that it reads.',
   ),
-  scrape: milliseconds.prefault('15s').describe('How often it reads the processes.'),
+  scrape: positiveMilliseconds.prefault('15s').describe('How often it reads the processes.'),
   labels: z
     .record(name, text)
     .default({})

@@ -3,7 +3,7 @@ import { forwardingProblem } from '../../gateway/remote/forwardHeaders'
 import { subgraphUrlProblem } from '../../gateway/remote/subgraphUrl'
 import { show } from '../../lib/errors'
 import { finishedIssue } from '../../lib/files/shapeProblems'
-import { milliseconds, text, whole } from '../../lib/files/shapes'
+import { positiveMilliseconds, text, whole } from '../../lib/files/shapes'
 
 const url = text.superRefine((value, context) => {
   const problem = subgraphUrlProblem(value)
@@ -18,7 +18,7 @@ const headerName = text.superRefine((value, context) => {
 const forwardHeaders = z.array(headerName, { error: 'must be a list of names of headers' })
 
 const calls = {
-  timeout: milliseconds.prefault('10s').describe('Time limit of one call, including retries.'),
+  timeout: positiveMilliseconds.prefault('10s').describe('Time limit of one call, including retries.'),
   retries: whole(0)
     .default(2)
     .describe('How often a query is sent again when the connection is lost or a proxy is busy.'),
@@ -30,10 +30,10 @@ const calls = {
 /** The section `gateway`: how `presage gateway` calls subgraphs over HTTP. */
 export const gatewayShape = z
   .strictObject({
-    timeout: milliseconds
+    timeout: positiveMilliseconds
       .prefault('30s')
       .describe('The deadline of a request at `presage gateway`, unless its header sets a shorter one.'),
-    poll: milliseconds
+    poll: positiveMilliseconds
       .prefault('1s')
       .describe('How often to check the supergraph file if the system does not report changes.'),
     all: z.strictObject(calls).prefault({}).describe('Settings for every subgraph.'),
@@ -42,7 +42,7 @@ export const gatewayShape = z
         text,
         z.strictObject({
           url: url.optional().describe('Replaces the URL in the supergraph.'),
-          timeout: milliseconds.optional(),
+          timeout: positiveMilliseconds.optional(),
           retries: whole(0).optional(),
           connections: whole(1).optional(),
           answerBytes: whole(1).optional(),

@@ -1,4 +1,4 @@
-import { finite, milliseconds, strictShape, text, whole } from '../../lib/files/shapes'
+import { finite, positiveMilliseconds, strictShape, text, whole } from '../../lib/files/shapes'
 
 const share = finite.min(0, 'must be from 0 to 1').max(1, 'must be from 0 to 1')
 
@@ -7,7 +7,7 @@ export const shadowsShape = strictShape({
   rows: whole(0)
     .default(10_000)
     .describe('Maximum number of rows in flight to shadows; 0 turns shadows off.'),
-  deadline: milliseconds.prefault('200ms').describe('Time limit of a shadow.'),
+  deadline: positiveMilliseconds.prefault('200ms').describe('Time limit of a shadow.'),
   tolerance: finite
     .min(0, 'must be 0 or more')
     .default(0.001)

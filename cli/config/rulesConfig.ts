@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, milliseconds, strictShape, text } from '../../lib/files/shapes'
+import { flag, positiveMilliseconds, strictShape, text } from '../../lib/files/shapes'
 import { redisName, redisUrl } from './shards/redisShapes'
 
 const storeShape = z.union(
@@ -26,7 +26,7 @@ const longShape = strictShape({
   node: redisName
     .optional()
     .describe('The name of this process among the nodes; default: made of machine, command and port.'),
-  prepareTimeout: milliseconds
+  prepareTimeout: positiveMilliseconds
     .prefault('2m')
     .describe('How long the models of a version may take to become ready before it counts as not prepared.'),
   mutations: flag.default(false).describe('Whether operators may publish and activate through the graph.'),

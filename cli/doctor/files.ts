@@ -9,13 +9,19 @@ type TokenSettings = NonNullable<Config['trust']['jwt']>
 
 const patienceMs = 3_000
 
-/** Checks that the keys for verifying tokens can be read or fetched, and are valid keys. */
+/** Checks that the keys for verifying tokens can be read or fetched, and that a file has a key with which a token can be valid. */
 export async function checkKeys({ file }: Config, settings: TokenSettings): Promise<string> {
-  const { createTokenVerifier }: typeof import('../../gateway/identity/tokenVerifier') =
+  const { countFittingKeys }: typeof import('../../gateway/identity/tokenVerifier') =
     require('../../gateway/identity/tokenVerifier')
-  createTokenVerifier(settings)
-  const { jwks, publicKey } = settings
-  if (jwks === undefined || !isUrl(jwks)) return `${shortPath(jwks ?? publicKey!)} holds keys for tokens`
+  const { jwks, publicKey, algorithms } = settings
+  if (jwks === undefined || !isUrl(jwks)) {
+    const name = shortPath(jwks ?? publicKey!)
+    if ((await countFittingKeys(settings)) > 0) return `${name} holds keys for tokens`
+    const path = `trust.jwt.${jwks === undefined ? 'publicKey' : 'jwks'}`
+    throw new LoadError([
+      `${placeInFile(file, path)}: ${path}: ${name}: must hold a key for ${algorithms.join(' or ')}, got none that fits`,
+    ])
+  }
   const path = 'trust.jwt.jwks'
   const came = await fetchKeys(jwks)
   if (typeof came === 'number') return `${jwks} answers with ${came} keys`

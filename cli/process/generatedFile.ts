@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import { writeProblem } from './writeProblem'
 
 /** A generated file with the content that it should have. */
 export interface GeneratedFile {
@@ -30,13 +31,23 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
   return { written: written.map(shortPath), upToDate: upToDate.map(shortPath) }
 }
 
-/** Writes the files that are missing or out of date, and returns their paths. */
+/**
+ * Writes the files that are missing or out of date, and returns their paths. Throws a LoadError that names each file that
+ * cannot be written.
+ */
 export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
-  return staleFiles(files).map(({ path, content }) => {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, content)
-    return path
+  const stale = staleFiles(files)
+  const problems = stale.flatMap(({ path, content }) => {
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, content)
+      return []
+    } catch (error) {
+      return [writeProblem(path, 'file', error)]
+    }
   })
+  if (problems.length > 0) throw new LoadError(problems)
+  return stale.map(({ path }) => path)
 }
 
 export function writtenLines({ written, upToDate }: Written): readonly string[] {
@@ -44,5 +55,14 @@ export function writtenLines({ written, upToDate }: Written): readonly string[] 
 }
 
 export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
-  return files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
+  return files.filter(({ path, content }) => contentOf(path) !== content)
+}
+
+/** Undefined if there is none, or none that can be read: writing it then tells why. */
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }

@@ -36,6 +36,36 @@ export type Claims = Readonly<Record<string, unknown>>
  */
 export type VerifyToken = (token: string) => Claims | Promise<Claims>
 
+/**
+ * How many keys of a file fit one of the algorithms. A key fits if it refuses a token with a false signature for that
+ * signature, and not for what the key is. Throws a LoadError for files without keys.
+ */
+export async function countFittingKeys(settings: TokenSettings): Promise<number> {
+  const key = keyOf(settings)
+  // A set of its own for each, since a token without the name of a key may not have two to choose from.
+  const keys =
+    settings.jwks === undefined
+      ? [key]
+      : (JSON.parse(readTextFile(settings.jwks)) as JSONWebKeySet).keys.map((one) =>
+          createLocalJWKSet({ keys: [one] }),
+        )
+  const fits = await Promise.all(keys.map((one) => fitsOne(one, settings.algorithms)))
+  return fits.filter(Boolean).length
+}
+
+async function fitsOne(key: KeyObject | JWTVerifyGetKey, algorithms: readonly string[]): Promise<boolean> {
+  for (const alg of algorithms) {
+    const [header, payload] = [{ alg }, {}].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    )
+    const token = `${header}.${payload}.AAAA`
+    const verified = typeof key === 'function' ? jwtVerify(token, key) : jwtVerify(token, key)
+    const refused = await verified.catch((error: unknown) => error)
+    if (refused instanceof errors.JWSSignatureVerificationFailed) return true
+  }
+  return false
+}
+
 /** Throws a LoadError for files without valid keys. Keys at a URL are fetched when the first token needs them. */
 export function createTokenVerifier(settings: TokenSettings, now: () => number = Date.now): VerifyToken {
   const options = {
@@ -134,6 +164,8 @@ function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerify
     const setting = `${at}trust.jwt.publicKey: `
     const pem = readTextFile(publicKey, setting)
     try {
+      // The library would take its public half, but who verifies must not be able to sign.
+      if (pem.includes('PRIVATE KEY-----')) throw new Error('a private key')
       return createPublicKey(pem)
     } catch (error) {
       throw mistake(setting, publicKey, 'a public key as PEM', error)

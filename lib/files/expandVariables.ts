@@ -2,8 +2,9 @@ import { LoadError, show } from '../errors'
 import { keyText, type PlaceOf } from './shapeProblems'
 
 /**
- * Replaces `${env.NAME}` and `${env.NAME:-default}` by environment variables, as rover does. Throws a LoadError, which
- * begins with `where`, for a variable that is not set and has no default, and for any other `${...}`.
+ * Replaces `${env.NAME}` and `${env.NAME:-default}` by environment variables, as rover does. As in a shell, the default
+ * also stands for a variable that is empty. Throws a LoadError, which begins with `where`, for a variable that is not set
+ * and has no default, and for any other `${...}`.
  */
 export function expandVariables(text: string, where: () => string): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
@@ -11,7 +12,8 @@ export function expandVariables(text: string, where: () => string): string {
     if (match === null) {
       throw new LoadError([`${where()}: must use \${env.NAME} or \${env.NAME:-default}, got ${show(whole)}`])
     }
-    const value = process.env[match[1]] ?? match[2]
+    const [, name, byDefault] = match
+    const value = process.env[name] || (byDefault ?? process.env[name])
     if (value === undefined) {
       throw new LoadError([`${where()}: must name an environment variable that is set, got ${show(whole)}`])
     }

@@ -64,3 +64,9 @@ export function toMilliseconds(value: string): number {
 }
 
 export const milliseconds = duration.transform(toMilliseconds)
+
+/** A duration where 0 would leave no time at all, or repeat something without a pause. */
+export const positiveDuration = duration.refine((value) => toMilliseconds(value) > 0, {
+  error: 'must be a duration above 0',
+})
+export const positiveMilliseconds = positiveDuration.transform(toMilliseconds)

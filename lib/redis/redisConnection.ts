@@ -23,11 +23,15 @@ export class RedisConnection {
   private subscriber: Redis | undefined
   private readonly listeners = new Map<string, Set<() => void>>()
   private isChecked = false
-  private lastError = 'is not connected yet'
+  private readonly silence: string
+  private lastError: string
 
   constructor(private readonly options: RedisConnectionOptions) {
-    const { host, pathname } = new URL(options.url)
+    const { host, pathname, protocol } = new URL(options.url)
     this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
+    // A Redis without TLS waits for the rest of what it takes for a command.
+    this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
+    this.lastError = this.silence
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
     // The first error of an attempt is the cause, such as a wrong password; later ones are consequences.
@@ -36,7 +40,7 @@ export class RedisConnection {
       isFirst = true
     })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
-      if (isFirst) this.lastError = reasonOf(error)
+      if (isFirst) this.lastError = error.code === 'ETIMEDOUT' ? this.silence : reasonOf(error)
       isFirst = false
     })
     this.client.on('ready', () => {
@@ -118,8 +122,11 @@ export class RedisConnection {
       reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
-    // Without a listener, ioredis would write errors to the console.
-    redis.on('error', () => {})
+    // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database
+    // cannot be selected, beside whoever uses that one.
+    redis.on('error', () => {
+      if (redis.status === 'connect') redis.disconnect(true)
+    })
     redis.on('connect', () => guardReading(redis))
     return redis
   }

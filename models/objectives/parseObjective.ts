@@ -3,7 +3,16 @@ import { deepFreeze } from '../../lib/deepFreeze'
 import { show } from '../../lib/errors'
 import { readYaml } from '../../lib/files/parseYaml'
 import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
-import { duration, name, namedShape, strictShape, text, toMilliseconds, whole } from '../../lib/files/shapes'
+import {
+  duration,
+  name,
+  namedShape,
+  positiveDuration,
+  strictShape,
+  text,
+  toMilliseconds,
+  whole,
+} from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { Objective } from '../contracts/objective'
 import { parseType, printType } from '../types/parseType'
@@ -23,7 +32,7 @@ export const objectiveShape = strictShape({
   outputs: namedShape(outputShape, 'outputs')
     .refine((outputs) => Object.keys(outputs).length > 0, 'must not be empty')
     .describe('The values that a model of the objective returns'),
-  deadline: duration.optional().describe('Time limit of a prediction, such as 200ms'),
+  deadline: positiveDuration.optional().describe('Time limit of a prediction, such as 200ms'),
   maxRows: whole(1).optional().describe('Maximum number of prediction rows per request; default: 10,000'),
   cache: strictShape({
     ttl: duration

@@ -18,7 +18,7 @@ const server = new ApolloServer({
   stopOnTerminationSignals: false,
 })
 const { url } = await startStandaloneServer(server, {
-  listen: { host: process.env.PRESAGE_HOST ?? '127.0.0.1', port: Number(process.env.PORT ?? 4101) },
+  listen: { host: process.env.PRESAGE_HOST || '127.0.0.1', port: Number(process.env.PORT ?? 4101) },
   // To add your own context: { ...(await predictions.context(http)), user }
   context: (http) => predictions.context(http),
 })

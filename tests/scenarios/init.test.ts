@@ -83,6 +83,16 @@ test('a folder with something in it is refused, and keeps it', () => {
   expect(readdirSync(join(parent, 'shop'))).toEqual(['notes.txt'])
 })
 
+test('a folder that cannot be made is named, with why', () => {
+  const parent = empty()
+  writeFileSync(join(parent, 'file'), '')
+  const { code, err } = runPresageSync(['init', 'file/shop', '--no-install'], { cwd: parent })
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: 'file/shop: must be a folder that can be written to, got ENOTDIR\n1 problem\n',
+  })
+})
+
 test('without a terminal a name must be given, and one that npm takes', () => {
   const cwd = empty()
   expect(runPresageSync(['init', '--no-install'], { cwd }).err).toBe(

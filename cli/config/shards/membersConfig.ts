@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
-import { milliseconds, strictShape, text } from '../../../lib/files/shapes'
+import { positiveMilliseconds, strictShape, text } from '../../../lib/files/shapes'
 import { redisName, redisUrl } from './redisShapes'
 
 const usualPoll = '5s'
@@ -26,7 +26,7 @@ const dnsShape = z
           'A name of hosts; or one of SRV records, such as _http._tcp.ratings.internal.',
         ),
         port: dnsPort.optional().describe('The port of all servers; SRV records have it themselves.'),
-        poll: milliseconds.prefault(usualPoll).describe('How often the name is resolved.'),
+        poll: positiveMilliseconds.prefault(usualPoll).describe('How often the name is resolved.'),
         server: text
           .optional()
           .describe('The DNS server to ask, address or address:port; default those of the system.'),
@@ -127,4 +127,4 @@ function resolveDns(
   return { by: 'dns', name, port: port === undefined ? undefined : Number(port), poll, server }
 }
 
-const dnsDefaults = { poll: milliseconds.parse(usualPoll), server: undefined }
+const dnsDefaults = { poll: positiveMilliseconds.parse(usualPoll), server: undefined }

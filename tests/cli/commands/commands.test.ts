@@ -29,6 +29,22 @@ describe('presage compose', () => {
     expect(readFileSync(stale, 'utf8')).toBe('type Query { old: Int }')
   })
 
+  it('names each file that it cannot write, with why', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-compose-'))
+    writeFileSync(join(folder, 'file'), '')
+    const lock = join(folder, 'file', 'plan.lock.json')
+    const config = writeConfig((own) => ({ graph: { ...own.graph, supergraph: folder, planLock: lock } }))
+    const { code, err } = runPresageSync(['--config', config, 'compose'])
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(
+        new RegExp(
+          `^${folder}: must be a file that can be written to, got EISDIR\n${lock}: must be a file that can be written to, got (ENOTDIR|EEXIST)\n2 problems\n$`,
+        ),
+      ),
+    })
+  })
+
   it('fails on a broken schema with its file and place', () => {
     const folder = mkdtempSync(join(tmpdir(), 'presage-compose-'))
     cpSync(join(packageRoot, 'subgraphs'), join(folder, 'subgraphs'), { recursive: true })

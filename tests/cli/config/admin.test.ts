@@ -32,6 +32,7 @@ describe('server.admin', () => {
       'server.admin.port: must be a whole number from 0 to 65535, got 70000',
       'server.admin.host: must not be empty, got ""',
     ])
+    expect(problemsOf('server: { host: "" }')).toEqual(['server.host: must not be empty, got ""'])
     expect(problemsOf('server: { admin: { host: localhost } }')).toEqual([
       'server.admin.port: must be a whole number from 0 to 65535, got nothing',
     ])
@@ -141,6 +142,21 @@ describe('presage gateway', () => {
     expect(byVariable.err).toBe(
       'PORT and --admin-port: must be different ports, got 4321 for both\n1 problem\n',
     )
+  })
+
+  test.each([
+    ['start', '--host'],
+    ['gateway', '--host'],
+    ['worker', '--host'],
+    ['gateway', '--admin-host'],
+  ])('%s %s must not be empty, which would mean every address', (command, option) => {
+    const { code, err } = runPresageSync([command, option, ''])
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(
+        `option '${option} <address>' argument '' is invalid. must be an address, got ""`,
+      ),
+    })
   })
 
   it('does not start with a host for operators and no port, or a port that is none', () => {

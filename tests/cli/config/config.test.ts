@@ -121,6 +121,31 @@ it('reads paths from the folder of the file, and durations in their units', () =
   expect(config.subgraphs).toEqual({ a: { b: join(dirname(file), 'c.json') } })
 })
 
+test.each([
+  ['server.timeout', 'server: { timeout: 0s }'],
+  ['models.poll', 'models: { poll: 0.0s }'],
+  ['shards.main.stallAfter', 'shards: { main: { stallAfter: 0s } }'],
+  ['shards.far.dns.poll', 'shards: { far: { dns: { name: r, port: 1, poll: 0s } } }'],
+  ['gateway.timeout', 'gateway: { timeout: 0s }'],
+  ['gateway.poll', 'gateway: { poll: 0s }'],
+  ['gateway.all.timeout', 'gateway: { all: { timeout: 0s } }'],
+  ['gateway.subgraphs.a.timeout', 'gateway: { subgraphs: { a: { timeout: 0s } } }'],
+  ['rules.prepareTimeout', 'rules: { prepareTimeout: 0s }'],
+  ['shadows.deadline', 'shadows: { deadline: 0s }'],
+  ['cache.store.timeout', 'cache: { store: { redis: "redis://r", timeout: 0s } }'],
+  ['console.scrape', 'console: { prometheus: "http://p:9090", scrape: 0s }'],
+])('%s leaves some time', (path, text) => {
+  const [, got] = /(0\.?0?s)/.exec(text)!
+  expect(problemsOf(text)).toEqual([`presage.yaml: ${path}: must be a duration above 0, got "${got}"`])
+})
+
+it('takes 0 where that means not to wait, or not to keep', () => {
+  const config = loadConfig(
+    written('{ server: { grace: 0s }, worker: { drain: 0s }, routes: { lifetime: 0s } }'),
+  )
+  expect([config.server.grace, config.worker.drain, config.routes.lifetime]).toEqual([0, 0, 0])
+})
+
 describe('context and trust', () => {
   const jwt = 'jwt: { issuer: i, audience: a, jwks: keys.json }'
 

@@ -51,12 +51,51 @@ it('every mistake names its path', () => {
   expect(problemsOf('{ store: disk }')).toEqual([
     'rules.store: must be memory, { files: folder } or { redis: url }, got "disk"',
   ])
-  for (const url of ['http://r:6379', 'r:6379', 'redis://']) {
+  for (const url of ['http://r:6379', 'r:6379', 'redis://', 'redis:///tmp/redis.sock', 'rediss://?a']) {
     expect(problemsOf(`{ store: { redis: "${url}" } }`)).toEqual([
       `rules.store.redis: must be a URL such as redis://host:6379, or rediss:// for TLS, got "${url}"`,
     ])
   }
   expect(problemsOf('4')).toEqual(['rules: must be the path of a rule file, or a map, got 4'])
+})
+
+describe('the URL of a Redis', () => {
+  const problemOf = (url: string) => problemsOf(`{ store: { redis: "${url}" } }`)
+
+  test.each(['r', 'r/', 'r:1/15', 'a:b%2F%23@r', 'a:b c@r', 'a@b:c@r'])('may be redis://%s', (rest) => {
+    expect(problemOf(`redis://${rest}`)).toEqual([])
+  })
+
+  test.each(['/x', '/1/2', '/-1', '/1.5', '/?db=2', '#2'])('may not end with %s', (end) => {
+    expect(problemOf(`redis://r:1${end}`)).toEqual([
+      `rules.store.redis: must end with its port or the number of a database, such as redis://host:6379/2, got "redis://r:1${end}"`,
+    ])
+  })
+
+  test.each([
+    ['redis://u:secr#et@r:1/2', '"redis://...@r:1/2"'],
+    ['redis://u:secr/et@r', '"redis://...@r"'],
+    ['redis://:se@cr/et:w@r', '"redis://...@r"'],
+    ['redis://u:secr?et@r', '"redis://...@r"'],
+    ['redis://:100%secret@r', '"redis://...@r"'],
+    ['redis-sentinel://u:secret@r', '"redis-sentinel://...@r"'],
+    ['REDIS://u:secret@r', '"REDIS://...@r"'],
+    ['u:secret@r', '"...@r"'],
+  ])('%s is refused without what stands before its last @, and with how to write that', (url, shown) => {
+    const [problem] = problemOf(url)
+    expect(problem).toMatch(/%, .* of a password as %25, .*, got /)
+    expect(problem.slice(problem.indexOf(', got ') + 6)).toBe(shown)
+  })
+
+  it('is not told with its password where a map with it must be', () => {
+    const url = `redis://u:${'s'.repeat(90)}@r`
+    expect(problemsOf(`{ store: "${url}" }`)).toEqual([
+      'rules.store: must be memory, { files: folder } or { redis: url }, got "redis://...@r"',
+    ])
+    expect(problemsOf(`{ store: { redis: { url: "${url}" } } }`)).toEqual([
+      'rules.store.redis: must be text, got {"url":"redis://...@r"}',
+    ])
+  })
 })
 
 describe('the name of a node', () => {

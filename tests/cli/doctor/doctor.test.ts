@@ -1,8 +1,12 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Config } from '../../../cli/config/config'
+import { checkKeys } from '../../../cli/doctor/files'
+import type { LoadError } from '../../../lib/errors'
 import { brokenRepository } from '../../support/brokenRepository'
 import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
@@ -211,6 +215,63 @@ it('says that a server of this project has its address', async () => {
   } finally {
     await server.stop()
   }
+})
+
+describe('keys for tokens', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-keys-'))
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const jwkOf = (key: KeyObject) => key.export({ format: 'jwk' })
+  const settings = { file: join(folder, 'presage.yaml') }
+  writeFileSync(settings.file, '')
+  const told = async (
+    jwt: { jwks?: string; publicKey?: string },
+    content: string,
+    algorithms = ['RS256'],
+  ) => {
+    const [[kind, file]] = Object.entries(jwt)
+    writeFileSync(join(folder, file), content)
+    const keys = { issuer: 'i', audience: 'a', algorithms, [kind]: join(folder, file) }
+    return checkKeys(settings as Config, keys as NonNullable<Config['trust']['jwt']>).catch(
+      ({ problems }: LoadError) => problems.join(),
+    )
+  }
+  const none = 'must hold a key for RS256, got none that fits'
+
+  it.each([
+    ['no key', {}],
+    ['a secret', { kty: 'oct', k: 'c2VjcmV0' }],
+    ['an RSA key without its exponent', { ...jwkOf(rsa.publicKey), e: undefined }],
+    ['a short RSA key', jwkOf(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey)],
+    ['a key for encryption', { ...jwkOf(rsa.publicKey), use: 'enc' }],
+    ['a private key', jwkOf(rsa.privateKey)],
+  ])('a set with %s is none', async (name, key) => {
+    const keys = name === 'no key' ? [] : [key]
+    expect(await told({ jwks: 'keys.json' }, JSON.stringify({ keys }))).toContain(none)
+  })
+
+  it('a set with one key that fits is enough, also beside another that fits', async () => {
+    const key = jwkOf(rsa.publicKey)
+    const keys = [
+      { kty: 'oct', k: 'c2VjcmV0' },
+      { ...key, kid: 'a' },
+      { ...key, kid: 'b' },
+    ]
+    expect(await told({ jwks: 'keys.json' }, JSON.stringify({ keys }))).toMatch(
+      /keys\.json holds keys for tokens$/,
+    )
+  })
+
+  it('a public key must fit an algorithm, and be no private key', async () => {
+    const pem = rsa.publicKey.export({ format: 'pem', type: 'spki' }) as string
+    expect(await told({ publicKey: 'key.pem' }, pem)).toMatch(/key\.pem holds keys for tokens$/)
+    expect(await told({ publicKey: 'key.pem' }, pem, ['ES256', 'EdDSA'])).toContain(
+      'must hold a key for ES256 or EdDSA, got none that fits',
+    )
+    const secret = rsa.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
+    expect(await told({ publicKey: 'key.pem' }, secret)).toMatch(
+      /must be a public key as PEM, got: a private key$/,
+    )
+  })
 })
 
 it('is content with keys that are fetched, and with a Redis that answers', async () => {

@@ -15,6 +15,16 @@ it('puts variables and defaults in their places, in texts of any depth', () => {
   expect(expandAll(value, () => 'f')).toEqual({ a: '<value>', b: ['a:-b', 7, null], c: { d: '' } })
 })
 
+it('takes the default for a variable that is empty, as a shell does', () => {
+  process.env['PRESAGE_TEST_EMPTY'] = ''
+  const value = [
+    `\${env.PRESAGE_TEST_EMPTY:-a}`,
+    `\${env.PRESAGE_TEST_EMPTY:-}`,
+    `\${env.PRESAGE_TEST_EMPTY}`,
+  ]
+  expect(expandAll(value, () => 'f')).toEqual(['a', '', ''])
+})
+
 it('names the place of each that is not set or not understood', () => {
   const value = { a: [`\${env.PRESAGE_TEST_UNSET}`], b: `\${PRESAGE_TEST_SET}` }
   expect(() => expandAll(value, (path) => `presage.yaml:${path.length}`)).toThrow(

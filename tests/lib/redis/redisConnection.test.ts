@@ -37,6 +37,21 @@ test.each([
   })
 })
 
+test('a Redis without TLS at a URL with rediss:// is told as one that may speak no TLS', async () => {
+  const redis = await RedisServer.start()
+  const secure = new RedisConnection({ url: redis.url.replace('redis:', 'rediss:'), commandTimeoutMs: 100 })
+  try {
+    await secure.open()
+    await expect(secure.call((client) => client.get('a'))).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: `the rule store at 127.0.0.1:${redis.port}: has not answered; rediss:// needs a Redis that speaks TLS`,
+    })
+  } finally {
+    await secure.close()
+    await RedisServer.stopAll()
+  }
+})
+
 test('a connection whose commands are answered waits for nothing: an idle one is not cut as silent', async () => {
   const redis = await RedisServer.start()
   const used = new RedisConnection({ url: redis.url })

@@ -192,6 +192,9 @@ test('answers are kept only where that is said, and for how long', () => {
   const objective = (more: string) => parseObjective(`${inputs('  a: { type: Int }')}\n${more}`, 'O.yaml')
   expect(objective('')).not.toHaveProperty('cacheTtlMs')
   expect(objective('cache: { ttl: 1.5s }').cacheTtlMs).toBe(1500)
+  expect(problemsOf(() => objective('deadline: 0s'))).toEqual([
+    'O.yaml:6: deadline: must be a duration above 0, got "0s"',
+  ])
   expect(problemsOf(() => objective('cache: { ttl: 0s }'))).toEqual([
     'O.yaml:6: cache.ttl: must be a duration from 1ms on, got "0s"',
   ])

@@ -105,6 +105,15 @@ test('a Redis that is away, or that refuses the password, is named without it', 
   await Promise.all([store.dispose(), away.dispose()])
 })
 
+test('a database that Redis does not have is a failed connection, not database 0', async () => {
+  const store = await openRedisStore({ url: `${server.url}/99` })
+  await expect(store.head()).rejects.toMatchObject({
+    code: 'STORE_UNREACHABLE',
+    message: expect.stringMatching(/\/99: ERR DB index is out of range$/),
+  })
+  await store.dispose()
+})
+
 test('a user who may do what docs/operations.md says can do all that is needed', async () => {
   await redis.flushall()
   const rights = '+@read +@write +@pubsub +@scripting +@connection +time +info +config|get'
