@@ -98,7 +98,9 @@ it('a file that is deleted and restored is told both times', async () => {
     writeFileSync(file, text)
     await until(() => lines.length === 2)
     expect(lines).toEqual([
-      expect.stringContaining('rules.yaml: must be a readable file, got no such file; the rules in effect stay'),
+      expect.stringContaining(
+        'rules.yaml: must be a readable file, got no such file; the rules in effect stay',
+      ),
       expect.stringContaining('rules.yaml: can be read again'),
     ])
   } finally {
