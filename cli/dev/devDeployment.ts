@@ -174,7 +174,7 @@ export class DevDeployment {
   private changed(file: string): void {
     const name = shortPath(file)
     // The runtime takes rules up by itself, unless what it does not serve yet is what they need.
-    if (file === this.config.rules) this.changes.retry('runtime')
+    if (file === this.config.rules) this.changes.retry('config')
     else if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
     else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
   }

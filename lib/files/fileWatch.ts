@@ -50,8 +50,8 @@ export class FileWatch {
   private seenAs = ''
   /** Since when these are unchanged, in the clock's milliseconds. */
   private seenSince = 0
-  /** Whether the last attempt to read it failed. */
-  private isMissing = false
+  /** Whether the last attempt to read it succeeded. */
+  private isRead = false
   private isMissingTold = false
 
   constructor(private readonly options: FileWatchOptions) {
@@ -107,7 +107,7 @@ export class FileWatch {
     const quietInMs = this.seenSince + this.quietMs - now
     if (quietInMs > 0) return quietInMs
     const text = readWithin(this.options.file, maxBytes).toString()
-    this.isMissing = false
+    this.isRead = true
     // It was written to while it was read, so the text may be a mixture.
     if ((await this.appearance()) !== looksAs) return this.quietMs
     const isFirst = this.readAs === ''
@@ -128,8 +128,8 @@ export class FileWatch {
 
   /** A file that is being replaced may be missing for a moment. It is reported only if it stays missing. */
   private miss(error: NodeJS.ErrnoException): number {
-    const isFirst = !this.isMissing
-    this.isMissing = true
+    const isFirst = this.isRead
+    this.isRead = false
     this.seenAs = this.readAs = ''
     if (isFirst) return this.quietMs
     if (!this.isMissingTold && !this.isStopped) this.options.onMissing(unreadable(this.options.file, error))

@@ -87,6 +87,21 @@ test('documents that are missing are refused; once they are there, they are serv
   expect(await refusal({ query: question })).toBeUndefined()
 })
 
+test('a configuration that the rules do not fit is served once they are corrected', async () => {
+  await tells('presage.yaml: served', () =>
+    configure((yaml) => `${yaml}shards: { main: { workers: 1 }, big: { workers: 1 } }\n`),
+  )
+  const placement = 'placement: { "*": big }\n'
+  await tells('is in effect', () => project.save('rules.yaml', (yaml) => yaml + placement))
+  expect(
+    await tells('stays in service', () =>
+      configure((yaml) => yaml.replace(/^shards: .*/m, 'shards: { main: { workers: 1 } }')),
+    ),
+  ).toMatch(/placement\.\S+: must be a shard \(main\), got big/)
+  await tells('mended: served', () => project.save('rules.yaml', (yaml) => yaml.replace(placement, '')))
+  await tells('presage.yaml: served', () => configure((yaml) => yaml.replace(/^shards: .*\n/m, '')))
+})
+
 test('a key that is missing is refused; after a further save, no token passes that it did not sign', async () => {
   const authorization = 'Bearer none.of.ours'
   const section = 'trust: { jwt: { issuer: me, audience: you, publicKey: key.pem, algorithms: [RS256] } }\n'
