@@ -174,7 +174,7 @@ export class DevDeployment {
   private changed(file: string): void {
     const name = shortPath(file)
     // The runtime takes rules up by itself, unless what it does not serve yet is what they need.
-    if (file === this.config.rules) this.changes.retry('config')
+    if (file === this.config.rules) this.changes.retry('runtime')
     else if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
     else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
   }
@@ -327,8 +327,12 @@ export class DevDeployment {
       quietMs: modelQuietMs,
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))
-    // A new runtime changes what this node sees, which would cause endless retries.
-    runtime.rules.node.changed(() => this.changes.retry('resolvers'))
+    // A new runtime changes what this node sees, which would cause endless retries. Other rules it does not bring.
+    let rules: number | undefined
+    runtime.rules.node.changed(({ inEffect }) => {
+      this.changes.retry(inEffect?.number === rules ? 'resolvers' : 'config')
+      rules = inEffect?.number
+    })
     return runtime
   }
 

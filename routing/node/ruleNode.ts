@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
-import type { Activation, MadeHead } from '../store/head'
+import type { Activation, Floor, MadeHead } from '../store/head'
 import { type NodeCopy, readNodeCopy } from '../store/nodeCopy'
-import { sentenceOf } from '../store/outcomes'
+import { lostText, sentenceOf } from '../store/outcomes'
 import { infoOf, type RuleSetVersion } from '../store/ruleSetVersion'
 import type { RuleStore } from '../store/ruleStore'
 import { CopyFile } from './copyFile'
@@ -191,7 +191,7 @@ export class RuleNode {
   private async lookOnce(): Promise<void> {
     const { store, node } = this.options
     let head = await store.head()
-    if (head.kind === 'nothing') return this.onEmptyStore()
+    if (head.kind === 'nothing') return this.onEmptyStore(head.floor)
     let judgement = this.memory.judge(head)
     if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
       const outcome = await store.heal(this.memory.copy()!, node)
@@ -199,7 +199,7 @@ export class RuleNode {
         this.log(`the rule store got back what it had lost: ${sentenceOf(outcome)}`)
       }
       head = await store.head()
-      if (head.kind === 'nothing') return this.onEmptyStore()
+      if (head.kind === 'nothing') return this.onEmptyStore(head.floor)
       judgement = this.memory.judge(head)
     }
     switch (judgement) {
@@ -226,10 +226,10 @@ export class RuleNode {
     }
   }
 
-  private async onEmptyStore(): Promise<void> {
+  private async onEmptyStore({ number }: Floor): Promise<void> {
     if (this.memory.isBlank) {
       this.absence = undefined
-      this.position = { kind: 'waiting', why: nothingPublished }
+      this.position = { kind: 'waiting', why: number > 0 ? lostText(number) : nothingPublished }
       return
     }
     this.mustOffer = true

@@ -144,6 +144,11 @@ export function sentenceOf(outcome: AnyOutcome): string {
     case 'nothing there':
       return outcome.floor.number === 0
         ? 'The store does not exist yet; `presage rules publish FILE --create` makes it'
-        : `The store has lost its versions up to ${outcome.floor.number}: restore it from a node`
+        : `Nothing was changed: ${lostText(outcome.floor.number)}`
   }
+}
+
+/** Of a store that is empty, though nodes have told it of versions. */
+export function lostText(number: number): string {
+  return `the store has lost its versions up to ${number}: \`presage rules restore\` brings them back from the copy of a node; without a copy, begin with another folder or name`
 }

@@ -26,7 +26,8 @@ const put = (from: string | RegExp, to: string | ((...groups: string[]) => strin
 let copy: OwnModelCopy
 
 beforeAll(async () => {
-  resolvers = await createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')))
+  const others = await createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')))
+  resolvers = new Map([...others, ['underwriting', {}]])
   copy = createOwnModelCopy()
 })
 afterAll(() => copy.dispose())

@@ -326,8 +326,8 @@ async function activate(number: number): Promise<void> {
   await page.locator(`[aria-label="Activate version ${number}"]`).waitFor({ state: 'detached' })
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('heading', { name: `Rules, version ${number}` }).waitFor()
-  // The button that opened the dialog is gone.
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Release')
+  // The button that opened the dialog is gone, which the page may learn after the dialog has closed.
+  await until(async () => (await page.evaluate('document.activeElement.textContent')) === 'Release')
 }
 
 async function comparison() {

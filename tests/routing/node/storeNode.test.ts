@@ -122,6 +122,16 @@ describe('what the operator is told', () => {
   })
 })
 
+test('a node without a copy that finds a store which has lost everything waits, and says what helps', async () => {
+  const { store, startNode } = world()
+  await store.remember({ number: 3, epoch: 2 })
+  const a = await startNode('a')
+  expect(a.node.status().state).toEqual({
+    kind: 'waiting',
+    why: 'the store has lost its versions up to 3: `presage rules restore` brings them back from the copy of a node; without a copy, begin with another folder or name',
+  })
+})
+
 describe('following', () => {
   test('a version is prepared when it is published, and answers when the pointer flips', async () => {
     const { store, activate, publish, startNode } = world()
