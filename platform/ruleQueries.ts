@@ -88,7 +88,7 @@ async function explainRoute(
 ) {
   const { serving, rules } = services
   const { router, ruleSet, number } =
-    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules, objective)
+    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
     const names = Object.keys(ruleSet.objectives).sort().join(', ')
     throw badInput(`objective: must be one that has rules (${names}), got ${objective}`)
@@ -98,6 +98,9 @@ async function explainRoute(
     throw badInput(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
   }
   const known = rules.knownNames()
+  // Rules of the past may name what is not there any more.
+  const lacks = asked.rules == null ? [] : undecidable(ruleSet, [objective], known, `version ${number}`)
+  if (lacks.length > 0) throw badInput(`rules: ${lacks.join('; ')}`)
   const stated = valuesByName(context, 'context') ?? {}
   const unfit = contextProblem(stated, known)
   if (unfit !== undefined) throw badInput(`context: ${unfit}`)
@@ -120,18 +123,11 @@ function badInput(message: string): PresageError {
 }
 
 /** A version of the store, whether or not it is in effect; it decides as if all model versions were ready. */
-async function storedRules({ rules }: PlatformServices, number: number, objective: string) {
+async function storedRules({ rules }: PlatformServices, number: number) {
   const version = await rules.store.get(number)
   if (version === undefined)
     throw badInput(`rules: must be the number of a version of the store, got ${number}`)
-  const place = `version ${number}`
-  const ruleSet = parseRuleSet(version.text, place)
-  const known = rules.knownNames()
-  // Rules of the past may name what is not there any more.
-  const problems = Object.hasOwn(ruleSet.objectives, objective)
-    ? undecidable(ruleSet, [objective], known, place)
-    : []
-  if (problems.length > 0) throw badInput(`rules: ${problems.join('; ')}`)
-  const { objectives, models } = known
+  const ruleSet = parseRuleSet(version.text, `version ${number}`)
+  const { objectives, models } = rules.knownNames()
   return { number, ruleSet, router: compileRouter(ruleSet, objectives, (_, model) => models.has(model)) }
 }

@@ -4,6 +4,7 @@ import { GentlePace } from '../../lib/scheduling/turns'
 import { readRuleSet } from '../../routing/apart/readRuleSet'
 import { checkRules } from '../../routing/parse/checkRules'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { asIfThere } from '../../routing/parse/undecidable'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { problemLine } from '../../routing/ruleSet/problems'
 import { namedVersions, type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
@@ -75,12 +76,9 @@ export class PreparedRules {
     const rules = this.get(version)
     if (this.checked.has(rules)) return rules
     const { ruleSet } = rules
-    const known = storedNames(this.options.knownNames())
     // A missing model has a fallback; a missing objective cannot be answered at all.
-    const models = new Set([...known.models, ...ruledVersions(ruleSet)])
-    for (const { canary } of Object.values(ruleSet.objectives)) if (canary) models.add(canary.of)
-    const missing = { ...known, models, serves: new Map() }
-    const { problems } = checkRules(ruleSet, missing)
+    const known = asIfThere(ruleSet, Object.keys(ruleSet.objectives), this.options.knownNames())
+    const { problems } = checkRules(ruleSet, known)
     const fatal = problems.filter(({ path }) => path.split('.')[0] !== 'placement')
     if (fatal.length > 0) throw new LoadError(fatal.map((problem) => problemLine(problem, '')))
     return rules

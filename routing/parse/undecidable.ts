@@ -10,7 +10,7 @@ import { checkRules } from './checkRules'
 export function undecidable(
   ruleSet: RuleSet,
   names: readonly string[],
-  { contextKeys: _, ...known }: KnownNames,
+  known: KnownNames,
   place: string,
 ): readonly string[] {
   const objectives = Object.fromEntries(names.map((name) => [name, ruleSet.objectives[name]]))
@@ -21,10 +21,17 @@ export function undecidable(
       typeof use === 'string' ? [] : [[use.experiment, ruleSet.experiments[use.experiment]]],
     ),
   )
-  const versions = names.flatMap((name) => namedVersions(ruleSet, name))
-  const moved = all.flatMap(({ canary }) => canary?.of ?? [])
-  const models = new Set([...known.models, ...versions, ...moved])
-  const there = { ...known, models, serves: new Map(), asked: new Map(), pins: [] }
+  const there = { ...asIfThere(ruleSet, names, known), asked: new Map(), pins: [] }
   const { problems } = checkRules({ objectives, experiments }, there)
   return problems.map((problem) => problemLine(problem, place))
+}
+
+/** The known names, with all versions that the rules of these objectives name, and any context key. */
+export function asIfThere(ruleSet: RuleSet, names: readonly string[], known: KnownNames): KnownNames {
+  const { contextKeys: _, ...others } = known
+  const versions = names.flatMap((name) => {
+    const { canary } = ruleSet.objectives[name]
+    return [...namedVersions(ruleSet, name), ...(canary === undefined ? [] : [canary.of])]
+  })
+  return { ...others, models: new Set([...known.models, ...versions]), serves: new Map() }
 }
