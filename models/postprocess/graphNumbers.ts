@@ -103,7 +103,9 @@ function scalarColumn(
   for (let row = 0; row < rows; row++) {
     const at = starts[row] + place
     const number = numbers[at]
-    column[row] = Number.isFinite(number) ? number : failed(number, exact[at], row, batch)
+    // Not as one expression with the null of a failed row: that would box every number.
+    if (Number.isFinite(number)) column[row] = number
+    else column[row] = failed(number, exact[at], row, batch)
   }
   return column
 }
