@@ -147,6 +147,8 @@ function parseDuration(text: string): number {
 
 function parsePairs(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const equals = text.indexOf('=')
-  if (equals > 0) return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
-  throw new InvalidArgumentError(`must be key=value, got ${text}`)
+  if (equals <= 0) throw new InvalidArgumentError(`must be key=value, got ${text}`)
+  const [key, value] = [text.slice(0, equals), text.slice(equals + 1)]
+  if (!Object.hasOwn(before, key)) return { ...before, [key]: value }
+  throw new InvalidArgumentError(`must have one value for a key, got ${key}=${before[key]} and ${text}`)
 }

@@ -73,7 +73,12 @@ export async function startOperationServer(
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
     const contextValue = { request, long }
     const answer = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method, headers: headerMap(checked), search, body },
+      httpGraphQLRequest: {
+        method,
+        headers: headerMap(checked),
+        search: search.replace(emptyOperationName, ''),
+        body,
+      },
       context: async () => contextValue,
     })
     invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')
@@ -100,6 +105,9 @@ export async function startOperationServer(
     stop: () => apollo.stop(),
   }
 }
+
+/** The GraphQL-over-HTTP specification takes one in a URL for none. */
+const emptyOperationName = /(?<=[?&])operationName=(?=&|$)/
 
 /** Clients of subscriptions would read that they send a GET without an operation. */
 const noWebSockets = new PresageError(

@@ -229,6 +229,9 @@ describe('beside a deployment', () => {
       code: 1,
       err: '--context: must be separated by spaces, as in member=... device=..., got member=bob,device=tv\n1 problem\n',
     })
+    expect((await explain('--input', 'amount=5', 'amount=6')).err).toContain(
+      'must have one value for a key, got amount=5 and amount=6',
+    )
     expect((await explain('--input', 'records=yes,amount=5')).err).toContain(
       '--input: must be separated by spaces, as in records=... amount=..., got records=yes,amount=5',
     )
@@ -375,7 +378,7 @@ describe('beside a deployment', () => {
     const { code, out, err } = await rulesCommand('rollback', '--json')
     expect(code).toBe(0)
     const warning = expect.stringMatching(
-      /^one does not run version 4 and still runs version 1: objectives.RISK: must be/,
+      /^one does not run version 4 and still runs version 1: objectives.PAYMENT_RISK: must have a default/,
     )
     expect(JSON.parse(out)).toMatchObject({ kind: 'rolled back', warnings: [warning] })
     expect(err).toMatch(/^warning: one does not run version 4/)

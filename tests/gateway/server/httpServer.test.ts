@@ -124,11 +124,13 @@ describe('operations', () => {
     const posted = await post(server, { query, variables: { name: 'post' } })
     expect(posted.body).toEqual({ data: { hello: 'hello post' } })
     expect(posted.status).toBe(200)
-    const search = new URLSearchParams({ query, variables: '{"name":"get"}', operationName: 'Q' })
-    const got = await fetch(`${server.url}/graphql?${search}`, {
-      headers: { 'apollo-require-preflight': '1' },
-    })
-    expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
+    for (const operationName of ['Q', '']) {
+      const search = new URLSearchParams({ query, operationName, variables: '{"name":"get"}' })
+      const got = await fetch(`${server.url}/graphql?${search}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      })
+      expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
+    }
   })
 
   test('no cache keeps an answer to a GET, whoever gives it, since it may depend on who asks', async () => {
