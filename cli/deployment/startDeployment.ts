@@ -7,6 +7,7 @@ import { loadDeploymentSources } from '../graph/deploymentSources'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { nodePlace } from '../rules/openStore'
+import { orWithRulesInEffect } from '../rules/rulesInEffect'
 import type { RunningRules } from '../rules/runningRules'
 import { createDeploymentGateway } from './createDeploymentGateway'
 import { type Served, serveRuntime } from './serveRuntime'
@@ -36,16 +37,20 @@ export interface StartOptions extends Omit<Address, 'host'> {
  * available.
  */
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
-  const { metrics = createPrometheusMetrics() } = options
+  const { metrics = createPrometheusMetrics(), log = () => {} } = options
+  const place = nodePlace(config.ruleStore, 'start', options.port ?? config.server.port)
   const runtime = await startRuntime(config, {
     async read(services) {
       const sources = loadDeploymentSources(config)
       const resolvers = await createAllResolvers(config, services, options.resolvers, sources)
-      return { graph: loadGraph(config, resolvers, sources), resolvers }
+      const graph = await orWithRulesInEffect(config, place, log, (stored) =>
+        loadGraph(config, resolvers, sources, stored),
+      )
+      return { graph, resolvers }
     },
     metrics,
-    place: nodePlace(config.ruleStore, 'start', options.port ?? config.server.port),
-    log: options.log ?? (() => {}),
+    place,
+    log,
     startWorker: options.startWorker,
   })
   const { graph, resolvers, serving, rules } = runtime

@@ -5,6 +5,7 @@ import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
 import { type CheckedSubgraphs, checkSubgraphs } from '../graph/graph'
+import { orWithRulesInEffect } from '../rules/rulesInEffect'
 import { type Runtime, type RuntimeOptions, startRuntime } from './startRuntime'
 
 /** One executable subgraph: its schema, and what answers its prediction fields. */
@@ -31,7 +32,10 @@ export async function createSubgraphRuntime(
     subgraph: source.name,
     async read(services) {
       const resolvers = await createResolvers(services)
-      return { graph: checkSubgraphs(config, new Map([[source.name, resolvers]]), sources), resolvers }
+      const graph = await orWithRulesInEffect(config, place, log, (stored) =>
+        checkSubgraphs(config, new Map([[source.name, resolvers]]), sources, stored),
+      )
+      return { graph, resolvers }
     },
     metrics,
     place,

@@ -44,8 +44,9 @@ export function loadGraph(
   config: Config,
   resolvers: ResolversBySubgraph,
   sources = loadDeploymentSources(config),
+  known?: KnownPredictions,
 ): Graph {
-  return composeGraph(config, checkSubgraphs(config, resolvers, sources))
+  return composeGraph(config, checkSubgraphs(config, resolvers, sources, known))
 }
 
 /** Composes checked subgraphs. Throws a LoadError if they do not compose. */
@@ -67,11 +68,16 @@ function compose(config: Config, sources: readonly SubgraphSource[], plan: Plan)
   }
 }
 
-/** What a serving process already knows about its models and rules. */
-export type KnownPredictions = Pick<CheckedSubgraphs, 'repository' | 'ruleSet'>
+/** What a process already knows about its models and rules. */
+export interface KnownPredictions {
+  readonly ruleSet: RuleSet
+  /** What messages about the rules begin with; default: the path of the rule file, with the place in it. */
+  readonly rulesName?: string
+  readonly repository?: Repository
+}
 
 /**
- * Reads the subgraphs, the repositories and the rules, or takes the last two from `known`, and checks them against each
+ * Reads the subgraphs, the repositories and the rules, or takes what is `known`, and checks them against each
  * other. Throws a LoadError with all problems. A refused version is not a problem: it stays in the repository with its
  * reason. A model cannot fill a field that has a resolver, so the check needs the `resolvers` of all subgraphs that run
  * in this process; which outputs fill the fields of another one is left to the process that has its resolvers.
@@ -83,9 +89,10 @@ export function checkSubgraphs(
   known?: KnownPredictions,
 ): CheckedSubgraphs {
   const repository = known?.repository ?? readFolders(config)
-  const rulesFile = shortPath(config.rules)
-  const rulesText = known === undefined || existsSync(config.rules) ? readTextFile(config.rules) : ''
-  const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesFile)
+  const { rulesName = shortPath(config.rules) } = known ?? {}
+  const hasText = known === undefined || (known.rulesName === undefined && existsSync(config.rules))
+  const rulesText = hasText ? readTextFile(config.rules) : ''
+  const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesName)
   const built = buildSubgraphs(sources)
   const plan = planSubgraphs(built, {
     ...catalog(config, repository, resolvers),
@@ -101,10 +108,10 @@ export function checkSubgraphs(
   const warnings: string[] = []
   checkRuleSet(
     ruleSet,
-    rulesFile,
+    rulesName,
     knownNames(config, repository, plan),
     (line) => warnings.push(`warning: ${line}`),
-    yamlPlaces(rulesText, rulesFile),
+    yamlPlaces(rulesText, rulesName),
   )
   const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
   return { sources, repository, ruleSet, plan, report }

@@ -1,11 +1,12 @@
 import { LoadError } from '../../lib/errors'
 import { LruCache } from '../../lib/lruCache'
 import { GentlePace } from '../../lib/scheduling/turns'
-import { readRuleSet } from '../../routing/apart/readRuleSet'
+import { readStoredRules } from '../../routing/apart/readRuleSet'
 import { checkRules } from '../../routing/parse/checkRules'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { asIfThere } from '../../routing/parse/undecidable'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { ownRules } from '../../routing/ruleSet/ownRules'
 import { problemLine } from '../../routing/ruleSet/problems'
 import { namedVersions, type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import type { RuleSetVersion } from '../../routing/store/ruleSetVersion'
@@ -42,7 +43,7 @@ export class PreparedRules {
   async prepare(version: RuleSetVersion): Promise<readonly string[]> {
     const { serving, fields, knownNames } = this.options
     try {
-      const ruleSet = await readRuleSet(version.text, '', storedNames(knownNames()))
+      const ruleSet = await readStoredRules(version.text, storedNames(knownNames()))
       const rules = this.compiled.get(keyOf(version)) ?? this.compile(version, ruleSet)
       this.checked.add(rules)
       const pace = new GentlePace()
@@ -86,7 +87,9 @@ export class PreparedRules {
 
   /** The version parsed and compiled, whatever it names. Throws a LoadError for a text that is not a rule set. */
   get(version: RuleSetVersion): ActiveRules {
-    return this.compiled.get(keyOf(version)) ?? this.compile(version, parseRuleSet(version.text, ''))
+    const known = this.compiled.get(keyOf(version))
+    if (known !== undefined) return known
+    return this.compile(version, ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives))
   }
 
   private compile(version: RuleSetVersion, ruleSet: RuleSet): ActiveRules {

@@ -1,14 +1,13 @@
 import { deepFreeze } from '../../lib/deepFreeze'
 import { TaskThread } from '../../lib/scheduling/taskThread'
-import { parseRuleSet } from '../parse/parseRuleSet'
+import { parseRuleSet, parseStoredRules } from '../parse/parseRuleSet'
 import type { KnownNames } from '../ruleSet/knownNames'
 import type { RuleSet } from '../ruleSet/ruleSet'
 
-export interface RuleText {
-  readonly text: string
-  readonly file: string
-  readonly known: KnownNames | undefined
-}
+/** A rule file or, without `file`, a stored version. */
+export type RuleText =
+  | { readonly text: string; readonly file: string; readonly known: KnownNames | undefined }
+  | { readonly text: string; readonly file?: undefined; readonly known: KnownNames }
 
 export interface ReadRules {
   readonly ruleSet: RuleSet
@@ -34,4 +33,10 @@ export async function readRuleSet(
   const { ruleSet, warnings } = (await thread.run({ text, file, known }, file || 'rules')).reply
   for (const line of warnings) warn?.(line)
   return deepFreeze(ruleSet)
+}
+
+/** As `parseStoredRules`, without blocking requests. */
+export async function readStoredRules(text: string, known: KnownNames): Promise<RuleSet> {
+  if (text.length <= maxHere) return parseStoredRules(text, known)
+  return deepFreeze((await thread.run({ text, known }, 'rules')).reply.ruleSet)
 }

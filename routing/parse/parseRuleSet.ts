@@ -3,6 +3,7 @@ import { LoadError } from '../../lib/errors'
 import type { PlaceOf } from '../../lib/files/shapeProblems'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { KnownNames } from '../ruleSet/knownNames'
+import { ownRules } from '../ruleSet/ownRules'
 import { problemLine } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
 import { checkRules } from './checkRules'
@@ -25,6 +26,16 @@ export function parseRuleSet(
   warn?: (line: string) => void,
 ): RuleSet {
   return toRuleSet(readRuleText(text, file), file, known, warn, yamlPlaces(text, file))
+}
+
+/**
+ * Parses the text of a stored version, as far as it is about objectives that are known. Throws a LoadError with all
+ * problems of these.
+ */
+export function parseStoredRules(text: string, known: KnownNames): RuleSet {
+  const own = ownRules(parseRuleSet(text, ''), known.objectives)
+  checkRuleSet(own, '', known)
+  return own
 }
 
 /** As `parseRuleSet`, for plain values that were read already. Takes them over and freezes them. */

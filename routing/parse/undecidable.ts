@@ -1,6 +1,6 @@
 import type { KnownNames } from '../ruleSet/knownNames'
 import { problemLine } from '../ruleSet/problems'
-import { namedVersions, type RuleSet } from '../ruleSet/ruleSet'
+import { experimentsOf, namedVersions, type RuleSet } from '../ruleSet/ruleSet'
 import { checkRules } from './checkRules'
 
 /**
@@ -14,13 +14,8 @@ export function undecidable(
   place: string,
 ): readonly string[] {
   const objectives = Object.fromEntries(names.map((name) => [name, ruleSet.objectives[name]]))
-  const all = Object.values(objectives)
-  const uses = all.flatMap(({ rules = [], default: last }) => [...rules.map(({ use }) => use), last])
-  const experiments = Object.fromEntries(
-    uses.flatMap((use) =>
-      typeof use === 'string' ? [] : [[use.experiment, ruleSet.experiments[use.experiment]]],
-    ),
-  )
+  const used = Object.values(objectives).flatMap(experimentsOf)
+  const experiments = Object.fromEntries(used.map((name) => [name, ruleSet.experiments[name]]))
   const there = { ...asIfThere(ruleSet, names, known), asked: new Map(), pins: [] }
   const { problems } = checkRules({ objectives, experiments }, there)
   return problems.map((problem) => problemLine(problem, place))

@@ -114,6 +114,12 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
   return ['main']
 }
 
+/** The experiments to which the rules or the default of an objective lead. */
+export function experimentsOf({ rules = [], default: last }: ObjectiveRules): readonly string[] {
+  const uses = [...rules.map(({ use }) => use), last]
+  return uses.flatMap((use) => (typeof use === 'string' ? [] : [use.experiment]))
+}
+
 /** The distinct versions that an objective names: in rules, default, cells, canary, shadows and fallbacks, in this order. */
 export function namedVersions(ruleSet: RuleSet, objective: string): readonly string[] {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []

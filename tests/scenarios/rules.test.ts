@@ -17,6 +17,7 @@ jest.setTimeout(120_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-scenario-'))
 const file = join(folder, 'rules.yaml')
+const section = { file, store: { files: join(folder, 'versions') } }
 const rules = (rating: string, risk: string) => `objectives:
   RECOMMEND_TITLES: { default: title-recommender@3 }
   PREDICT_RATING: { default: rating-predictor@${rating} }
@@ -55,7 +56,6 @@ beforeAll(async () => {
     cpSync(join(streaming, name), join(repository, name), { recursive: true })
   }
   rmSync(join(repository, 'models/payment-risk/1'), { recursive: true })
-  const section = { file, store: { files: join(folder, 'versions') } }
   const config = loadConfig(
     writeConfig(({ server }) => ({
       repositories,
@@ -107,6 +107,35 @@ it('a file with mistakes is refused with all of them, and the rules in effect st
   expect(inEffect()).toBe(2)
   expect(await ask()).toBe(answers.get(2))
   expect((await here.rules.store.history()).length).toBe(2)
+})
+
+it('a process that starts meanwhile serves by the rules in effect, and says what is wrong with the file', async () => {
+  for (const follow of [true, false]) {
+    const told: string[] = []
+    const config = loadConfig(
+      writeConfig(({ server }) => ({
+        repositories,
+        rules: { ...section, node: 'later', follow },
+        server: { ...server, port: 0 },
+      })),
+    )
+    const later = await startDeployment(config, { log: (line) => told.push(line) })
+    await later.loaded
+    expect(await ask(later.url)).toBe(answers.get(2))
+    expect(told.filter((line) => line.includes('must be a version of the repository'))).toHaveLength(2)
+    const end = follow
+      ? 'not published; the rules in effect stay'
+      : 'not used; version 2 of the rules is in effect'
+    expect(told.filter((line) => line.endsWith(end))).toHaveLength(1)
+    await later.close()
+  }
+})
+
+it('a process that starts with such a file, and no rules in effect, ends with what is wrong', async () => {
+  const config = loadConfig(
+    writeConfig(() => ({ repositories, rules: { file, store: { files: join(folder, 'other-versions') } } })),
+  )
+  await expect(startDeployment(config)).rejects.toThrow('must be a version of the repository')
 })
 
 it('activations and rollbacks under load: no request fails, and none is answered by two versions', async () => {
@@ -284,4 +313,31 @@ it('what was refused for a model that is not there is published when the model c
   const third = await ask()
   expect([...answers.values()]).not.toContain(third)
   await until(async () => (await ask(there.url)) === third)
+})
+
+it('a version with rules for an objective that no process has yet is active in both, without force', async () => {
+  const { store } = here.rules
+  const before = inEffect()
+  const later = '  LATER: { default: later@1 }\nplacement: { later: gpu, rating-predictor@3: main }\n'
+  const text = canonicalJson(parseRuleSet(rules('3', '2') + later, ''))
+  const outcome = await store.publish({ text, author: 'test', message: 'of a release that begins' })
+  if (outcome.kind !== 'published') throw new Error(outcome.kind)
+  const { number } = outcome.version
+  await until(
+    async () => (await store.activate(number, { expected: before, by: 'test' })).kind === 'activated',
+  )
+  await until(async () => (await ask(there.url)) === answers.get(1))
+  await until(async () => (await ask()) === answers.get(1))
+  const config = loadConfig(
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { ...section, node: 'later', follow: false },
+      server: { ...server, port: 0 },
+    })),
+  )
+  const started = await startDeployment(config)
+  await started.loaded
+  expect(started.rules.node.status()).toMatchObject({ isReady: true, inEffect: { number } })
+  expect(await ask(started.url)).toBe(answers.get(1))
+  await started.close()
 })

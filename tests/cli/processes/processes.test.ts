@@ -1,4 +1,8 @@
-import { renameSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../../../cli/config/config'
+import { packageRoot } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
 import { load } from '../../support/load'
 import { runPresage } from '../../support/presageCommand'
@@ -104,6 +108,27 @@ describe('presage start with two processes', () => {
     expect(await server.stop('SIGTERM')).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
+})
+
+it('replaces each while the rule file has mistakes; none starts alone with it', async () => {
+  const config = writeConfig(({ server }) => ({
+    server: { ...server, processes: 2 },
+    rules: join(mkdtempSync(join(tmpdir(), 'presage-processes-')), 'rules.yaml'),
+  }))
+  const { rules } = loadConfig(config)
+  copyFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), rules)
+  const server = await startProcess(config)
+  const isWhole = () => server.stderr().trim().endsWith(`Presage serves ${server.url} with 2 processes`)
+  await until(isWhole)
+  writeFileSync(rules, 'objectives: {}')
+  await until(() => server.stderr().includes('not published; the rules in effect stay'))
+  const old = server.children()
+  process.kill(server.pid, 'SIGUSR2')
+  await until(isWhole, { withinMs: 50_000 })
+  expect(server.children().filter((pid) => old.includes(pid))).toEqual([])
+  expect(await server.stop('SIGTERM')).toBe(0)
+  const { code, err } = await runPresage(['--config', config, 'start'])
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('rules.yaml') })
 })
 
 it('tells a mistake once, and ends', async () => {

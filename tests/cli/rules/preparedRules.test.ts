@@ -5,7 +5,10 @@ import { createServices } from '../../serving/service'
 const start = createServices()
 
 /** Version 1 of rules, for a deployment where a field asks for probe@1 on another shard than `main`. */
-async function prepared(placement: object | undefined) {
+async function prepared(
+  placement: object | undefined,
+  more: { objectives?: object; experiments?: object } = {},
+) {
   const { serving } = await start({
     subgraphs: { own: { sdl: 'type Query { x: Int }' } },
     objectives: {
@@ -30,7 +33,8 @@ async function prepared(placement: object | undefined) {
     isPart: false,
     timeoutMs: 1000,
   })
-  const text = JSON.stringify({ objectives: { PROBE: { default: 'probe@1' } }, placement })
+  const objectives = { PROBE: { default: 'probe@1' }, ...more.objectives }
+  const text = JSON.stringify({ ...more, objectives, placement })
   return { rules, version: { number: 1, sha256: sha256Of(text), author: '', time: '', message: '', text } }
 }
 
@@ -39,5 +43,41 @@ it.each([undefined, {}, { '*': 'main' }, { probe: 'main' }, { '*': 'main', other
   async (placement) => {
     const { rules, version } = await prepared(placement)
     expect(rules.servable(version).number).toBe(1)
+  },
+)
+
+const others = {
+  objectives: { LATER: { default: { experiment: 'models' } }, LAST: { default: 'probe@2' } },
+  experiments: {
+    models: {
+      unit: 'context.member',
+      salt: 'models',
+      cells: [
+        { name: 'a', percent: 50, use: 'later@1' },
+        { name: 'b', percent: 50, use: 'later@2' },
+      ],
+    },
+  },
+}
+
+it.each([
+  ['short', {}],
+  // Read in a thread.
+  ['long', { message: 'm'.repeat(20_000) }],
+])(
+  'a %s version is prepared and served whatever it says of objectives that this process lacks',
+  async (_, message) => {
+    const placement = { probe: ['main', 'far'], later: 'gpu', 'later@2': 'main', 'probe@2': 'gpu' }
+    const { rules, version } = await prepared(placement, { ...others, ...message })
+    expect(await rules.prepare(version)).toEqual([])
+    const { ruleSet } = rules.servable(version)
+    expect(ruleSet).toMatchObject({
+      objectives: { PROBE: { default: 'probe@1' } },
+      experiments: {},
+      placement: { probe: ['main', 'far'] },
+    })
+    expect(Object.keys(ruleSet.objectives)).toEqual(['PROBE'])
+    expect(Object.keys(ruleSet.placement)).toEqual(['probe'])
+    expect(Object.keys(ruleSet.experiments)).toEqual([])
   },
 )
