@@ -4,6 +4,8 @@
  * on that heap.
  */
 
+import { readFileSync } from 'node:fs'
+import { compiledPath } from '../lib/packagePaths'
 import type { AllocationResult, RoomBytes } from './allocationResult'
 import { type BenchCase, cases } from './cases'
 import { closedLoop } from './closedLoop'
@@ -74,10 +76,11 @@ async function load(server: BenchServer, benchCase: BenchCase, seconds: number):
   return (await closedLoop(server.url, clients, seconds, bodies(benchCase, 0, server))).requests
 }
 
-/** A folder of this package and the file in it, as `workers/batching/batch.js`; `node`, a library, or what has no file. */
-function roomOf({ url, functionName }: AllocationSite): string {
-  const own = /\/dist\/(.*)$/.exec(url)
-  if (own !== null && !url.includes('/node_modules/')) return own[1]
+/** A source file of this package, as `workers/batching/batch.ts`; `node`, a library, or what has no file. */
+function roomOf({ url, functionName, lineNumber }: AllocationSite): string {
+  const own = /\/dist\/(.*)\.js$/.exec(url)
+  if (own !== null && !url.includes('/node_modules/'))
+    return own[1] === command ? bundledFile(lineNumber) : `${own[1]}.ts`
   const library = /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)
   if (library !== null) return library[1]
   if (url.startsWith('node:')) return 'node'
@@ -85,6 +88,17 @@ function roomOf({ url, functionName }: AllocationSite): string {
     ? 'generated or built in'
     : 'engine'
 }
+
+const command = 'cli/presage'
+
+/** The source of a line of the bundle, from 0: above what comes of a file stands its path. */
+function bundledFile(line: number): string {
+  bundle ??= readFileSync(compiledPath(command), 'utf8').split('\n')
+  const path = bundle.slice(0, line + 1).findLast((one) => /^ *\/\/ \w+\/.*\.ts$/.test(one))
+  return path?.replace(/^ *\/\/ /, '') ?? `${command}.ts`
+}
+
+let bundle: readonly string[] | undefined
 
 function caseNamed(name: string): BenchCase {
   return cases.find((one) => one.name === name)!

@@ -5,11 +5,13 @@ export interface AllocationSite {
   /** A file's address, or empty where the code is generated or the engine's own. */
   readonly url: string
   readonly functionName: string
+  /** Where the function begins, from 0. */
+  readonly lineNumber: number
   readonly bytes: number
 }
 
 interface ProfileNode {
-  readonly callFrame: { readonly functionName: string; readonly url: string }
+  readonly callFrame: Omit<AllocationSite, 'bytes'>
   readonly selfSize: number
   readonly children: readonly ProfileNode[]
 }
