@@ -142,6 +142,16 @@ inBrowser('a release in the console', () => {
     expect(await axeViolations(page)).toEqual([])
   })
 
+  it('lets outputs of many digits scroll on a phone', async () => {
+    const desk = page.viewportSize()!
+    await page.setViewportSize({ width: 375, height: 800 })
+    const widen =
+      "for (const cell of document.querySelectorAll('[aria-label=Outputs] td')) cell.style.minWidth = '8em'"
+    await page.evaluate(widen)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    await page.setViewportSize(desk)
+  })
+
   it('shows a bad version by its errors, and rolls it back after a question', async () => {
     const number = await publish(canary('rating-predictor@5', 20), 'the next one')
     await activate(number)
