@@ -162,7 +162,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const batchers = new Map<string, Batcher>()
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
-  const budget = options.remote ? new HedgeBudget(10, 0.05, true) : new HedgeBudget()
+  const budget = hedgeBudget()
   const { startInline = (id: string) => new InlineWorker(id) } = options
   const isInline = options.remote === undefined && kind === 'thread' && options.inline !== 'never'
   const inline = isInline ? new InlineSeat(startInline(`${name}-inline`), dispatcher.freed) : undefined
@@ -173,6 +173,12 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   /** Sessions on this thread are opened one after the other. */
   let admitting: Promise<void> = Promise.resolve()
   pool.freed(dispatcher.freed)
+
+  /** Of threads none stands still alone: what is slow there is slow by its rows, which would hold a second one too. */
+  function hedgeBudget(): HedgeBudget {
+    if (options.remote !== undefined) return new HedgeBudget(10, 0.05, true)
+    return kind === 'process' ? new HedgeBudget() : new HedgeBudget(0)
+  }
 
   async function openPool(): Promise<WorkerPool> {
     if (options.remote !== undefined) {

@@ -177,7 +177,7 @@ export class Execution {
   }
 
   private hedgeLater(batch: Batch, parts: readonly Part[], now: number, expectedMs: number): void {
-    if (batch.hedged) return
+    if (batch.hedged || this.options.budget.isOff) return
     let deadline = Number.POSITIVE_INFINITY
     for (const { submission } of parts) deadline = Math.min(deadline, submission.deadline)
     batch.hedgeAt = hedgeTime(now, deadline, expectedMs, this.times)

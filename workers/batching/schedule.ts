@@ -203,6 +203,10 @@ export class HedgeBudget {
     this.tokens = most
   }
 
+  get isOff(): boolean {
+    return this.most === 0
+  }
+
   earn(): void {
     this.tokens = Math.min(this.most, this.tokens + this.perBatch)
   }

@@ -272,6 +272,7 @@ describe('a caller that has gone', () => {
 
   it('gets every row answered once, also where a second worker has them as well', async () => {
     const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxRows: 2 })], {
+      kind: 'process',
       workers: 3,
     })
     const gone = new AbortController()

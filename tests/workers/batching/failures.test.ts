@@ -81,7 +81,10 @@ describe('a worker that is lost over a batch', () => {
 
 describe('a worker that takes long', () => {
   it('has its rows sent to another at half their deadline; the first answer counts', async () => {
-    const { submit, workers, clock, metrics } = await heldShard([numberModel()], { workers: 2 })
+    const { submit, workers, clock, metrics } = await heldShard([numberModel()], {
+      kind: 'process',
+      workers: 2,
+    })
     const answer = submit([1, 2])
     await settle()
     clock.advance(499)
@@ -100,7 +103,7 @@ describe('a worker that takes long', () => {
   })
 
   it('may still be the first: then the other answer is dropped', async () => {
-    const { submit, workers, clock } = await heldShard([numberModel()], { workers: 2 })
+    const { submit, workers, clock } = await heldShard([numberModel()], { kind: 'process', workers: 2 })
     const answer = submit([1])
     await settle()
     clock.advance(500)
@@ -114,6 +117,7 @@ describe('a worker that takes long', () => {
 
   it('waits for a second worker to be idle, and is hedged once only', async () => {
     const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxRows: 1 })], {
+      kind: 'process',
       workers: 2,
     })
     void submit([1])
@@ -132,6 +136,7 @@ describe('a worker that takes long', () => {
 
   it('keeps its rows to itself while more rows wait than the next batch takes', async () => {
     const { submit, workers, clock, metrics } = await heldShard([numberModel('number@1', { maxRows: 1 })], {
+      kind: 'process',
       workers: 2,
     })
     for (const value of [1, 2, 3, 4, 5]) void submit([value], value === 1 ? {} : { deadlineMs: 10_000 })
@@ -145,7 +150,7 @@ describe('a worker that takes long', () => {
   })
 
   it('that is lost while the second run is under way costs no third', async () => {
-    const { submit, workers, clock } = await heldShard([numberModel()], { workers: 2 })
+    const { submit, workers, clock } = await heldShard([numberModel()], { kind: 'process', workers: 2 })
     const answer = submit([1])
     await settle()
     clock.advance(500)
@@ -159,6 +164,7 @@ describe('a worker that takes long', () => {
 
   it('that is lost while its rows wait for a second worker has them run once more, not twice', async () => {
     const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxRows: 1 })], {
+      kind: 'process',
       workers: 2,
     })
     const answer = submit([1])
@@ -188,7 +194,10 @@ describe('a worker that takes long', () => {
   })
 
   it('does not have everything run twice when all batches take long', async () => {
-    const { submit, workers, clock, metrics } = await heldShard([numberModel()], { workers: 2 })
+    const { submit, workers, clock, metrics } = await heldShard([numberModel()], {
+      kind: 'process',
+      workers: 2,
+    })
     for (let batch = 0; batch < 30; batch++) {
       const answer = submit([batch], { deadlineMs: 100 })
       await settle()
@@ -199,6 +208,16 @@ describe('a worker that takes long', () => {
       await settle()
     }
     expect(metrics.read(metricNames.hedges)).toBeLessThan(15)
+  })
+
+  it('has its rows to itself if it is a thread, since these would hold another thread as well', async () => {
+    const { submit, workers, clock, metrics } = await heldShard([numberModel()], { workers: 2 })
+    const answer = submit([1])
+    await settle()
+    clock.advance(1_000)
+    expect(outcomes(await answer)).toEqual(['DEADLINE_EXCEEDED'])
+    expect(workers.map((worker) => worker.batches)).toEqual([[[1]], []])
+    expect(metrics.read(metricNames.hedges)).toBe(0)
   })
 })
 

@@ -77,7 +77,7 @@ it('a version from which two workers do not come back is out of service, and the
   const held = await twoVersions()
   const { submit, workers, shard, clock, unfit } = held
   await hangTwice(held)
-  const waiting = submit([3])
+  const waiting = submit([3], { deadlineMs: 10_000 })
   clock.advance(1_000)
   expect(unfit).toEqual([
     {
