@@ -63,6 +63,30 @@ describe('the supergraph of the streaming service', () => {
     expect(composed).toContain(`x: Float ${scored} @join__field(graph: A) @join__field(graph: B)\n`)
   })
 
+  it('carries the @predict of the subgraph that takes a field over, and only that is asked', () => {
+    const before = source(
+      'before',
+      `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! number: ID! x: Float @predict(objective: "X", inputs: ["titleId: parent.number"]) }`,
+    )
+    const composed = compose(catalogOf('title: Title'), before, rated(`@override(from: "before") ${scored}`))
+    expect(composed).toContain(`x: Float ${scored} @join__field(graph: FILMS, override: "before")\n`)
+    expect(composed).not.toContain('parent `number`')
+    expect(plannedSupergraph(composed).waves('{ title { x } }')).toEqual([
+      ['catalog: query{title{id}}'],
+      ['films at title by Title{id}: {...on Title{x}}'],
+    ])
+  })
+
+  it('carries no @predict where a resolver takes a field over', () => {
+    const taken = source(
+      'taken',
+      `${federation}\ntype Title @key(fields: "id") { id: ID! x: Float @override(from: "films") }`,
+    )
+    expect(compose(catalogOf('title: Title'), rated(scored), taken)).toContain(
+      'x: Float @join__field(graph: TAKEN, override: "films")\n',
+    )
+  })
+
   it('asks the subgraph for predictions of entities with the required fields', () => {
     expect(
       plannedSupergraph(supergraph).waves('{ titles(first: 3) { predictedRating(memberId: "12") } }'),
