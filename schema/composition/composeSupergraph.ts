@@ -8,6 +8,7 @@ import { hasDirective } from '../sdl/subgraph'
 import type { SubgraphSource } from '../sdl/subgraphSources'
 import { findTakenOver, type IsTakenOver } from '../sdl/takenOver'
 import { describePredictions } from './describePredictions'
+import { checkInterfaceObjects } from './interfaceObjects'
 import { orderArguments } from './orderedArguments'
 import { planFields } from './planFields'
 import { withoutTakenOver } from './withoutTakenOver'
@@ -23,7 +24,7 @@ export function composeSupergraph(subgraphs: readonly SubgraphSource[], plan: Pl
   const isTakenOver = findTakenOver(parsed)
   const asked = plan.fields.filter((field) => !isTakenOver(field.subgraph, `${field.type}.${field.field}`))
   const sdl = compose(parsed, asked, isTakenOver)
-  const problems = [...checkSupergraph(sdl, asked)]
+  const problems = [...checkSupergraph(sdl, asked, parsed)]
   if (problems.length === 0) problems.push(...planFields(sdl, plan))
   if (problems.length > 0) throw new LoadError(problems)
   return header + sdl
@@ -59,8 +60,12 @@ function compose(
   return result.supergraphSdl.endsWith('\n') ? result.supergraphSdl : `${result.supergraphSdl}\n`
 }
 
-/** Composition may silently produce a supergraph that no gateway can load. */
-function checkSupergraph(sdl: string, fields: readonly PredictionField[]): string[] {
+/** Composition may silently produce a supergraph that no gateway can load, or with fields that nobody can reach. */
+function checkSupergraph(
+  sdl: string,
+  fields: readonly PredictionField[],
+  sources: readonly ParsedSource[],
+): string[] {
   let schema: GraphQLSchema
   try {
     schema = buildSchema(sdl)
@@ -70,7 +75,7 @@ function checkSupergraph(sdl: string, fields: readonly PredictionField[]): strin
   const errors = validateSchema(schema)
   if (errors.length > 0)
     return errors.map((error) => `supergraph: must be a valid schema, got: ${error.message}`)
-  return fields.flatMap((field) => {
+  const unmarked = fields.flatMap((field) => {
     const type = schema.getType(field.coordinate.split('.')[0])
     const composed = isObjectType(type) ? type.getFields()[field.field] : undefined
     if (hasDirective(composed?.astNode, predictName)) return []
@@ -78,4 +83,5 @@ function checkSupergraph(sdl: string, fields: readonly PredictionField[]): strin
       `supergraph: ${field.coordinate} must carry @${predictName}, got ${composed === undefined ? 'no such field' : 'none'}`,
     ]
   })
+  return [...unmarked, ...checkInterfaceObjects(schema, sources)]
 }

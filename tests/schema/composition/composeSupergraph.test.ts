@@ -172,6 +172,22 @@ describe('composition is refused', () => {
       ],
     ],
     [
+      'where a subgraph defines a type beside the @interfaceObject that stands for it',
+      [
+        catalogOf(
+          'media: Media',
+          'interface Media @key(fields: "id") { id: ID! }\ntype Film implements Media @key(fields: "id") { id: ID! }',
+        ),
+        source(
+          'other',
+          `${federation.replace('"@key"', '"@key", "@interfaceObject"')}\ntype Media @interfaceObject @key(fields: "id") { id: ID! stars: Int }\ntype Film @key(fields: "id") { id: ID! minutes: Int }`,
+        ),
+      ],
+      [
+        'subgraphs/other/schema.graphql:3 Film: must not be in a subgraph where an interface of it is an @interfaceObject, got Media in line 2',
+      ],
+    ],
+    [
       'where no subgraph has a query',
       [source('a', `${federation}\ntype Title @key(fields: "id") { id: ID! }`)],
       ['supergraph: No queries found in any subgraph: a supergraph must have a query root type.'],
