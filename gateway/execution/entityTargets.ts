@@ -1,7 +1,8 @@
-import { PresageError } from '../../lib/errors'
+import type { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
+import { FailedInput } from '../graphql/failedInput'
 import { locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
@@ -273,16 +274,16 @@ function refuse(
   run: PlanRun,
 ): void {
   if (missing.kind === 'unknown') return
-  const failedAt = [...path, ...missing.path].join('.')
-  const input = missing.path.filter((key) => typeof key === 'string').join('.')
+  const failedAt = [...path, ...missing.path]
+  const named = [...path, ...missing.names]
+  const input = missing.names.filter((key) => typeof key === 'string').join('.')
   for (const { condition, name, responseKey } of need.fields) {
     const type = condition ?? String(object.__typename)
-    const field = `${type}.${input}`
-    const error = new PresageError(
-      'UPSTREAM_FAILED',
-      `${type}.${name} needs ${field}, which failed at ${failedAt}`,
-      { field, failedPath: failedAt },
+    run.fail(
+      object,
+      responseKey,
+      path,
+      new FailedInput(`${type}.${name}`, `${type}.${input}`, failedAt, named),
     )
-    run.fail(object, responseKey, path, error)
   }
 }

@@ -8,12 +8,16 @@ import type { FetchedField } from './fetchedFields'
 import { sentFields } from './representations'
 
 /**
- * Why a field is not asked for: fetching a prediction's input failed (`failed`, with the path below the entity), or the
- * owner of what it requires does not know the entity (`unknown`). Other missing values are left to the model.
+ * Why a field is not asked for: fetching a prediction's input failed (`failed`), or the owner of what it requires does
+ * not know the entity (`unknown`). Other missing values are left to the model.
  */
-export type MissingRequirement =
-  | { readonly kind: 'failed'; readonly path: Path }
-  | { readonly kind: 'unknown' }
+export type MissingRequirement = ({ readonly kind: 'failed' } & FailedPath) | { readonly kind: 'unknown' }
+
+/** The path to a value that failed, by the keys of the fetched data, and with the schema's names in place of them. */
+interface FailedPath {
+  readonly path: Path
+  readonly names: Path
+}
 
 /**
  * Fields of one entity fetch that need the same fields of other subgraphs: predictions, and fields that require
@@ -89,8 +93,8 @@ function findMissing(
   run: PlanRun,
 ): MissingRequirement | undefined {
   if (run.hasFailures) {
-    const path = findFailure(entity, required, run)
-    if (path !== undefined) return { kind: 'failed', path }
+    const failed = findFailure(entity, required, run)
+    if (failed !== undefined) return { kind: 'failed', ...failed }
   }
   return findUnknown(entity, required)
 }
@@ -108,10 +112,10 @@ function findFailure(
   object: ResponseObject,
   required: readonly RequiredField[],
   run: PlanRun,
-): Path | undefined {
+): FailedPath | undefined {
   for (const { key, name, members } of required) {
     const below = findFailedValue(object, key, members, run)
-    if (below !== undefined) return [name, ...below]
+    if (below !== undefined) return { path: [key, ...below.path], names: [name, ...below.names] }
   }
   return undefined
 }
@@ -122,18 +126,20 @@ function findFailedValue(
   key: string | number,
   members: readonly RequiredField[],
   run: PlanRun,
-): Path | undefined {
+): FailedPath | undefined {
   const value = (container as Record<string | number, unknown>)[key]
-  if (value === null || value === undefined) return run.failures.has(container, key) ? [] : undefined
+  if (value === null || value === undefined) return run.failures.has(container, key) ? itself : undefined
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const below = findFailedValue(value, i, members, run)
-      if (below !== undefined) return [i, ...below]
+      if (below !== undefined) return { path: [i, ...below.path], names: [i, ...below.names] }
     }
     return undefined
   }
   return isResponseObject(value) ? findFailure(value, members, run) : undefined
 }
+
+const itself: FailedPath = Object.freeze({ path: [], names: [] })
 
 function allFields(requires: readonly RequiresSelection[]): readonly SentField[] {
   return requires.flatMap((selection) =>

@@ -1,6 +1,7 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
-import { placedError } from '../graphql/locatedError'
+import { FailedInput } from '../graphql/failedInput'
+import { locatedPresageError, placedError } from '../graphql/locatedError'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 
 /** Where the client sees a path of the merged data. */
@@ -9,10 +10,10 @@ export interface ClientPlace {
   /** The document's fields there; several if it selects the field more than once. */
   readonly nodes: readonly ASTNode[]
   /**
-   * Whether the path was cut at the last field that the client selected, because it continues into fields that only a
-   * `@requires` needed.
+   * How many keys of the path were cut after the last field that the client selected, because they are of fields that
+   * only a `@requires` needed.
    */
-  readonly isAbove: boolean
+  readonly cut: number
 }
 
 /**
@@ -31,25 +32,38 @@ export function clientErrors(
   const said = new Set<string>()
   return errors.flatMap((error) => {
     if (error.path === undefined) return [error]
-    return clientPlaces(error.path, root, data).flatMap(({ path, nodes, isAbove }) => {
-      const key = `${path.join('.')} ${error.message}`
-      if (isAbove && said.has(key)) return []
+    return clientPlaces(error.path, root, data).flatMap(({ path, nodes, cut }) => {
+      const told = withClientInput(error, cut === 0 ? path.slice(0, -1) : path, root, data)
+      const key = `${path.join('.')} ${told.message}`
+      if (cut > 0 && said.has(key)) return []
       said.add(key)
-      return [placedError(error, path.length === 0 ? undefined : path, nodesOf(ownNodes.get(error) ?? nodes))]
+      return [placedError(told, path.length === 0 ? undefined : path, nodesOf(ownNodes.get(error) ?? nodes))]
     })
   })
+}
+
+/** Tells where a prediction's input failed as the client sees it; of several places, the one below `object`. */
+function withClientInput(error: GraphQLError, object: Path, root: Place, data: ResponseObject): GraphQLError {
+  const { originalError: failed } = error
+  if (!(failed instanceof FailedInput)) return error
+  const places = clientPlaces(failed.path, root, data).map(({ path, cut }) => [
+    ...path,
+    ...failed.named.slice(failed.named.length - cut),
+  ])
+  const place = places.find((path) => object.every((key, i) => path[i] === key)) ?? failed.named
+  return locatedPresageError(failed.at(place), undefined)
 }
 
 /** All places where the client sees a path of the merged data; at least one. */
 export function clientPlaces(path: Path, root: Place, data: ResponseObject): readonly ClientPlace[] {
   const ended: Walked[] = []
-  let walked: Walked[] = [{ path: [], nodes: [], isAbove: false, place: root }]
+  let walked: Walked[] = [{ path: [], nodes: [], cut: 0, place: root }]
   let value: unknown = data
-  for (const key of path) {
+  for (const [i, key] of path.entries()) {
     walked = walked.flatMap((at) => {
       if (typeof key === 'number') return [{ ...at, path: [...at.path, key] }]
       const below = at.place === undefined ? [] : fieldsAt(at, at.place, key, value)
-      if (below.length === 0) ended.push({ ...at, isAbove: true })
+      if (below.length === 0) ended.push({ ...at, cut: path.length - i })
       return below
     })
     value = isContainer(value) ? value[key] : undefined
@@ -67,7 +81,7 @@ function fieldsAt(at: Walked, place: Place, key: string, value: unknown): Walked
     for (const field of shown) {
       if (field.key !== key || found.has(field.responseKey)) continue
       const { responseKey, nodes } = field
-      found.set(responseKey, { path: [...at.path, responseKey], nodes, isAbove: false, place: field.place })
+      found.set(responseKey, { path: [...at.path, responseKey], nodes, cut: 0, place: field.place })
     }
   }
   return [...found.values()]

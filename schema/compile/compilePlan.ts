@@ -18,6 +18,7 @@ import type { Site } from '../fields/site'
 import { predictName } from '../sdl/predictDirective'
 import { type BuiltSubgraphs, buildSubgraphs, hasDirective, type Subgraph } from '../sdl/subgraph'
 import type { SubgraphSource } from '../sdl/subgraphSources'
+import { findTakenOver, type IsTakenOver } from '../sdl/takenOver'
 import { bindInputs } from './bindInputs'
 import { type ShapedOutput, shapeOutput } from './shapeOutput'
 import { unansweredKeys } from './unansweredKeys'
@@ -41,17 +42,20 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
   const fields: PredictionField[] = []
   const report: string[] = []
   const first = new Map<string, PlacedField>()
+  const isTakenOver = findTakenOver(subgraphs)
   for (const subgraph of subgraphs) {
     // A remote subgraph answers its own prediction fields, with objectives and models that may be unknown here.
     if (subgraph.isRemote) continue
     for (const place of predictionFieldsOf(subgraph)) {
       const site = createSite(subgraph, subgraphs, catalog, place, problems)
-      const field = compileField(site)
+      const field = compileField(site, isTakenOver)
       if (field === undefined) continue
       fields.push(field)
-      const earlier = first.get(field.coordinate)
-      if (earlier === undefined) first.set(field.coordinate, { site, field })
-      else checkSharedInputs({ site, field }, earlier)
+      if (!isTakenOver(subgraph.name, `${field.type}.${field.field}`)) {
+        const earlier = first.get(field.coordinate)
+        if (earlier === undefined) first.set(field.coordinate, { site, field })
+        else checkSharedInputs({ site, field }, earlier)
+      }
       report.push(
         ...reportPin(field),
         ...unusedArguments(site, field.inputs),
@@ -115,12 +119,12 @@ function createSite(
   }
 }
 
-function compileField(site: Site): PredictionField | undefined {
+function compileField(site: Site, isTakenOver: IsTakenOver): PredictionField | undefined {
   checkFieldPlace(site)
   if (isInterfaceType(site.type)) return undefined
   checkNullableField(site)
   checkNoResolver(site)
-  checkSharedField(site)
+  checkSharedField(site, isTakenOver)
   checkRequires(site)
   checkRequiresCycle(site)
   const target = findTarget(site)

@@ -1,4 +1,4 @@
-import { federate, linkPredict, places } from '../federate'
+import { type Answer, federate, linkPredict, places } from '../federate'
 import { catalog, fail, failFor, recommendations, streaming } from '../titles'
 
 const query = '{ titles { id predictedRating(memberId: 7) } }'
@@ -8,6 +8,13 @@ function representations(federation: ReturnType<typeof streaming>, subgraph = 'r
   const fetches = federation.sent.filter((fetch) => fetch.subgraph === subgraph)
   expect(fetches).toHaveLength(1)
   return fetches[0].variables['representations'] as unknown[]
+}
+
+/** Path, message and `failedPath` of each prediction that lacks an input. */
+function failedInputs({ errors }: Answer) {
+  return errors
+    ?.filter(({ extensions }) => extensions['code'] === 'UPSTREAM_FAILED')
+    .map(({ path, message, extensions }) => [path?.join('.'), message, extensions['failedPath']])
 }
 
 describe('an input of a prediction that failed', () => {
@@ -55,6 +62,19 @@ describe('an input of a prediction that failed', () => {
     const answer = await federation.query('{ title(id: 1) { predictedRating(memberId: 7) } }')
     expect(answer.data).toEqual({ title: { predictedRating: null } })
     expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['catalog'])
+  })
+
+  test('the place of the input has the client’s names, as far as the client selected it', async () => {
+    const federation = streaming({ year: failFor('5') })
+    const answer = await federation.query(
+      `{ other: title(id: 1) { id }
+         a: title(id: 5) { x: predictedRating(memberId: 7) }
+         b: title(id: 5) { y: predictedRating(memberId: 7) made: year } }`,
+    )
+    expect(failedInputs(answer)).toEqual([
+      ['a.x', 'Title.predictedRating needs Title.year, which failed at a.year', 'a.year'],
+      ['b.y', 'Title.predictedRating needs Title.year, which failed at b.made', 'b.made'],
+    ])
   })
 
   test('aliases fail one by one, each at its own path', async () => {
@@ -236,6 +256,33 @@ test('nested inputs: the path in the message is that of the value that failed', 
   expect(answer.errors?.find(({ extensions }) => extensions['code'] === 'UPSTREAM_FAILED')?.message).toBe(
     'Film.score needs Film.cast.person.age, which failed at films.1.cast.1.person.age',
   )
+})
+
+test('an input that was fetched under another key, since the client asked for it with other arguments', async () => {
+  const federation = federate({
+    shop: {
+      typeDefs: `
+        type Query { item(id: ID!): Item }
+        type Item @key(fields: "id") { id: ID! weight(inGrams: Boolean!): Float }`,
+      resolvers: {
+        Query: { item: (_: unknown, { id }: { id: string }) => ({ id }) },
+        Item: { weight: (_: unknown, { inGrams }: { inGrams: boolean }) => (inGrams ? fail('weight') : 1) },
+      },
+    },
+    scores: {
+      typeDefs: `${linkPredict}
+        type Item @key(fields: "id") {
+          id: ID!
+          weight(inGrams: Boolean!): Float @external
+          score: Float @requires(fields: "weight(inGrams: true)") @predict(objective: "SCORE")
+        }`,
+      resolvers: { Item: { score: ({ weight }: { weight: number }) => weight } },
+    },
+  })
+  const answer = await federation.query('{ it: item(id: 1) { kilos: weight(inGrams: false) score } }')
+  expect(failedInputs(answer)).toEqual([
+    ['it.score', 'Item.score needs Item.weight, which failed at it.weight', 'it.weight'],
+  ])
 })
 
 test('an input below an object that is null for another field: it has failed, and nothing is predicted from null', async () => {

@@ -363,6 +363,18 @@ describe('a field that two subgraphs have', () => {
     const taken = rated('b', '@override(from: "a") @predict(objective: "X")')
     expect(compilePlan([before, taken], objectives).fields).toHaveLength(1)
   })
+
+  it('may have been predicted in another way, or from other sources, where it was taken over', () => {
+    const taken = rated('b', '@override(from: "a") @predict(objective: "X")')
+    const otherwise = rated('a', '@predict(objective: "X", inputs: ["titleId: parent.id"])')
+    expect(compilePlan([otherwise, taken], objectives).fields).toHaveLength(2)
+    const fromParent = subgraph(
+      'a',
+      'type Title @key(fields: "id") { id: ID! titleId: ID! x: Float @predict(objective: "X") }',
+    )
+    expect(compilePlan([fromParent, taken], objectives).fields).toHaveLength(2)
+    expect(compilePlan([taken, fromParent], objectives).fields).toHaveLength(2)
+  })
 })
 
 describe('a type with several keys', () => {

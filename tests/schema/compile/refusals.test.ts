@@ -436,12 +436,12 @@ const refusals: readonly Refusal[] = [
     says: 'subgraphs/films/schema.graphql:6 Title.x: must be predicted as in subgraphs/other/schema.graphql:2, which shares the field (without @predict), got @predict(objective: "SCORE", inputs: ["titleId: parent.id"])',
   },
   {
-    of: 'a field that is taken over from a subgraph that predicts it in another way',
+    of: 'a field that is being taken over, with a label, from a subgraph that predicts it in another way',
     body: title(`x: Float ${scored}`),
     others: [
       source(
         'other',
-        `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! x(titleId: ID!): Float @override(from: "films") @predict(objective: "SCORE") }`,
+        `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! x(titleId: ID!): Float @override(from: "films", label: "percent(50)") @predict(objective: "SCORE") }`,
       ),
     ],
     says: 'subgraphs/other/schema.graphql:3 Title.x: must be predicted as in subgraphs/films/schema.graphql:6, which shares the field (@predict(objective: "SCORE", inputs: ["titleId: parent.id"])), got @predict(objective: "SCORE")',

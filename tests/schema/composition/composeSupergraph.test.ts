@@ -63,6 +63,30 @@ describe('the supergraph of the streaming service', () => {
     expect(composed).toContain(`x: Float ${scored} @join__field(graph: A) @join__field(graph: B)\n`)
   })
 
+  it('carries the @predict of the subgraph that takes a field over, and only that is asked', () => {
+    const before = source(
+      'before',
+      `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! number: ID! x: Float @predict(objective: "X", inputs: ["titleId: parent.number"]) }`,
+    )
+    const composed = compose(catalogOf('title: Title'), before, rated(`@override(from: "before") ${scored}`))
+    expect(composed).toContain(`x: Float ${scored} @join__field(graph: FILMS, override: "before")\n`)
+    expect(composed).not.toContain('parent `number`')
+    expect(plannedSupergraph(composed).waves('{ title { x } }')).toEqual([
+      ['catalog: query{title{id}}'],
+      ['films at title by Title{id}: {...on Title{x}}'],
+    ])
+  })
+
+  it('carries no @predict where a resolver takes a field over', () => {
+    const taken = source(
+      'taken',
+      `${federation}\ntype Title @key(fields: "id") { id: ID! x: Float @override(from: "films") }`,
+    )
+    expect(compose(catalogOf('title: Title'), rated(scored), taken)).toContain(
+      'x: Float @join__field(graph: TAKEN, override: "films")\n',
+    )
+  })
+
   it('asks the subgraph for predictions of entities with the required fields', () => {
     expect(
       plannedSupergraph(supergraph).waves('{ titles(first: 3) { predictedRating(memberId: "12") } }'),
@@ -145,6 +169,22 @@ describe('composition is refused', () => {
         expect.stringMatching(
           /^subgraphs\/catalog\/schema.graphql:4: Enum type "B" is used as both .*; also at subgraphs\/other\/schema.graphql:2$/,
         ),
+      ],
+    ],
+    [
+      'where a subgraph defines a type beside the @interfaceObject that stands for it',
+      [
+        catalogOf(
+          'media: Media',
+          'interface Media @key(fields: "id") { id: ID! }\ntype Film implements Media @key(fields: "id") { id: ID! }',
+        ),
+        source(
+          'other',
+          `${federation.replace('"@key"', '"@key", "@interfaceObject"')}\ntype Media @interfaceObject @key(fields: "id") { id: ID! stars: Int }\ntype Film @key(fields: "id") { id: ID! minutes: Int }`,
+        ),
+      ],
+      [
+        'subgraphs/other/schema.graphql:3 Film: must not be in a subgraph where an interface of it is an @interfaceObject, got Media in line 2',
       ],
     ],
     [
