@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import type { Activation, Floor, MadeHead } from '../store/head'
 import { type NodeCopy, readNodeCopy } from '../store/nodeCopy'
-import { lostText, sentenceOf } from '../store/outcomes'
+import { lostText, lostVersionText, sentenceOf } from '../store/outcomes'
 import { infoOf, type RuleSetVersion } from '../store/ruleSetVersion'
 import type { RuleStore } from '../store/ruleStore'
 import { CopyFile } from './copyFile'
@@ -193,7 +193,10 @@ export class RuleNode {
     let head = await store.head()
     if (head.kind === 'nothing') return this.onEmptyStore(head.floor)
     let judgement = this.memory.judge(head)
-    if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
+    if (
+      judgement === 'behind' ||
+      (judgement === 'follow' && (this.mustOffer || (await this.lacksActive(head))))
+    ) {
       const outcome = await store.heal(this.memory.copy()!, node)
       if (outcome.kind !== 'nothing to do') {
         this.log(`the rule store got back what it had lost: ${sentenceOf(outcome)}`)
@@ -224,6 +227,12 @@ export class RuleNode {
         this.mustOffer = false
         return this.follow(head)
     }
+  }
+
+  /** Whether the store has lost the active version, which this node has: Redis evicts all texts at once. */
+  private async lacksActive({ active }: MadeHead): Promise<boolean> {
+    const isKnown = active !== undefined && this.memory.get(active.number)?.sha256 === active.sha256
+    return isKnown && !(await this.options.store.has(active.number))
   }
 
   private async onEmptyStore({ number }: Floor): Promise<void> {
@@ -257,7 +266,7 @@ export class RuleNode {
   private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
     const version = await this.cache.get(target)
     if (version === undefined || !this.cache.isPointedTo(version, active)) {
-      const why = this.cache.refusalOf(target) ?? `the store has no version ${target}`
+      const why = this.cache.refusalOf(target) ?? lostVersionText(target)
       this.position = { kind: 'behind', target, why }
       return
     }

@@ -201,14 +201,15 @@ describe('beside a deployment', () => {
   })
 
   it('diff says which version cannot be found, though nobody typed its number', async () => {
-    const active = join(folder, 'versions/versions/00000002.json')
-    renameSync(active, `${active}.away`)
+    // Not the active one: the node would give that back.
+    const previous = join(folder, 'versions/versions/00000001.json')
+    renameSync(previous, `${previous}.away`)
     try {
-      expect((await rulesCommand('diff', '1')).err).toContain(
-        'the active version must be in the store, got version 2, which cannot be found\n',
+      expect((await rulesCommand('diff', 'previous', '2')).err).toContain(
+        'the previous version must be in the store, got version 1, which cannot be found\n',
       )
     } finally {
-      renameSync(`${active}.away`, active)
+      renameSync(`${previous}.away`, previous)
     }
   })
 

@@ -416,6 +416,25 @@ describe('pins', () => {
   })
 })
 
+test('a running node gives texts back that the store has lost, once it looks again', async () => {
+  const { backend, store, activate, publish, startNode, poll } = world()
+  await store.create(publication(1))
+  const a = await startNode('a')
+  await publish(2)
+  await activate(2)
+  backend.loseVersions()
+  const b = await startNode('b')
+  expect(b.node.status().state).toMatchObject({
+    kind: 'behind',
+    why: 'the store has lost the text of version 2: `presage rules restore FILE` brings it back from the copy of a node that has it',
+  })
+  await poll()
+  expect(a.serves()).toEqual([2, 2, 'current'])
+  expect(b.serves()).toEqual([2, 2, 'current'])
+  expect(await store.get(1)).toMatchObject({ text: textOf(1) })
+  expect(a.lines.at(-1)).toMatch(/got back what it had lost: Restored: 2 versions added/)
+})
+
 describe('starting', () => {
   test('it waits where there is nothing, and serves as soon as there is', async () => {
     const { store, startNode } = world()
