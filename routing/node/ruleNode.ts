@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import type { Activation, Floor, MadeHead } from '../store/head'
 import { type NodeCopy, readNodeCopy } from '../store/nodeCopy'
-import { lostText, lostVersionText, sentenceOf } from '../store/outcomes'
+import { lostText, lostVersionText, nothingPublished, sentenceOf } from '../store/outcomes'
 import { infoOf, type RuleSetVersion } from '../store/ruleSetVersion'
 import type { RuleStore } from '../store/ruleStore'
 import { CopyFile } from './copyFile'
@@ -34,8 +34,6 @@ export interface RuleNodeOptions {
 /** How often to check the store, in addition to its notifications. */
 const pollMs = 1000
 
-const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
-
 /**
  * Connects one serving node to a rule store. Requests do not come here: `activate` replaces what they use.
  *
@@ -62,6 +60,8 @@ export class RuleNode {
     kind: 'waiting',
     why: 'has not read the store yet',
   }
+  /** Whether it has had in effect what should be, by the store or, without one, by its copy. */
+  private hasArrived = false
   private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
   /** Whether the store may lack something that this node has: after a start, and after the store lost everything. */
   private mustOffer: boolean
@@ -107,7 +107,7 @@ export class RuleNode {
       node: this.options.node,
       state: this.state(),
       ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
-      isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number),
+      isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number) && !this.isLate,
       prepared: this.preparations.prepared,
       problems: { ...this.preparations.problems, ...this.cache.problems },
     }
@@ -116,6 +116,11 @@ export class RuleNode {
   /** Whether the node is pinned at a version, as far as is known. */
   get isPinned(): boolean {
     return this.memory.pinOf(this.options.node) !== undefined
+  }
+
+  /** Whether the store answers, and what it wants in effect has not been since the start. */
+  private get isLate(): boolean {
+    return !this.hasArrived && this.absence === undefined && this.position.kind === 'behind'
   }
 
   /** A version that the node has: the one in effect, or one of the latest eight. */
@@ -283,6 +288,7 @@ export class RuleNode {
       return
     }
     this.effect = { version, epoch: active?.epoch ?? 0 }
+    this.hasArrived = true
     this.position = isPinned ? { kind: 'pinned', active: active?.number } : { kind: 'current' }
   }
 
@@ -318,6 +324,8 @@ export class RuleNode {
     const version = this.memory.toServe(this.options.node).find((one) => this.putIntoEffect(one))
     if (version === undefined) return
     this.effect = { version, epoch: this.memory.floor.epoch }
+    const wanted = this.memory.pinOf(this.options.node) ?? this.memory.active?.number
+    this.hasArrived = this.absence !== undefined && version.number === wanted
     this.preparations.ask(version, true)
     this.tell()
   }

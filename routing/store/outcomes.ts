@@ -162,6 +162,9 @@ export function sentenceOf(outcome: AnyOutcome): string {
   }
 }
 
+/** Of a store that was never created. */
+export const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
+
 /** Of a store that is empty, though nodes have told it of versions. */
 export function lostText(number: number): string {
   return `the store has lost its versions up to ${number}: \`presage rules restore\` brings them back from the copy of a node; without a copy, begin with another folder or name`
