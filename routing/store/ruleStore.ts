@@ -123,7 +123,8 @@ export class RuleStore {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
       const { active } = head
       if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
-      if (active?.number === number) return { outcome: { kind: 'activated', active } }
+      if (active?.number === number && (await this.has(number)))
+        return { outcome: { kind: 'activated', active } }
       const [version, leases] = await Promise.all([
         this.backend.readVersion(number),
         options.force ? undefined : this.leases(),

@@ -509,6 +509,7 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
         expect(await store.has(2)).toBe(false)
         expect(await store.get(2)).toBeUndefined()
         expect(await go(3, 2)).toEqual({ kind: 'lost version', number: 3 })
+        expect(await go(2, 2)).toEqual({ kind: 'lost version', number: 2 })
         expect(await go(4, 2)).toEqual({ kind: 'unknown version', number: 4 })
         expect(await store.pin('a', 3)).toEqual({ kind: 'lost version', number: 3 })
         expect(await store.rollback({ by: 'bob' })).toEqual({ kind: 'lost version', number: 1 })
