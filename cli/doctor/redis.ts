@@ -1,6 +1,8 @@
 import { LoadError, PresageError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
+import { lostText, lostVersionText, nothingPublished } from '../../routing/store/outcomes'
 import type { Config } from '../config/config'
+import type { RuleStoreConfig } from '../config/rulesConfig'
 
 /** A Redis that the configuration names, and the path of the setting. */
 interface NamedRedis {
@@ -8,6 +10,8 @@ interface NamedRedis {
   readonly path: string
 }
 
+const rulesPath = 'rules.store.redis'
+const noneActive = 'no version of the rules is active; `presage rules activate N` makes one so'
 const patienceMs = 2_000
 
 /** The Redis of the rule store, of the cache, and of shared limits, and those of shards. */
@@ -18,7 +22,7 @@ export function namedRedises({
   shards,
 }: Config): readonly NamedRedis[] {
   const stores = [
-    ...(place.kind === 'redis' ? [{ url: place.url, path: 'rules.store.redis' }] : []),
+    ...(place.kind === 'redis' ? [{ url: place.url, path: rulesPath }] : []),
     ...(typeof store === 'object' ? [{ url: store.redis, path: 'cache.store.redis' }] : []),
     ...(shared === undefined ? [] : [{ url: shared.redis, path: 'limits.shared.redis' }]),
   ]
@@ -30,8 +34,15 @@ export function namedRedises({
   return [...stores, ...registers]
 }
 
-/** Checks that Redis answers a PING. The URL may hold a password, so no message shows it. */
-export async function checkRedis({ file }: Config, { url, path }: NamedRedis): Promise<string> {
+/**
+ * Checks that Redis answers a PING, and that of the rule store that rules can be had and changed there. The URL may hold
+ * a password, so no message shows it.
+ */
+export async function checkRedis(
+  { file, ruleStore: { place, create } }: Config,
+  { url, path }: NamedRedis,
+): Promise<string> {
+  const at = `${placeInFile(file, path)}: ${path}`
   // Loaded late, so that it takes no memory in a deployment without Redis.
   const { RedisConnection }: typeof import('../../lib/redis/redisConnection') =
     require('../../lib/redis/redisConnection')
@@ -39,13 +50,46 @@ export async function checkRedis({ file }: Config, { url, path }: NamedRedis): P
   try {
     await redis.open()
     await redis.call((client) => client.ping())
-    return `${path} answers`
   } catch (error) {
     if (!(error instanceof PresageError)) throw error
-    throw new LoadError([
-      `${placeInFile(file, path)}: ${path}: must be answered, got ${error.message}; start it, or correct the URL`,
-    ])
+    throw new LoadError([`${at}: must be answered, got ${error.message}; start it, or correct the URL`])
   } finally {
     await redis.close()
   }
+  if (path !== rulesPath || place.kind !== 'redis') return `${path} answers`
+  return `${path} answers, and ${await checkStore(place, create, at)}`
 }
+
+/** What is in effect in the rule store. Throws a LoadError that says what keeps rules from being had, or changed. */
+async function checkStore(
+  { url, name }: Extract<RuleStoreConfig['place'], { readonly kind: 'redis' }>,
+  create: boolean,
+  at: string,
+): Promise<string> {
+  const { openRedisStore }: typeof import('../../routing/store/redisStore') =
+    require('../../routing/store/redisStore')
+  const store = await openRedisStore({ url, name, commandTimeoutMs: patienceMs })
+  try {
+    const head = await store.head()
+    // The one runs a script, the other writes; neither changes anything that counts.
+    await store.leases()
+    await store.leave(nobody)
+    if (head.kind === 'made') {
+      const { active } = head
+      if (active === undefined) throw new LoadError([`${at}: ${noneActive}`])
+      if (!(await store.has(active.number))) throw new LoadError([`${at}: ${lostVersionText(active.number)}`])
+      return `version ${active.number} of the rules is active`
+    }
+    if (head.floor.number > 0) throw new LoadError([`${at}: ${lostText(head.floor.number)}`])
+    if (!create) throw new LoadError([`${at}: ${nothingPublished}`])
+    return 'the first start publishes the rule file there'
+  } catch (error) {
+    if (!(error instanceof PresageError)) throw error
+    throw new LoadError([`${at}: must let rules be read and changed, got ${error.message}`])
+  } finally {
+    await store.dispose()
+  }
+}
+
+/** A node that there is not. */
+const nobody = 'presage-doctor'

@@ -6,7 +6,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { nodeWarnings, pinWarning } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
-import type { Activation } from '../../routing/store/head'
+import { type Activation, floorOf } from '../../routing/store/head'
 import {
   type NotPrepared,
   sentenceOf,
@@ -148,9 +148,9 @@ function fileWarnings({ rules, ruleStore }: Config, { number, sha256 }: Activati
 }
 
 async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promise<CommandResult> {
-  const [newest] = await store.history()
+  const newest = floorOf(await store.head()).number
   const { text, ...result } = resultOf(outcome, false)
-  return { ...result, text: `${text}; the newest is ${newest.number}` }
+  return { ...result, text: newest === 0 ? text : `${text}; the newest is ${newest}` }
 }
 
 /** Makes the previous version active again. Warns on standard error of nodes that cannot run it. */
@@ -179,7 +179,7 @@ export function pinRules(config: Config, number: number | undefined, options: Pi
     const node = options.node ?? config.ruleStore.node ?? (await onlyNode(store))
     const outcome = await store.pin(node, options.off ? null : (number ?? null))
     if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
-    if (outcome.kind === 'nothing there') return resultOf(outcome, false)
+    if (outcome.kind !== 'pinned' && outcome.kind !== 'unpinned') return resultOf(outcome, false)
     const warning = number === undefined ? undefined : await pinWarning(store, node, number)
     const warnings = warning === undefined ? [] : [warning]
     for (const line of warnings) console.error(`warning: ${line}`)

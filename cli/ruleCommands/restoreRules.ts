@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import { readNodeCopy } from '../../routing/store/nodeCopy'
+import { type NodeCopy, readNodeCopy } from '../../routing/store/nodeCopy'
+import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
 import { resultOf } from './changeRules'
@@ -13,24 +14,26 @@ export interface RestoreOptions extends JsonOption {
   readonly by?: string
 }
 
-/** Recreates a lost store from a node's copy, by default the newest here. Throws a LoadError if there is none. */
+interface FoundCopy {
+  readonly file: string
+  readonly copy: NodeCopy
+}
+
+/**
+ * Recreates a lost store from a node's copy, by default the newest here. Throws a LoadError if there is none, or if the
+ * copies here are of several stores and none of them is known to be of this one.
+ */
 export function restoreRules(
   config: Config,
   named: string | undefined,
   options: RestoreOptions,
 ): Promise<void> {
-  const file = named ?? newestCopy(config.ruleStore.copies)
-  let copy: ReturnType<typeof readNodeCopy>
-  try {
-    copy = readNodeCopy(file)
-  } catch (error) {
-    throw new LoadError([(error as Error).message])
-  }
-  if (copy === undefined)
-    throw new LoadError([`${shortPath(file)}: must be a copy of a rule store, got no such file`])
-  const kept = copy
+  const replace = options.replace === true
+  const copies = named === undefined ? copiesIn(config.ruleStore.copies) : [copyAt(named)]
   return runOnStore(config, options, async (store) => {
-    const outcome = await store.restore(kept, options.by ?? whoAmI(), { replace: options.replace === true })
+    const fitting = named === undefined ? await fittingCopies(store, copies, replace) : copies
+    const { file, copy } = newestOf(fitting, config.ruleStore.copies)
+    const outcome = await store.restore(copy, options.by ?? whoAmI(), { replace })
     const { text, ...result } = resultOf(
       outcome,
       outcome.kind === 'restored' || outcome.kind === 'nothing to do',
@@ -39,13 +42,54 @@ export function restoreRules(
   })
 }
 
-function newestCopy(folder: string): string {
+function copyAt(file: string): FoundCopy {
+  let copy: NodeCopy | undefined
+  try {
+    copy = readNodeCopy(file)
+  } catch (error) {
+    throw new LoadError([(error as Error).message])
+  }
+  if (copy === undefined)
+    throw new LoadError([`${shortPath(file)}: must be a copy of a rule store, got no such file`])
+  return { file, copy }
+}
+
+/** The newest first. */
+function copiesIn(folder: string): readonly FoundCopy[] {
   const files = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => name.endsWith('.json'))
         .map((name) => join(folder, name))
     : []
-  const [newest] = files.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)
-  if (newest !== undefined) return newest
-  throw new LoadError([`${shortPath(folder)}: must hold a copy that a node keeps, got none; name a file`])
+  if (files.length === 0)
+    throw new LoadError([`${shortPath(folder)}: must hold a copy that a node keeps, got none; name a file`])
+  return files.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs).map(copyAt)
+}
+
+/** The copies of this store, as far as it, or the nodes that have reported to it, tell; otherwise all. */
+async function fittingCopies(
+  store: RuleStore,
+  copies: readonly FoundCopy[],
+  replace: boolean,
+): Promise<readonly FoundCopy[]> {
+  const [head, reports] = await Promise.all([store.head(), store.leases()])
+  const nodes = new Set(reports.map(({ node }) => `${node}.json`))
+  const fitting = copies.filter(({ file, copy }) => {
+    if (head.kind === 'nothing') return nodes.has(basename(file))
+    return (copy.id === head.id) !== replace
+  })
+  return fitting.length > 0 ? fitting : copies
+}
+
+/** The newest, if all are of one store: deployments that share a folder keep their copies side by side. */
+function newestOf(copies: readonly FoundCopy[], folder: string): FoundCopy {
+  const [newest] = copies
+  if (copies.every(({ copy }) => copy.id === newest.copy.id)) return newest
+  const names = copies.map(({ file, copy }) => {
+    const active = copy.active === undefined ? 'none' : `version ${copy.active.number}`
+    return `${basename(file)} (store ${copy.id}, active: ${active})`
+  })
+  throw new LoadError([
+    `${shortPath(folder)}: must hold copies of one store, got ${names.join(', ')}; name the file to restore from`,
+  ])
 }

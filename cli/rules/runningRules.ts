@@ -16,7 +16,7 @@ export interface RunningRules {
   readonly node: RuleNode
   /** Lets versions be prepared. Settles once `loaded` has, and the node knows whether it is prepared for its own. */
   begin(loaded: Promise<void>): Promise<void>
-  /** The readiness of models, combined with whether the node is prepared for the version in effect. */
+  /** The readiness of models, combined with that of the node: see `isReady` of its status. */
   readiness(models: () => Readiness): () => Readiness
   /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
   fieldsChanged(): void
@@ -123,20 +123,22 @@ export async function startRules(
   }
 }
 
-/** Undefined if the node is prepared for the version in effect. */
-function reasonOf({ isReady, inEffect, state, problems }: NodeStatus): string | undefined {
+/** Undefined if the node is ready. */
+function reasonOf({ isReady, inEffect, state, prepared, problems }: NodeStatus): string | undefined {
   if (isReady) return undefined
   if (inEffect === undefined)
     return `rules: no version is in effect${'why' in state ? ` (${state.why})` : ''}`
   const { number } = inEffect
+  if (state.kind === 'behind' && prepared.includes(number))
+    return `rules: version ${state.target} should be in effect, but still version ${number} is: ${state.why}`
   const why = Object.hasOwn(problems, number) ? problems[number].join('; ') : 'it is being prepared'
   return `rules: version ${number} is in effect but not prepared: ${why}`
 }
 
 /** Settles when the node is prepared for the version in effect, cannot be, or has none in effect. */
 function decided(node: RuleNode): Promise<void> {
-  const isDecided = ({ isReady, inEffect, problems }: NodeStatus) =>
-    isReady || inEffect === undefined || Object.hasOwn(problems, inEffect.number)
+  const isDecided = ({ inEffect, prepared, problems }: NodeStatus) =>
+    inEffect === undefined || prepared.includes(inEffect.number) || Object.hasOwn(problems, inEffect.number)
   if (isDecided(node.status())) return Promise.resolve()
   return new Promise((resolve) => {
     const unsubscribe = node.changed((status) => {

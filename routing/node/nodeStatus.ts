@@ -19,7 +19,10 @@ export interface NodeStatus {
   readonly state: NodeState
   /** The version in effect; `epoch` is that of the activation that was followed. */
   readonly inEffect?: VersionInfo & { readonly epoch: number }
-  /** Whether the version in effect is fully prepared. */
+  /**
+   * Whether the version in effect is fully prepared, and has been at least once, since the start, the one that should be
+   * in effect.
+   */
   readonly isReady: boolean
   /** Versions that could be served at once. */
   readonly prepared: readonly number[]

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import type { Activation, Floor, MadeHead } from '../store/head'
 import { type NodeCopy, readNodeCopy } from '../store/nodeCopy'
-import { lostText, sentenceOf } from '../store/outcomes'
+import { lostText, lostVersionText, nothingPublished, sentenceOf } from '../store/outcomes'
 import { infoOf, type RuleSetVersion } from '../store/ruleSetVersion'
 import type { RuleStore } from '../store/ruleStore'
 import { CopyFile } from './copyFile'
@@ -34,8 +34,6 @@ export interface RuleNodeOptions {
 /** How often to check the store, in addition to its notifications. */
 const pollMs = 1000
 
-const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
-
 /**
  * Connects one serving node to a rule store. Requests do not come here: `activate` replaces what they use.
  *
@@ -62,6 +60,8 @@ export class RuleNode {
     kind: 'waiting',
     why: 'has not read the store yet',
   }
+  /** Whether it has had in effect what should be, by the store or, without one, by its copy. */
+  private hasArrived = false
   private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
   /** Whether the store may lack something that this node has: after a start, and after the store lost everything. */
   private mustOffer: boolean
@@ -107,7 +107,7 @@ export class RuleNode {
       node: this.options.node,
       state: this.state(),
       ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
-      isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number),
+      isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number) && !this.isLate,
       prepared: this.preparations.prepared,
       problems: { ...this.preparations.problems, ...this.cache.problems },
     }
@@ -116,6 +116,11 @@ export class RuleNode {
   /** Whether the node is pinned at a version, as far as is known. */
   get isPinned(): boolean {
     return this.memory.pinOf(this.options.node) !== undefined
+  }
+
+  /** Whether the store answers, and what it wants in effect has not been since the start. */
+  private get isLate(): boolean {
+    return !this.hasArrived && this.absence === undefined && this.position.kind === 'behind'
   }
 
   /** A version that the node has: the one in effect, or one of the latest eight. */
@@ -193,7 +198,10 @@ export class RuleNode {
     let head = await store.head()
     if (head.kind === 'nothing') return this.onEmptyStore(head.floor)
     let judgement = this.memory.judge(head)
-    if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
+    if (
+      judgement === 'behind' ||
+      (judgement === 'follow' && (this.mustOffer || (await this.lacksActive(head))))
+    ) {
       const outcome = await store.heal(this.memory.copy()!, node)
       if (outcome.kind !== 'nothing to do') {
         this.log(`the rule store got back what it had lost: ${sentenceOf(outcome)}`)
@@ -224,6 +232,12 @@ export class RuleNode {
         this.mustOffer = false
         return this.follow(head)
     }
+  }
+
+  /** Whether the store has lost the active version, which this node has: Redis evicts all texts at once. */
+  private async lacksActive({ active }: MadeHead): Promise<boolean> {
+    const isKnown = active !== undefined && this.memory.get(active.number)?.sha256 === active.sha256
+    return isKnown && !(await this.options.store.has(active.number))
   }
 
   private async onEmptyStore({ number }: Floor): Promise<void> {
@@ -257,7 +271,7 @@ export class RuleNode {
   private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
     const version = await this.cache.get(target)
     if (version === undefined || !this.cache.isPointedTo(version, active)) {
-      const why = this.cache.refusalOf(target) ?? `the store has no version ${target}`
+      const why = this.cache.refusalOf(target) ?? lostVersionText(target)
       this.position = { kind: 'behind', target, why }
       return
     }
@@ -274,6 +288,7 @@ export class RuleNode {
       return
     }
     this.effect = { version, epoch: active?.epoch ?? 0 }
+    this.hasArrived = true
     this.position = isPinned ? { kind: 'pinned', active: active?.number } : { kind: 'current' }
   }
 
@@ -309,6 +324,8 @@ export class RuleNode {
     const version = this.memory.toServe(this.options.node).find((one) => this.putIntoEffect(one))
     if (version === undefined) return
     this.effect = { version, epoch: this.memory.floor.epoch }
+    const wanted = this.memory.pinOf(this.options.node) ?? this.memory.active?.number
+    this.hasArrived = this.absence !== undefined && version.number === wanted
     this.preparations.ask(version, true)
     this.tell()
   }

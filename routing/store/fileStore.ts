@@ -148,6 +148,11 @@ export class FileBackend implements StoreBackend {
     })
   }
 
+  async hasVersion(number: number): Promise<boolean> {
+    const isNamed = await this.reach(() => exists(this.versionFile(number)))
+    return isNamed || (await this.readVersion(number)) !== undefined
+  }
+
   readInfos(): Promise<readonly VersionInfo[]> {
     return this.reach(async () => {
       await this.nameVersions((await this.latest()).file)

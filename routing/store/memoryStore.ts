@@ -38,6 +38,10 @@ export class MemoryBackend implements StoreBackend {
     return this.versions.get(number)
   }
 
+  async hasVersion(number: number) {
+    return this.versions.has(number)
+  }
+
   async readInfos() {
     return [...this.versions.values()].map(infoOf)
   }
@@ -62,8 +66,13 @@ export class MemoryBackend implements StoreBackend {
   /** Loses everything, as a Redis without persistence does. */
   empty(): void {
     this.seen = { head: noHead, token: String(Number(this.seen.token) + 1) }
-    this.versions.clear()
+    this.loseVersions()
     this.reports.clear()
+  }
+
+  /** Loses them alone, as a Redis that evicts keys may. */
+  loseVersions(): void {
+    this.versions.clear()
   }
 
   async dispose() {}

@@ -27,17 +27,25 @@ export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string):
   }
 }
 
-/** Adds to an existing store what it lacks of a node's copy. */
+/** What a store has of versions: those that it lists, and the numbers of a copy's that it has with their texts. */
+export interface StoredVersions {
+  readonly infos: readonly VersionInfo[]
+  readonly whole: ReadonlySet<number>
+}
+
+/** Adds to an existing store what it lacks of a node's copy, also texts alone. */
 export function merged(
   copy: NodeCopy,
   head: MadeHead,
-  infos: readonly VersionInfo[],
+  { infos, whole }: StoredVersions,
   by: string,
   time: string,
 ): Change<RestoreOutcome> {
   if (copy.id !== head.id) return { outcome: { kind: 'another store', id: head.id } }
   const stored = new Map(infos.map(({ number, sha256 }) => [number, sha256]))
-  const versions = copy.versions.filter(({ number }) => !stored.has(number))
+  const versions = copy.versions.filter(({ number, sha256 }) => {
+    return !whole.has(number) && (stored.get(number) ?? sha256) === sha256
+  })
   const refused = copy.versions
     .filter(({ number, sha256 }) => stored.has(number) && stored.get(number) !== sha256)
     .map(({ number }) => number)

@@ -25,6 +25,12 @@ export interface UnknownVersion {
   readonly number: number
 }
 
+/** The version was published, and its text, or all of it, is lost. */
+export interface LostVersion {
+  readonly kind: 'lost version'
+  readonly number: number
+}
+
 /** A leased node that cannot serve a version at once, and why; without reasons it is still preparing it. */
 export interface UnpreparedNode {
   readonly node: string
@@ -56,6 +62,7 @@ export type ActivateOutcome =
   | { readonly kind: 'activated'; readonly active: Activation }
   | Conflict
   | UnknownVersion
+  | LostVersion
   | NotPrepared
   | NothingThere
 
@@ -64,9 +71,14 @@ export type RollbackOutcome =
   | Conflict
   /** No version was active before this one. */
   | { readonly kind: 'nothing before'; readonly active: Activation | undefined }
+  | LostVersion
   | NothingThere
 
-export type PinOutcome = { readonly kind: 'pinned' | 'unpinned' } | UnknownVersion | NothingThere
+export type PinOutcome =
+  | { readonly kind: 'pinned' | 'unpinned' }
+  | UnknownVersion
+  | LostVersion
+  | NothingThere
 
 export type RestoreOutcome =
   | {
@@ -127,6 +139,8 @@ export function sentenceOf(outcome: AnyOutcome): string {
       }`
     case 'unknown version':
       return `There is no version ${outcome.number}`
+    case 'lost version':
+      return `Nothing was changed: ${lostVersionText(outcome.number)}`
     case 'not prepared':
       return `Nothing was changed: ${unpreparedText(outcome)}`
     case 'restored':
@@ -148,7 +162,15 @@ export function sentenceOf(outcome: AnyOutcome): string {
   }
 }
 
+/** Of a store that was never created. */
+export const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
+
 /** Of a store that is empty, though nodes have told it of versions. */
 export function lostText(number: number): string {
   return `the store has lost its versions up to ${number}: \`presage rules restore\` brings them back from the copy of a node; without a copy, begin with another folder or name`
+}
+
+/** Of one version that a store no longer has, or not with its text. */
+export function lostVersionText(number: number): string {
+  return `the store has lost the text of version ${number}: \`presage rules restore FILE\` brings it back from the copy of a node that has it`
 }

@@ -86,6 +86,13 @@ class RedisBackend implements StoreBackend {
     return isVersionInfo(read) && text !== null ? { ...read, text } : undefined
   }
 
+  async hasVersion(number: number): Promise<boolean> {
+    const found = await Promise.all(
+      [this.infos, this.texts].map((key) => this.redis.call((client) => client.hexists(key, String(number)))),
+    )
+    return found.every((one) => one === 1)
+  }
+
   async readInfos(): Promise<readonly VersionInfo[]> {
     const infos = await this.redis.call((client) => client.hvals(this.infos))
     // A broken one is told to those who read that version; it must not hide the others.

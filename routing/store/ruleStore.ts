@@ -8,11 +8,13 @@ import type {
   ActivateOutcome,
   Change,
   CreateOutcome,
+  LostVersion,
   NothingThere,
   PinOutcome,
   PublishOutcome,
   RestoreOutcome,
   RollbackOutcome,
+  UnknownVersion,
 } from './outcomes'
 import { readinessFor } from './readiness'
 import { infoOf, type Publication, type RuleSetVersion, sha256Of, type VersionInfo } from './ruleSetVersion'
@@ -70,6 +72,11 @@ export class RuleStore {
     return version
   }
 
+  /** Whether the version and its text are there. Cheap, so that nodes may ask at every look. */
+  has(number: number): Promise<boolean> {
+    return this.backend.hasVersion(number)
+  }
+
   /** All versions without their texts, newest first. */
   async history(): Promise<readonly VersionInfo[]> {
     const infos = await this.backend.readInfos()
@@ -116,12 +123,13 @@ export class RuleStore {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
       const { active } = head
       if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
-      if (active?.number === number) return { outcome: { kind: 'activated', active } }
+      if (active?.number === number && (await this.has(number)))
+        return { outcome: { kind: 'activated', active } }
       const [version, leases] = await Promise.all([
         this.backend.readVersion(number),
         options.force ? undefined : this.leases(),
       ])
-      if (version === undefined) return { outcome: { kind: 'unknown version', number } }
+      if (version === undefined) return { outcome: missing(head, number) }
       const refusal = leases && readinessFor(number, leases, options.quorum ?? 1)
       if (refusal !== undefined) return { outcome: refusal, next: heads.wanting(head, number) }
       const next = this.activation(head, version, options.force ? 'force' : 'activate', options.by)
@@ -137,9 +145,10 @@ export class RuleStore {
       if (options.expected !== undefined && active?.number !== options.expected) {
         return { outcome: { kind: 'conflict', active } }
       }
-      const version = trail.length === 0 ? undefined : await this.backend.readVersion(trail[trail.length - 1])
-      if (active === undefined || version === undefined)
-        return { outcome: { kind: 'nothing before', active } }
+      const number = trail.at(-1)
+      if (active === undefined || number === undefined) return { outcome: { kind: 'nothing before', active } }
+      const version = await this.backend.readVersion(number)
+      if (version === undefined) return { outcome: { kind: 'lost version', number } }
       const next = this.activation(head, version, 'rollback', options.by)
       return {
         outcome: { kind: 'rolled back', active: next, from: active },
@@ -155,7 +164,7 @@ export class RuleStore {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
       if (number === null) return { outcome: { kind: 'unpinned' }, next: heads.pinned(head, node, undefined) }
       const version = await this.backend.readVersion(number)
-      if (version === undefined) return { outcome: { kind: 'unknown version', number } }
+      if (version === undefined) return { outcome: missing(head, number) }
       return { outcome: { kind: 'pinned' }, next: heads.pinned(head, node, number) }
     })
   }
@@ -169,7 +178,7 @@ export class RuleStore {
     return this.change<RestoreOutcome>(async (head) => {
       if (head.kind === 'nothing') return rebuilt(copy, head, by, this.time())
       if (options.replace && head.id !== copy.id) return imported(copy, head, by, this.time())
-      return merged(copy, head, await this.backend.readInfos(), by, this.time())
+      return this.merged(copy, head, by)
     })
   }
 
@@ -177,7 +186,7 @@ export class RuleStore {
   heal(copy: NodeCopy, by: string): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
-      return merged(copy, head, await this.backend.readInfos(), by, this.time())
+      return this.merged(copy, head, by)
     })
   }
 
@@ -239,6 +248,14 @@ export class RuleStore {
     )
   }
 
+  private async merged(copy: NodeCopy, head: MadeHead, by: string): Promise<Change<RestoreOutcome>> {
+    const infos = await this.backend.readInfos()
+    const numbers = copy.versions.map(({ number }) => number)
+    const has = await Promise.all(numbers.map((number) => this.backend.hasVersion(number)))
+    const whole = new Set(numbers.filter((_, index) => has[index]))
+    return merged(copy, head, { infos, whole }, by, this.time())
+  }
+
   private versionOf({ text, author, message }: Publication, number: number): RuleSetVersion {
     return { ...infoOf({ number, sha256: sha256Of(text), author, time: this.time(), message }), text }
   }
@@ -253,6 +270,12 @@ export class RuleStore {
 }
 
 const mostAttempts = 200
+
+/** Every number up to the highest was given to a version, which is then lost. */
+function missing({ highest }: MadeHead, number: number): UnknownVersion | LostVersion {
+  const wasGiven = Number.isInteger(number) && number > 0 && number <= highest
+  return { kind: wasGiven ? 'lost version' : 'unknown version', number }
+}
 
 function nothingThere(head: heads.NoHead): NothingThere {
   return { kind: 'nothing there', floor: head.floor }

@@ -21,6 +21,8 @@ export interface StoreBackend {
    */
   commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean>
   readVersion(number: number): Promise<RuleSetVersion | undefined>
+  /** Whether it has a version with its text, however broken, without reading the text. */
+  hasVersion(number: number): Promise<boolean>
   /** All of them without their texts, which may be long, in any order. */
   readInfos(): Promise<readonly VersionInfo[]>
   /** Replaces the node's report, which expires after `ttlMs`. */

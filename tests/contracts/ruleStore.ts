@@ -11,6 +11,8 @@ export interface StorePlace {
   open(): Promise<RuleStore>
   /** Takes everything that is stored away. */
   empty(): Promise<void>
+  /** Takes the texts of all versions away, and no more than has to go with them. */
+  loseTexts(): Promise<void>
   /** Puts the place back to where it was at `remember`, as a Redis does that lost its last seconds. */
   remember(): Promise<() => Promise<void>>
   close(): Promise<void>
@@ -495,6 +497,31 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
       })
       expect(await store.get(3)).toEqual(copy.versions[2])
       expect(await store.rollback({ by: 'bob' })).toMatchObject({ active: { number: 1 } })
+    })
+
+    it('texts alone are told to be lost, and come back from a copy, also to a node that offers it', async () => {
+      await filled(3)
+      await go(2, 1)
+      const copy = await copyOf(store)
+      for (const giveBack of ['restore', 'heal'] as const) {
+        expect(await store.has(2)).toBe(true)
+        await place.loseTexts()
+        expect(await store.has(2)).toBe(false)
+        expect(await store.get(2)).toBeUndefined()
+        expect(await go(3, 2)).toEqual({ kind: 'lost version', number: 3 })
+        expect(await go(2, 2)).toEqual({ kind: 'lost version', number: 2 })
+        expect(await go(4, 2)).toEqual({ kind: 'unknown version', number: 4 })
+        expect(await store.pin('a', 3)).toEqual({ kind: 'lost version', number: 3 })
+        expect(await store.rollback({ by: 'bob' })).toEqual({ kind: 'lost version', number: 1 })
+        expect(await store[giveBack](copy, 'ada')).toMatchObject({
+          kind: 'restored',
+          added: [1, 2, 3],
+          refused: [],
+          active: { number: 2, epoch: 2 },
+        })
+        expect(await copyOf(store)).toEqual(copy)
+        expect(await store[giveBack](copy, 'ada')).toMatchObject({ kind: 'nothing to do' })
+      }
     })
 
     it('where a lost flip and one since have the same epoch, the one that the store has stays, an epoch later', async () => {

@@ -7,6 +7,7 @@ import { type Deployment, startDeployment } from '../../cli/deployment/startDepl
 import { packageRoot } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
+import { openFileStore } from '../../routing/store/fileStore'
 import { type Answer, postQuery } from '../support/example'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 import { until } from '../support/until'
@@ -340,4 +341,47 @@ it('a version with rules for an objective that no process has yet is active in b
   expect(started.rules.node.status()).toMatchObject({ isReady: true, inEffect: { number } })
   expect(await ask(started.url)).toBe(answers.get(1))
   await started.close()
+})
+
+it('a process that cannot use the active version serves by the one before, and is not ready', async () => {
+  const versions = join(folder, 'unfit')
+  const store = await openFileStore({ folder: versions })
+  const publication = (text: string) => ({
+    text: canonicalJson(parseRuleSet(text, '')),
+    author: 'a',
+    message: '',
+  })
+  await store.create(publication(rules('3', '2')))
+  const unfit = rules('3', '2').replace(
+    'PAYMENT_RISK: { default: payment-risk@2 }',
+    'PAYMENT_RISK: { default: payment-risk@2, rules: [{ name: a, when: { input.mood: sad }, use: payment-risk@3 }] }',
+  )
+  await store.publish(publication(unfit))
+  await store.activate(2, { expected: 1, by: 'test', force: true })
+  const config = loadConfig(
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { file, store: { files: versions }, node: 'unfit', follow: false },
+      server: { ...server, port: 0 },
+    })),
+  )
+  const started = await startDeployment(config)
+  await started.loaded
+  const ready = () => fetch(started.url.replace('/graphql', '/health/ready'))
+  const answer = await ready()
+  expect([answer.status, await answer.json()]).toEqual([
+    503,
+    {
+      ready: false,
+      reasons: [
+        expect.stringMatching(
+          /^rules: version 2 should be in effect, but still version 1 is: .*PAYMENT_RISK\.rules\.0\.when\.input\.mood/,
+        ),
+      ],
+    },
+  ])
+  expect(await ask(started.url)).toBe(answers.get(1))
+  await store.rollback({ by: 'test' })
+  await until(async () => (await ready()).status === 200)
+  await Promise.all([started.close(), store.dispose()])
 })

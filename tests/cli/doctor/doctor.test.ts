@@ -4,14 +4,20 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import type { Config } from '../../../cli/config/config'
+import { loadConfig } from '../../../cli/config/config'
 import { checkKeys } from '../../../cli/doctor/files'
+import { checkRedis } from '../../../cli/doctor/redis'
 import type { LoadError } from '../../../lib/errors'
+import { openRedisStore } from '../../../routing/store/redisStore'
+import { publication } from '../../contracts/ruleStore'
 import { brokenRepository } from '../../support/brokenRepository'
 import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
 import { RedisServer } from '../../support/redisServer'
 import { startProcess, writeConfig } from '../../support/serverProcess'
+import { until } from '../../support/until'
 
 async function doctor(config: string, ...more: string[]) {
   const { code, out } = await runPresage(['-c', config, 'doctor', ...more])
@@ -296,4 +302,98 @@ it('is content with keys that are fetched, and with a Redis that answers', async
     await redis.stop()
     jwks.close()
   }
+})
+
+describe('a Redis with the store of rules', () => {
+  const path = 'rules.store.redis'
+  let server: RedisServer
+  let redis: Redis
+  beforeAll(async () => {
+    server = await RedisServer.start()
+    redis = new Redis(server.url)
+    await redis.config('SET', 'repl-diskless-sync-delay', '0')
+  })
+  beforeEach(() => redis.flushall())
+  afterAll(async () => {
+    redis.disconnect()
+    await server.stop()
+  })
+
+  const told = async (url = server.url, more: object = {}) => {
+    const config = loadConfig(await configWith({ rules: { store: { redis: url, ...more } } }))
+    return checkRedis(config, { url, path }).catch(({ message }: LoadError) => message)
+  }
+  const filled = async () => {
+    const store = await openRedisStore({ url: server.url, commandTimeoutMs: 5_000 })
+    await store.create(publication(1))
+    await store.dispose()
+  }
+  const asUser = async (...allowed: string[]) => {
+    await redis.call('acl', 'setuser', 'some', 'reset', 'on', '>secret', '~*', '&*', ...allowed)
+    return server.url.replace('://', '://some:secret@')
+  }
+
+  it('is fine with an active version, and is left as it was', async () => {
+    await filled()
+    const before = await redis.get('presage:{rules}:head')
+    expect(await told()).toBe(`${path} answers, and version 1 of the rules is active`)
+    const documented = ['+@read', '+@write', '+@pubsub', '+@scripting', '+@connection', '+time', '+info']
+    expect(await told(await asUser(...documented))).toBe(
+      `${path} answers, and version 1 of the rules is active`,
+    )
+    expect(await redis.get('presage:{rules}:head')).toBe(before)
+    expect(await redis.exists('presage:{rules}:nodes')).toBe(0)
+  })
+
+  it('without anything, needs what publishes it', async () => {
+    expect(await told()).toMatch(
+      /presage\.yaml:\d+: rules\.store\.redis: nothing has been published yet; `presage rules publish FILE --create` does$/,
+    )
+    expect(await told(server.url, { create: true })).toBe(
+      `${path} answers, and the first start publishes the rule file there`,
+    )
+  })
+
+  it('that was lost, in part or as a whole, is told what helps', async () => {
+    await filled()
+    await redis.del('presage:{rules}:texts')
+    expect(await told()).toMatch(
+      /redis: the store has lost the text of version 1: `presage rules restore FILE` /,
+    )
+    await redis.flushall()
+    const store = await openRedisStore({ url: server.url })
+    await store.remember({ number: 3, epoch: 2 })
+    await store.dispose()
+    expect(await told()).toMatch(/redis: the store has lost its versions up to 3: `presage rules restore` /)
+  })
+
+  it('whose head is none is named', async () => {
+    await redis.set('presage:{rules}:head', 'odd')
+    expect(await told()).toMatch(
+      /must let rules be read and changed, got .*must be the head of a rule store, got/,
+    )
+  })
+
+  it('must let its user run scripts and write', async () => {
+    await filled()
+    expect(await told(await asUser('+@read', '+@write', '+@connection', '+info', '+time'))).toMatch(
+      /must let rules be read and changed, got the rule store at \S+: NOPERM .*eval/,
+    )
+    const reader = await asUser('+@read', '+@scripting', '+@connection', '+info', '+time')
+    expect(await told(reader)).toMatch(/must let rules be read and changed, got \S.*: NOPERM .*hdel/)
+    expect(await told(reader)).not.toContain('secret')
+  })
+
+  it('must not be a replica that only reads', async () => {
+    await filled()
+    const replica = await RedisServer.start(['--replicaof', '127.0.0.1', String(server.port)])
+    try {
+      const reader = new Redis(replica.url)
+      await until(async () => (await reader.exists('presage:{rules}:head')) === 1)
+      reader.disconnect()
+      expect(await told(replica.url)).toMatch(/must let rules be read and changed, got .*READONLY/)
+    } finally {
+      await replica.stop()
+    }
+  })
 })

@@ -13,6 +13,8 @@ import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { type Deployment, startDeployment } from '../../../cli/deployment/startDeployment'
 import { packageRoot } from '../../../lib/packagePaths'
+import { createMemoryStore } from '../../../routing/store/memoryStore'
+import { copyOf, publication } from '../../contracts/ruleStore'
 import { runPresage } from '../../support/presageCommand'
 import { until } from '../../support/until'
 
@@ -199,14 +201,15 @@ describe('beside a deployment', () => {
   })
 
   it('diff says which version cannot be found, though nobody typed its number', async () => {
-    const active = join(folder, 'versions/versions/00000002.json')
-    renameSync(active, `${active}.away`)
+    // Not the active one: the node would give that back.
+    const previous = join(folder, 'versions/versions/00000001.json')
+    renameSync(previous, `${previous}.away`)
     try {
-      expect((await rulesCommand('diff', '1')).err).toContain(
-        'the active version must be in the store, got version 2, which cannot be found\n',
+      expect((await rulesCommand('diff', 'previous', '2')).err).toContain(
+        'the previous version must be in the store, got version 1, which cannot be found\n',
       )
     } finally {
-      renameSync(`${active}.away`, active)
+      renameSync(`${previous}.away`, previous)
     }
   })
 
@@ -439,6 +442,10 @@ describe('beside a deployment', () => {
     await deployment.rules.node.look()
     expect(deployment.rules.node.status()).toMatchObject({ state: { kind: 'stale' }, isReady: true })
     expect((await rulesCommand('publish', 'rules.yaml')).code).toBe(1)
+    // Another deployment's, and newer; but no such node has reported to this store.
+    const copies = join(folder, '.presage/nodes')
+    const copy = JSON.parse(readFileSync(join(copies, 'one.json'), 'utf8'))
+    writeFileSync(join(copies, 'two.json'), JSON.stringify({ ...copy, id: 'staging' }))
     const { code, out } = await rulesCommand('restore')
     expect({ code, out }).toEqual({
       code: 0,
@@ -466,4 +473,30 @@ describe('beside a deployment', () => {
       ),
     })
   })
+})
+
+it('restore takes no copy by itself where those here are of several stores', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'presage-rule-copies-'))
+  const copies = join(root, '.presage/nodes')
+  mkdirSync(copies, { recursive: true })
+  cpSync(join(folder, 'presage.yaml'), join(root, 'presage.yaml'))
+  const store = createMemoryStore()
+  await store.create(publication(1))
+  const copy = await copyOf(store)
+  for (const [name, id] of Object.entries({ prod: 'p-1', staging: 's-1' }))
+    writeFileSync(join(copies, `${name}.json`), JSON.stringify({ ...copy, id }))
+  const restore = (...args: string[]) => runPresage(['rules', 'restore', ...args], root)
+  expect(await restore()).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /nodes: must hold copies of one store, got (?=.*prod\.json \(store p-1, active: version 1\)).*staging\.json \(store s-1, active: version 1\).*; name the file to restore from\n/,
+    ),
+  })
+  expect((await restore('.presage/nodes/prod.json')).code).toBe(0)
+  // From now on the store itself tells which copies are its own.
+  expect(await restore()).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/prod\.json: The store already has everything in the copy\n$/),
+  })
+  rmSync(root, { recursive: true })
 })

@@ -416,6 +416,25 @@ describe('pins', () => {
   })
 })
 
+test('a running node gives texts back that the store has lost, once it looks again', async () => {
+  const { backend, store, activate, publish, startNode, poll } = world()
+  await store.create(publication(1))
+  const a = await startNode('a')
+  await publish(2)
+  await activate(2)
+  backend.loseVersions()
+  const b = await startNode('b')
+  expect(b.node.status().state).toMatchObject({
+    kind: 'behind',
+    why: 'the store has lost the text of version 2: `presage rules restore FILE` brings it back from the copy of a node that has it',
+  })
+  await poll()
+  expect(a.serves()).toEqual([2, 2, 'current'])
+  expect(b.serves()).toEqual([2, 2, 'current'])
+  expect(await store.get(1)).toMatchObject({ text: textOf(1) })
+  expect(a.lines.at(-1)).toMatch(/got back what it had lost: Restored: 2 versions added/)
+})
+
 describe('starting', () => {
   test('it waits where there is nothing, and serves as soon as there is', async () => {
     const { store, startNode } = world()
@@ -445,6 +464,61 @@ describe('starting', () => {
     held[0]([])
     await settle()
     expect(node.status()).toMatchObject({ isReady: true, prepared: [1] })
+  })
+
+  test('it is not ready with an older version than the store has, and stays ready once it has been there', async () => {
+    const { store, file, activate, publish, startNode, poll } = world()
+    await store.create(publication(1))
+    const first = await startNode('a', { file })
+    await publish(2)
+    await activate(2)
+    await first.node.dispose()
+    const unfit = new Set([2])
+    const activate2 = ({ number }: { readonly number: number }) => {
+      if (unfit.has(number)) throw new Error(`version ${number} does not fit`)
+    }
+    const { node } = await startNode('a', { file, activate: activate2 })
+    expect(node.status()).toMatchObject({
+      inEffect: { number: 1 },
+      state: { kind: 'behind', target: 2, why: 'version 2 does not fit' },
+      prepared: [1, 2],
+      isReady: false,
+    })
+    unfit.clear()
+    await poll()
+    expect(node.status()).toMatchObject({ inEffect: { number: 2 }, isReady: true })
+    unfit.add(3)
+    await publish(3)
+    await activate(3, { force: true })
+    expect(node.status()).toMatchObject({
+      inEffect: { number: 2 },
+      state: { kind: 'behind', target: 3 },
+      isReady: true,
+    })
+  })
+
+  test('from its own disk it is ready, unless the store comes and its version cannot be used', async () => {
+    const { backend, store, file, activate, publish, startNode, poll } = world()
+    await store.create(publication(1))
+    const first = await startNode('a', { file })
+    await publish(2)
+    await activate(2)
+    await first.node.dispose()
+    backend.isCut = true
+    const { node } = await startNode('a', {
+      file,
+      activate({ number }) {
+        if (number === 2) throw new Error('version 2 does not fit')
+      },
+    })
+    expect(node.status()).toMatchObject({ inEffect: { number: 1 }, state: { kind: 'stale' }, isReady: true })
+    backend.isCut = false
+    await poll()
+    expect(node.status()).toMatchObject({
+      inEffect: { number: 1 },
+      state: { kind: 'behind' },
+      isReady: false,
+    })
   })
 
   test('while the store is away it serves what it served last, from its own disk', async () => {

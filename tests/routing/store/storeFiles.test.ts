@@ -31,6 +31,9 @@ describe('files', () => {
     return {
       open: () => openFileStore({ folder }),
       empty,
+      async loseTexts() {
+        for (const file of await readdir(join(folder, 'versions'))) await rm(join(folder, 'versions', file))
+      },
       async remember() {
         await cp(folder, join(root, 'before'), { recursive: true })
         return async () => {

@@ -8,6 +8,7 @@ describe('memory', () => {
     return {
       open: async () => new RuleStore(backend),
       empty: async () => backend.empty(),
+      loseTexts: async () => backend.loseVersions(),
       async remember() {
         const seen = await backend.readHead()
         const infos = await backend.readInfos()

@@ -25,6 +25,9 @@ describe('redis', () => {
       empty: async () => {
         await redis.flushall()
       },
+      async loseTexts() {
+        await redis.del('presage:{rules}:texts')
+      },
       async remember() {
         const keys = await redis.keys('*')
         const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)))
