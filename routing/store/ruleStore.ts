@@ -37,6 +37,8 @@ export interface RollbackOptions {
   readonly by: string
   /** The active version that the caller saw; if absent, any. */
   readonly expected?: number
+  /** The version that is to be active again; if absent, any. If it would be another one, nothing is changed. */
+  readonly to?: number
 }
 
 /**
@@ -137,7 +139,11 @@ export class RuleStore {
       if (options.expected !== undefined && active?.number !== options.expected) {
         return { outcome: { kind: 'conflict', active } }
       }
-      const version = trail.length === 0 ? undefined : await this.backend.readVersion(trail[trail.length - 1])
+      const previous = trail.at(-1)
+      if (options.to !== undefined && previous !== undefined && previous !== options.to) {
+        return { outcome: { kind: 'another before', previous } }
+      }
+      const version = previous === undefined ? undefined : await this.backend.readVersion(previous)
       if (active === undefined || version === undefined)
         return { outcome: { kind: 'nothing before', active } }
       const next = this.activation(head, version, 'rollback', options.by)

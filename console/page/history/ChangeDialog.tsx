@@ -26,7 +26,7 @@ export interface ChangeDialogProps {
 const change = 'done says problems warnings'
 const mutations = {
   activate: `mutation Activate($to: Int!, $from: Int!) { change: activateRules(number: $to, expected: $from) { ${change} } }`,
-  rollback: `mutation RollBack($from: Int!) { change: rollbackRules(expected: $from) { ${change} } }`,
+  rollback: `mutation RollBack($to: Int!, $from: Int!) { change: rollbackRules(to: $to, expected: $from) { ${change} } }`,
 }
 
 /** Says what a change will do, has it confirmed, and shows what came of it. */
@@ -37,8 +37,7 @@ export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProp
   const title = kind === 'activate' ? `Activate version ${to}` : `Roll back to version ${to}`
   async function confirm() {
     setSending(true)
-    const variables = kind === 'activate' ? { to, from } : { from }
-    const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], variables)
+    const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], { to, from })
     setResult({ change: data?.change, problems })
     setSending(false)
     onDone()
@@ -51,7 +50,9 @@ export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProp
         <p>
           Version {to} of the rules takes the place of version {from} in{' '}
           {nodes === 1 ? 'one process' : `${nodes} processes`}, for requests that begin afterwards. Nothing is
-          done if another version than {from} is active by then. The audit log records it.
+          done if another version than {from} is active by then
+          {kind === 'rollback' && `, or a rollback would lead to another one than ${to}`}. The audit log
+          records it.
         </p>
         {result === undefined && <RuleDiff from={from} to={to} />}
         {result !== undefined && <Problems problems={result.problems} />}

@@ -235,6 +235,25 @@ inBrowser('a release in the console', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
   })
 
+  it('rolls back to the version that it shows, or not at all', async () => {
+    const { store } = example.deployment.rules
+    const go = async (number: number) => {
+      const { active } = await store.head()
+      await store.activate(number, { expected: active!.number, by: 'bert', force: true })
+    }
+    await go(1)
+    await go(4)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('button', { name: 'Roll back to version 1' }).click()
+    await go(3)
+    await go(4)
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Roll back to version 1' }).click()
+    await dialog.getByText(/^✗ Nothing was changed, .*: 3$/).waitFor()
+    expect(await store.head()).toMatchObject({ active: { number: 4 } })
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
   it('has asked no host but this server, and nothing went wrong', () => {
     expect([...browser.hosts]).toEqual([new URL(example.url).host])
     expect(browser.problems).toEqual([])
