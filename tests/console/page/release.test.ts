@@ -211,7 +211,7 @@ inBrowser('a release in the console', () => {
     await rules.waitFor()
     expect(await rules.locator('option').allTextContents()).toEqual([
       'version 4',
-      'version 3, active',
+      'version 3, active, in effect here',
       'version 2',
       'version 1',
     ])
