@@ -232,7 +232,10 @@ inBrowser('a release in the console', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: `Activate version ${number}` }).click()
     await dialog.getByText(/^✗ Nothing was changed, .*: 2, by bert$/).waitFor()
-    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    // Another try would expect the same version.
+    expect(await dialog.getByRole('button').allTextContents()).toEqual(['Close'])
+    expect(await dialog.textContent()).not.toContain('takes the place')
+    await dialog.getByRole('button', { name: 'Close' }).click()
   })
 
   it('rolls back to the version that it shows, or not at all', async () => {
@@ -251,7 +254,7 @@ inBrowser('a release in the console', () => {
     await dialog.getByRole('button', { name: 'Roll back to version 1' }).click()
     await dialog.getByText(/^✗ Nothing was changed, .*: 3$/).waitFor()
     expect(await store.head()).toMatchObject({ active: { number: 4 } })
-    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).click()
   })
 
   it('has asked no host but this server, and nothing went wrong', () => {
