@@ -21,6 +21,11 @@ interface ActivateArguments {
   readonly force?: boolean | null
 }
 
+interface RollbackArguments {
+  readonly expected?: number | null
+  readonly to?: number | null
+}
+
 /** The GraphQL type `RuleChange`: the outcome of a change. */
 interface RuleChange {
   readonly done: boolean
@@ -75,10 +80,10 @@ export function ruleMutations(services: () => PlatformServices) {
         const done = outcome.kind === 'activated'
         return { ...changeOf(outcome, done, done ? number : null), warnings }
       }),
-    rollbackRules: (_: unknown, { expected }: { expected?: number | null }, { request }: SubgraphContext) =>
-      changed(services(), request, 'rollback', { expected }, async ({ store }, by) => {
-        const seen = expected ?? (await activeOf(store))
-        const outcome = await store.rollback({ by, ...(seen !== null && { expected: seen }) })
+    rollbackRules: (_: unknown, args: RollbackArguments, { request }: SubgraphContext) =>
+      changed(services(), request, 'rollback', { ...args }, async ({ store }, by) => {
+        const expected = args.expected ?? (await activeOf(store)) ?? undefined
+        const outcome = await store.rollback({ by, expected, to: args.to ?? undefined })
         if (outcome.kind !== 'rolled back') return changeOf(outcome, false, null)
         const warnings = await nodeWarnings(store, outcome.active, Math.min(3000, timeFor(request)))
         return { ...changeOf(outcome, true, outcome.active.number), warnings }

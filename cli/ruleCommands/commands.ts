@@ -94,7 +94,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .option('--context <key=value...>', 'the context of the request', parsePairs)
     .option(
       '--input <name=value...>',
-      'inputs of one row; a value is read as JSON if it is JSON and the input is not text, else as text',
+      'inputs of one row; a value is read as JSON if it is JSON and the input is neither text nor an enum, else as text',
       parsePairs,
     )
     .option('--shard <name>', 'the shard that the field names')

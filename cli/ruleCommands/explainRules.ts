@@ -2,6 +2,7 @@ import { LoadError, show } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
 import { readJson } from '../../lib/readJson'
 import type { InputSpec } from '../../models/contracts/objective'
+import type { ValueType } from '../../models/types/valueType'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import { compileRouter } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
@@ -79,19 +80,26 @@ function joinedPair(
   return undefined
 }
 
-/** A value is read as JSON if it is JSON; for an input that is text or an id, `12` stays text. */
+/**
+ * A value is read as JSON if it is JSON. For an input that is text, an id or an enum only `null` and what is in quotes
+ * are, so that `12` stays text; the label `null` stays one too.
+ */
 function readInputs(
   texts: Readonly<Record<string, string>>,
   specs: readonly InputSpec[],
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(texts).map(([name, text]) => {
-    const kind = specs.find((spec) => spec.name === name)?.type.kind
+    const type = specs.find((spec) => spec.name === name)?.type
+    if (type?.kind === 'enum' && type.labels.includes(text)) return [name, text] as const
     const value = readJson(text)
-    const isText = (kind === 'String' || kind === 'ID') && typeof value !== 'string' && value !== null
+    const isText =
+      type !== undefined && textKinds.has(type.kind) && typeof value !== 'string' && value !== null
     return [name, value === undefined || isText ? text : value] as const
   })
   return Object.fromEntries(entries)
 }
+
+const textKinds = new Set<ValueType['kind']>(['String', 'ID', 'enum'])
 
 /** The version of the rules and the decision, followed by the steps that led to it. */
 function explanationText({ decision, rules, draws }: Explanation, ruleSet: number): string {

@@ -72,6 +72,8 @@ export type RollbackOutcome =
   /** No version was active before this one. */
   | { readonly kind: 'nothing before'; readonly active: Activation | undefined }
   | LostVersion
+  /** Another version would be active again than the one that the caller saw; nothing was changed. */
+  | { readonly kind: 'another before'; readonly previous: number }
   | NothingThere
 
 export type PinOutcome =
@@ -129,6 +131,8 @@ export function sentenceOf(outcome: AnyOutcome): string {
       return `Version ${outcome.active.number} is active again instead of ${outcome.from.number}, epoch ${outcome.active.epoch}`
     case 'nothing before':
       return `No version was active before ${outcome.active?.number ?? 'now'}`
+    case 'another before':
+      return `Nothing was changed, because a rollback would make a different version active than expected: ${outcome.previous}`
     case 'pinned':
       return 'The node is pinned'
     case 'unpinned':

@@ -39,6 +39,8 @@ export interface RollbackOptions {
   readonly by: string
   /** The active version that the caller saw; if absent, any. */
   readonly expected?: number
+  /** The version that is to be active again; if absent, any. If it would be another one, nothing is changed. */
+  readonly to?: number
 }
 
 /**
@@ -147,6 +149,9 @@ export class RuleStore {
       }
       const number = trail.at(-1)
       if (active === undefined || number === undefined) return { outcome: { kind: 'nothing before', active } }
+      if (options.to !== undefined && number !== options.to) {
+        return { outcome: { kind: 'another before', previous: number } }
+      }
       const version = await this.backend.readVersion(number)
       if (version === undefined) return { outcome: { kind: 'lost version', number } }
       const next = this.activation(head, version, 'rollback', options.by)

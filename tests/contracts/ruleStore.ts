@@ -283,6 +283,17 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
       expect((await head()).active?.number).toBe(2)
     })
 
+    it('changes nothing if it would make another version active than the caller saw', async () => {
+      await filled(3)
+      await go(2, 1)
+      await go(3, 2)
+      const before = await head()
+      const outcome = await store.rollback({ by: 'bob', expected: 3, to: 1 })
+      expect(outcome).toEqual({ kind: 'another before', previous: 2 })
+      expect(await head()).toEqual(before)
+      expect(await store.rollback({ by: 'bob', expected: 3, to: 2 })).toMatchObject({ active: { number: 2 } })
+    })
+
     it('says so where nothing was active before', async () => {
       await filled(2)
       expect(await store.rollback({ by: 'bob' })).toMatchObject({

@@ -124,14 +124,19 @@ it('publish, activate, rollback; each is written down before and after', async (
     note: '',
   }
   await example.deployment.rules.store.report(other, 60_000)
-  const back = await mutate('rollbackRules(expected: 3)')
+  const elsewhere = await mutate('rollbackRules(expected: 3, to: 2)')
+  expect(elsewhere.data.change).toMatchObject({
+    done: false,
+    says: 'Nothing was changed, because a rollback would make a different version active than expected: 1',
+  })
+  const back = await mutate('rollbackRules(expected: 3, to: 1)')
   expect(back.data.change).toMatchObject({
     done: true,
     number: 1,
     warnings: ['other does not run version 1 and still runs version 3: no model'],
   })
   const told = entries().map(({ event, change: what, done }) => [event, what, done])
-  expect(told.slice(-8)).toEqual([
+  expect(told.slice(-10)).toEqual([
     ['asked', 'publish', undefined],
     ['done', 'publish', true],
     ['asked', 'activate', undefined],
@@ -139,10 +144,12 @@ it('publish, activate, rollback; each is written down before and after', async (
     ['asked', 'activate', undefined],
     ['done', 'activate', true],
     ['asked', 'rollback', undefined],
+    ['done', 'rollback', false],
+    ['asked', 'rollback', undefined],
     ['done', 'rollback', true],
   ])
   const [asked, done] = entries().slice(-2)
-  expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 3 })
+  expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 3, to: 1 })
   expect((await example.deployment.rules.store.history())[0]).toMatchObject({ message: 'try three' })
 })
 

@@ -6,6 +6,7 @@ import { ValueField } from '../fields/ValueField'
 import { readValues, type TypedValue } from '../fields/values'
 import { Empty } from '../parts/Empty'
 import { RouteExplained } from './RouteExplained'
+import { rulesAsked } from './rulesAsked'
 
 export interface ContextFormProps {
   readonly objective: string
@@ -16,7 +17,7 @@ export interface ContextFormProps {
 /** Fields for the context of a request and the inputs of a row; the address keeps what was asked last. */
 export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
   const { settings } = place.value
-  const { rules } = settings
+  const rules = rulesAsked()
   const asked = { context: startingWith('context.', settings), inputs: startingWith('input.', settings) }
   // What is typed belongs to the address that it was typed over: another address fills the fields anew.
   const typed = useMemo(() => signal(asked), [JSON.stringify(asked)])
@@ -61,12 +62,12 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
           </button>
         </div>
       </form>
-      {rules !== undefined && !/^\d+$/.test(rules) ? (
-        <Empty>There is no version {rules} of the rules.</Empty>
+      {rules === null ? (
+        <Empty>There is no version {settings['rules']} of the rules.</Empty>
       ) : (
         <RouteExplained
           objective={objective}
-          rules={rules === undefined ? undefined : Number(rules)}
+          rules={rules}
           context={readValues(keys, asked.context).values}
           inputs={readValues(inputs, asked.inputs).values}
         />

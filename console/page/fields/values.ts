@@ -36,12 +36,9 @@ function readValue(type: string, text: string): unknown {
   if (bare === 'Int' || bare === 'Float' || bare === 'number') return readNumber(text)
   if (bare === 'Boolean' || bare === 'boolean')
     return text === 'true' ? true : text === 'false' ? false : undefined
-  if (texts.has(bare)) return text
-  // Another type, such as an enum or a record: JSON where it is JSON, else text.
-  return readJson(text) ?? text
+  // A text, an id or a label of an enum, which may be `true` or `null`.
+  return text
 }
-
-const texts = new Set(['String', 'ID', 'string'])
 
 /** JSON, or items with commas between them. */
 function readList(type: string, text: string): unknown {

@@ -26,7 +26,7 @@ export interface ChangeDialogProps {
 const change = 'done says problems warnings'
 const mutations = {
   activate: `mutation Activate($to: Int!, $from: Int!) { change: activateRules(number: $to, expected: $from) { ${change} } }`,
-  rollback: `mutation RollBack($from: Int!) { change: rollbackRules(expected: $from) { ${change} } }`,
+  rollback: `mutation RollBack($to: Int!, $from: Int!) { change: rollbackRules(to: $to, expected: $from) { ${change} } }`,
 }
 
 /** Says what a change will do, has it confirmed, and shows what came of it. */
@@ -37,33 +37,37 @@ export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProp
   const title = kind === 'activate' ? `Activate version ${to}` : `Roll back to version ${to}`
   async function confirm() {
     setSending(true)
-    const variables = kind === 'activate' ? { to, from } : { from }
-    const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], variables)
+    const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], { to, from })
     setResult({ change: data?.change, problems })
     setSending(false)
     onDone()
     refresh()
   }
-  const isDone = result?.change?.done === true
+  // Without problems that may pass, such as nodes that are not prepared yet, another try ends the same.
+  const isOver = result?.change !== undefined && (result.change.done || result.change.problems.length === 0)
   return (
     <Dialog title={title} onClose={onClose}>
       <div class="stack">
-        <p>
-          Version {to} of the rules takes the place of version {from} in{' '}
-          {nodes === 1 ? 'one process' : `${nodes} processes`}, for requests that begin afterwards. Nothing is
-          done if another version than {from} is active by then. The audit log records it.
-        </p>
+        {!isOver && (
+          <p>
+            Version {to} of the rules takes the place of version {from} in{' '}
+            {nodes === 1 ? 'one process' : `${nodes} processes`}, for requests that begin afterwards. Nothing
+            is done if another version than {from} is active by then
+            {kind === 'rollback' && `, or a rollback would lead to another one than ${to}`}. The audit log
+            records it.
+          </p>
+        )}
         {result === undefined && <RuleDiff from={from} to={to} />}
         {result !== undefined && <Problems problems={result.problems} />}
         {result?.change !== undefined && <ChangeResult change={result.change} />}
         <div class="actions">
-          {!isDone && (
+          {!isOver && (
             <button type="button" class="main" disabled={isSending} onClick={confirm}>
               {result === undefined ? title : 'Try again'}
             </button>
           )}
           <button type="button" onClick={onClose}>
-            {isDone ? 'Close' : 'Cancel'}
+            {isOver ? 'Close' : 'Cancel'}
           </button>
         </div>
       </div>

@@ -29,6 +29,14 @@ const rules = (rest: string) => `objectives: { PAYMENT_RISK: { ${rest} } }`
 
 beforeAll(() => {
   mkdirSync(join(folder, 'payments'))
+  mkdirSync(join(folder, 'own/objectives'), { recursive: true })
+  file(
+    'own/objectives/TRUTH.yaml',
+    `objective: TRUTH
+inputs: { answer: { type: enum, labels: ["true", "false", "null"] }, grade: { type: enum, labels: [A, B], nullable: true } }
+outputs: { score: { type: Float } }
+`,
+  )
   cpSync(shared('subgraphs/payments/schema.graphql'), join(folder, 'payments/schema.graphql'))
   file('payments/resolvers.js', 'exports.createResolvers = () => ({ Query: { payment: () => null } })')
   file(
@@ -40,7 +48,7 @@ beforeAll(() => {
     'presage.yaml',
     `server: { port: 0 }
 graph: { supergraph: supergraph.graphql, planLock: plan.lock.json }
-repositories: [${shared('examples/streaming')}]
+repositories: [${shared('examples/streaming')}, own]
 shards: { main: { workers: 1 } }
 context: { member: { header: x-member }, device: { from: client, header: x-device } }
 rules: { store: { files: versions }, follow: false, node: one }
@@ -265,6 +273,26 @@ describe('beside a deployment', () => {
     expect((await explain('amount=500', '--shard', 'mian')).err).toContain(
       '--shard: must be one of this deployment (main), got mian; did you mean "main"?',
     )
+  })
+
+  it('explain takes the labels of an enum as they are, and JSON texts and null where they are no labels', async () => {
+    const draft = file(
+      'truth.yaml',
+      `objectives: { TRUTH: { rules: [
+        { name: right, when: { input.answer: "true" }, use: truth@1 },
+        { name: none, when: { input.answer: "null" }, use: truth@2 },
+        { name: graded, when: { input.grade: A }, use: truth@3 }], default: truth@4 } }`,
+    )
+    const explain = async (input: string) => {
+      const { out, err } = await rulesCommand('explain', 'TRUTH', '--rules', draft, '--input', input)
+      return /^model +(\S+)$/m.exec(out)?.[1] ?? err
+    }
+    expect(await explain('answer=true')).toBe('truth@1')
+    expect(await explain('answer="true"')).toBe('truth@1')
+    expect(await explain('answer=null')).toBe('truth@2')
+    expect(await explain('grade="A"')).toBe('truth@3')
+    expect(await explain('grade=null')).toBe('truth@4')
+    expect(await explain('grade=1')).toContain('grade must be one of A, B, got "1"')
   })
 
   it('a version that a node cannot serve is not activated, and the node says why', async () => {

@@ -211,7 +211,7 @@ inBrowser('a release in the console', () => {
     await rules.waitFor()
     expect(await rules.locator('option').allTextContents()).toEqual([
       'version 4',
-      'version 3, active',
+      'version 3, active, in effect here',
       'version 2',
       'version 1',
     ])
@@ -232,7 +232,29 @@ inBrowser('a release in the console', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: `Activate version ${number}` }).click()
     await dialog.getByText(/^✗ Nothing was changed, .*: 2, by bert$/).waitFor()
-    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    // Another try would expect the same version.
+    expect(await dialog.getByRole('button').allTextContents()).toEqual(['Close'])
+    expect(await dialog.textContent()).not.toContain('takes the place')
+    await dialog.getByRole('button', { name: 'Close' }).click()
+  })
+
+  it('rolls back to the version that it shows, or not at all', async () => {
+    const { store } = example.deployment.rules
+    const go = async (number: number) => {
+      const { active } = await store.head()
+      await store.activate(number, { expected: active!.number, by: 'bert', force: true })
+    }
+    await go(1)
+    await go(4)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('button', { name: 'Roll back to version 1' }).click()
+    await go(3)
+    await go(4)
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Roll back to version 1' }).click()
+    await dialog.getByText(/^✗ Nothing was changed, .*: 3$/).waitFor()
+    expect(await store.head()).toMatchObject({ active: { number: 4 } })
+    await dialog.getByRole('button', { name: 'Close' }).click()
   })
 
   it('has asked no host but this server, and nothing went wrong', () => {

@@ -45,6 +45,16 @@ it('JSON can write an empty text, and an empty list', () => {
   })
 })
 
+it.each([
+  ['true | false | null', 'true', 'true'],
+  ['true | false | null', 'null', 'null'],
+  ['true!', 'true', 'true'],
+  ['[(true | false)!]', 'true, false', ['true', 'false']],
+  ['[(true | false)!]', 'true', ['true']],
+])('a label of %s is a text: %s', (type, text, value) => {
+  expect(readValues([{ name: 'a', type }], { a: text }).values).toEqual({ a: value })
+})
+
 it('knows what an enum and a boolean may be', () => {
   expect(types.map(({ type }) => choicesOf(type))).toEqual([
     undefined,

@@ -171,9 +171,26 @@ inBrowser('the views of the console', () => {
   })
 
   it('explain says so where an address names no version of the rules', async () => {
-    const page = await browser.open('explain/PREDICT_RATING?rules=abc')
-    await page.getByText('There is no version abc of the rules.').waitFor()
+    for (const rules of ['abc', '99999999999']) {
+      const page = await browser.open(`explain/PREDICT_RATING?rules=${rules}`)
+      await page.getByText(`There is no version ${rules} of the rules.`).waitFor()
+      await page.context().close()
+    }
   })
+
+  it.each([999, 99999999999])(
+    'explain says so where the store has no version %i that is pasted',
+    async (ruleSet) => {
+      const page = await browser.open('explain/PREDICT_RATING')
+      const entry = { path: 'a', objective: 'PREDICT_RATING', ruleSet, model: 'rating-predictor@3' }
+      await page
+        .getByLabel('Answer, or its extensions, as JSON')
+        .fill(JSON.stringify({ ...entry, reason: 'default' }))
+      const drawn = page.getByRole('region', { name: 'a', exact: true })
+      await drawn.getByText('The store does not have these rules any more').waitFor()
+      await page.context().close()
+    },
+  )
 
   it('explain draws the explanation of a live request that is pasted', async () => {
     const answer = await example.query(

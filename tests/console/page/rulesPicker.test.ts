@@ -1,0 +1,73 @@
+import type { Page } from 'playwright-core'
+import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
+import { type Example, startExample } from '../../support/example'
+
+/** Explain, where the version of the rules that decides is not among the newest, or not the active one. */
+
+jest.setTimeout(120_000)
+
+let example: Example
+let browser: ConsoleBrowser
+
+inBrowser('the version of the rules that explains', () => {
+  beforeAll(async () => {
+    example = await startExample()
+    const { store } = example.deployment.rules
+    const { text } = (await store.get(1))!
+    for (let number = 2; number <= 60; number++) await store.publish({ text, author: 'ada', message: '' })
+    browser = await startConsoleBrowser(example.url)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.close()
+  })
+
+  it('is shown though it is older than the newest 50', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    await explained(page, 1)
+    expect(await chosen(page)).toBe('version 1, active, in effect here')
+    await page.context().close()
+  })
+
+  it('is the one of the address', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?rules=3')
+    await explained(page, 3)
+    expect(await chosen(page)).toBe('version 3')
+    await rulesOf(page).selectOption('60')
+    await explained(page, 60)
+    expect(await chosen(page)).toBe('version 60')
+    await page.context().close()
+  })
+
+  it('is none where the address names what cannot be one', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?rules=abc')
+    await rulesOf(page).waitFor()
+    expect(await rulesOf(page).inputValue()).toBe('')
+    await page.context().close()
+  })
+
+  it('is the one in effect in a pinned process, not the active one', async () => {
+    const { node, store } = example.deployment.rules
+    await store.pin(node.status().node, 1)
+    await store.activate(60, { expected: 1, by: 'ada', force: true })
+    await node.look()
+    const page = await browser.open('explain/PREDICT_RATING')
+    await explained(page, 1)
+    expect(await chosen(page)).toBe('version 1, in effect here')
+    expect(await rulesOf(page).locator('option').first().textContent()).toBe('version 60, active')
+    await page.context().close()
+  })
+})
+
+const rulesOf = (page: Page) => page.locator('label', { hasText: /^Rules/ }).locator('select')
+
+async function explained(page: Page, number: number): Promise<void> {
+  await page.getByText(`by version ${number} of the rules`).waitFor()
+}
+
+async function chosen(page: Page): Promise<string | null> {
+  const select = rulesOf(page)
+  await select.waitFor()
+  return select.locator('option:checked').textContent()
+}
