@@ -210,7 +210,7 @@ objectives
   .command('check')
   .description('compare each objective with its last committed version; fail on a breaking change')
   .option(...json)
-  .action((options: JsonOption) => load.checkContracts().checkContracts(config(), options))
+  .action((options: JsonOption) => load.checkContracts().checkContracts(optionalConfig(), options))
 
 const models = program.command('models').description('show, run, check, reload and create models')
 addModelCommands(models, optionalConfig, withRuntime)
@@ -225,14 +225,14 @@ models
   )
   .option('--token <token>', "an operator's token (default: PRESAGE_TOKEN)")
   .option(...json)
-  .action((options: ReloadCommand) => load.reloadModels().reloadModels(config(), options))
+  .action((options: ReloadCommand) => load.reloadModels().reloadModels(optionalConfig(), options))
 
 models
   .command('check')
   .description('load every model version once, with its golden cases; fail if one is not fit to serve')
   .option(...json)
   .action((options: JsonOption) =>
-    withRuntime(config(), (settings) => load.checkModels().checkModels(settings, options)),
+    withRuntime(optionalConfig(), (settings) => load.checkModels().checkModels(settings, options)),
   )
 
 program

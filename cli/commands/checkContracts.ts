@@ -6,13 +6,16 @@ import { shortPath } from '../../lib/packagePaths'
 import { contractChange } from '../../models/objectives/contractChange'
 import { parseObjective } from '../../models/objectives/parseObjective'
 import type { Config } from '../config/config'
+import { rootProblems } from '../graph/repositories'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
  * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
- * change. Without a git history it passes and says so, and warns where the history is not whole.
+ * change, or the folders that are no repositories. Without a git history it passes and says so, and warns where the history is not whole.
  */
 export function checkContracts(config: Config, options: JsonOption): void {
+  const missing = rootProblems(config)
+  if (missing.length > 0) throw new LoadError(missing)
   if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
     const text = 'no git history here: contracts were not compared'
     printResult({ text, value: { changed: null } }, options)

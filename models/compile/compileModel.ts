@@ -10,6 +10,7 @@ import { compileAnswer, compileCheck } from './compileAnswer'
 import { compileInputs } from './compileInputs'
 import { compileOutputs } from './compileOutputs'
 import { demandedSamples } from './demandedSamples'
+import { refusedDefaults } from './refusedDefaults'
 
 /** The parts of a version that are needed to compile it. */
 export interface ModelSource {
@@ -22,12 +23,13 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
   const problems: string[] = []
   const inputs = compileInputs(manifest, vocabularies, signature.inputs, problems)
   const outputs = compileOutputs(manifest, vocabularies, signature.outputs, problems)
-  if (problems.length > 0) throw new LoadError([problems.join('; ')])
   const { key, features } = manifest
-  const read = readOutputs(manifest)
-  const asked = signature.outputs.filter(({ name }) => read.includes(name))
   const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands ?? [])]
   const validators = features.map(compileValidator)
+  problems.push(...refusedDefaults(features, validators, demands))
+  if (problems.length > 0) throw new LoadError([problems.join('; ')])
+  const read = readOutputs(manifest)
+  const asked = signature.outputs.filter(({ name }) => read.includes(name))
   return {
     key,
     manifest,

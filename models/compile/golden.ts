@@ -3,6 +3,8 @@ import { readWithin } from '../../lib/files/readWithin'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
 import { parseJson } from '../../lib/readJson'
+import type { OutputSpec } from '../contracts/objective'
+import type { ValueType } from '../types/valueType'
 
 /**
  * One example: features by name, and the expected values of some outputs. Null stands for NaN, and so for `BAD_OUTPUT`.
@@ -72,13 +74,15 @@ export function parseGolden(json: string, file: string): Golden {
 
 /**
  * Compares one answer with its case: the outputs by name, or the error of the row. Returns the first difference as
- * `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`. Ids are compared as text (a stub by
- * its id), and may be swapped where a list of numbers of the same length ties within `tolerance`. Outputs that the case
- * does not name are not compared. `relative` is a further tolerance, relative to the greater number, or to 1.
+ * `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`. Ids, which `outputs` tell from other
+ * values, are compared as text (a stub by its id), and may be swapped where a list of numbers of the same length ties
+ * within `tolerance`. Outputs that the case does not name are not compared. `relative` is a further tolerance, relative
+ * to the greater number, or to 1.
  */
 export function compareGolden(
   { output }: GoldenCase,
   actual: Readonly<Record<string, unknown>> | PresageError,
+  outputs: readonly OutputSpec[],
   tolerance: number,
   relative = 0,
 ): string | undefined {
@@ -92,7 +96,8 @@ export function compareGolden(
     Math.abs(one - two) <= Math.max(tolerance, relative * Math.max(1, Math.abs(one), Math.abs(two)))
   for (const [name, expected] of Object.entries(output)) {
     const got = Object.hasOwn(actual, name) ? actual[name] : undefined
-    const problem = difference(expected, got, { near, beside })
+    const type = outputs.find((one) => one.name === name)?.type
+    const problem = difference(expected, got, { type, near, beside })
     if (problem !== undefined) return `${name}${problem}`
   }
   return undefined
@@ -108,6 +113,8 @@ function holdsNull(value: unknown): boolean {
 type Near = (one: number, two: number) => boolean
 
 interface Comparison {
+  /** Of the values; undefined if it is unknown. */
+  readonly type: ValueType | undefined
   readonly near: Near
   /**
    * All lists of numbers, perhaps including the compared one: equal numbers make ids interchangeable. A function,
@@ -125,33 +132,38 @@ function difference(expected: unknown, got: unknown, comparison: Comparison): st
     const areRecords =
       expected.length > 0 && [...expected, ...got].every((item) => isMap(item) && !isStub(item))
     return areRecords
-      ? recordsDifference(expected as Row[], got as Row[], comparison.near)
+      ? recordsDifference(expected as Row[], got as Row[], { ...comparison, type: itemType(comparison.type) })
       : listDifference(expected, got, comparison)
   }
   if (isMap(expected) && !isStub(expected)) {
     if (!isMap(got)) return `: must be a record, got ${show(got)}`
     for (const [key, value] of Object.entries(expected)) {
-      const problem = difference(value, got[key], comparison)
+      const problem = difference(value, got[key], { ...comparison, type: fieldType(comparison.type, key) })
       if (problem !== undefined) return `.${key}${problem}`
     }
     return undefined
   }
-  return same(expected, got, comparison.near) ? undefined : `: must be ${show(expected)}, got ${show(got)}`
+  return same(expected, got, comparison) ? undefined : `: must be ${show(expected)}, got ${show(got)}`
 }
 
 type Row = Readonly<Record<string, unknown>>
 
 /** Compares records field by field, so that a field of ids may tie with a field of numbers. */
-function recordsDifference(expected: readonly Row[], got: readonly Row[], near: Near): string | undefined {
+function recordsDifference(
+  expected: readonly Row[],
+  got: readonly Row[],
+  { type, near }: Omit<Comparison, 'beside'>,
+): string | undefined {
   const fields = Object.fromEntries(
     Object.keys(expected[0]).map((key) => [key, expected.map((row) => row[key])]),
   )
   const beside = () => numberLists(fields)
   for (const [key, values] of Object.entries(fields)) {
+    const of = fieldType(type, key)
     const problem = difference(
       values,
       got.map((row) => row[key]),
-      { near, beside },
+      { type: of && { kind: 'list', of }, near, beside },
     )
     if (problem !== undefined) return `.${key}${problem}`
   }
@@ -161,16 +173,17 @@ function recordsDifference(expected: readonly Row[], got: readonly Row[], near: 
 function listDifference(
   expected: readonly unknown[],
   got: readonly unknown[],
-  { near, beside }: Comparison,
+  { type, near, beside }: Comparison,
 ): string | undefined {
   const places = new Map(expected.map((value, place) => [textOf(value), place]))
   const distinct = places.size === expected.length
   if (distinct && got.every(isId) && new Set(got.map(textOf)).size < got.length) {
     return `: must hold each id once, got ${show(got)}`
   }
+  const item = { type: itemType(type), near }
   let scores: readonly (readonly number[])[] | undefined
   for (let place = 0; place < expected.length; place++) {
-    if (same(expected[place], got[place], near)) continue
+    if (same(expected[place], got[place], item)) continue
     // An unexpected id may have tied with the last one, where the list was cut off.
     const other = places.get(textOf(got[place])) ?? expected.length - 1
     scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
@@ -181,10 +194,19 @@ function listDifference(
   return undefined
 }
 
-function same(expected: unknown, got: unknown, near: Near): boolean {
+function same(expected: unknown, got: unknown, { type, near }: Omit<Comparison, 'beside'>): boolean {
+  if (type?.kind === 'ID' || isStub(expected) || isStub(got))
+    return isId(expected) && isId(got) && textOf(expected) === textOf(got)
   if (typeof expected === 'number' && typeof got === 'number') return near(expected, got)
-  if (isId(expected) && isId(got)) return textOf(expected) === textOf(got)
   return expected === got
+}
+
+function itemType(type: ValueType | undefined): ValueType | undefined {
+  return type?.kind === 'list' ? type.of : undefined
+}
+
+function fieldType(type: ValueType | undefined, name: string): ValueType | undefined {
+  return type?.kind === 'record' && Object.hasOwn(type.fields, name) ? type.fields[name] : undefined
 }
 
 function numberLists(values: Row): number[][] {

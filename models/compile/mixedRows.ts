@@ -1,4 +1,5 @@
 import { PresageError } from '../../lib/errors'
+import type { OutputSpec } from '../contracts/objective'
 import { compareGolden } from './golden'
 
 /** What a version answers to a row: its outputs by name, or the error of the row. */
@@ -20,9 +21,10 @@ export function mixedRowsProblem(
   place: number,
   inBatch: Answer,
   alone: Answer,
+  outputs: readonly OutputSpec[],
   tolerance: number,
 ): string | undefined {
   if (inBatch instanceof PresageError) return undefined
-  const difference = compareGolden({ input: {}, output: inBatch }, alone, tolerance, rounding)
+  const difference = compareGolden({ input: {}, output: inBatch }, alone, outputs, tolerance, rounding)
   return difference && `case ${place} without the others: ${difference}: ${rowsAreMixed}`
 }

@@ -155,15 +155,19 @@ export class LiveVersions {
 
 const gone = 'its files are gone'
 
-/** How a version that was read again differs from before; undefined if it does not. */
+/**
+ * How a version that was read again differs from before; undefined if it does not. Names every file that differs, so
+ * that the text changes with each of them.
+ */
 function differenceOf(before: Readonly<Record<string, string>>, read: RepositoryVersion): string | undefined {
   if (read.state === 'refused') return read.reason
+  const different: string[] = []
   for (const file of new Set([...Object.keys(before), ...Object.keys(read.digests)])) {
     if (read.digests[file] === before[file]) continue
     const came = read.digests[file] === undefined ? 'no such file' : `SHA-256 ${read.digests[file]}`
-    return `files: ${shortPath(read.directory)}/${file}: must not change once published, got ${came}`
+    different.push(`${shortPath(read.directory)}/${file}: must not change once published, got ${came}`)
   }
-  return undefined
+  return different.length === 0 ? undefined : `files: ${different.join('; ')}`
 }
 
 function isSame(before: RepositoryVersion, after: RepositoryVersion): boolean {

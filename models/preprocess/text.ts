@@ -14,11 +14,20 @@ export const text = textStep({
   name: 'text',
   options: strictShape({
     text: name.describe('A feature that is a text, id or label'),
-    fill: z.string({ error: 'must be text' }).optional().describe('Replaces null, such as ""'),
+    fill: z
+      .string({ error: 'must be text' })
+      .superRefine((fill, context) => refuseWith(textFault(fill), context))
+      .optional()
+      .describe('Replaces null, such as ""'),
     categories: categoriesShape.categories
       .optional()
       .describe('The only texts that the graph accepts, if it fails for others'),
-  }).describe('One column of a tensor of text: the value itself'),
+  })
+    .superRefine(({ fill, categories }, context) => {
+      if (fill === undefined || categories === undefined) return
+      refuseWith(compileCategories({ categories }).refuse?.(fill), context, ['fill'])
+    })
+    .describe('One column of a tensor of text: the value itself'),
   reads: (options) => ({ features: [{ option: 'text', name: options.text, kind: anId }] }),
   compile({ text: feature, fill, categories = [] }, context) {
     const position = context.position(feature)
@@ -41,6 +50,11 @@ export const text = textStep({
     }
   },
 })
+
+/** Reports what is expected, if anything. */
+function refuseWith(expectation: string | undefined, context: z.RefinementCtx, path: string[] = []): void {
+  if (expectation !== undefined) context.addIssue({ code: 'custom', path, message: expectation })
+}
 
 /** Null and numbers are none. */
 function fault(value: unknown): string | undefined {

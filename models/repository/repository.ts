@@ -37,12 +37,8 @@ export function loadRepository(
   for (const [position, root] of roots.entries()) {
     const objectiveFolder = join(root, 'objectives')
     const modelFolder = join(root, 'models')
-    if (!isFolder(objectiveFolder) && !isFolder(modelFolder)) {
-      const came = isFolder(root) ? 'has neither' : existsSync(root) ? 'is no folder' : 'is not there'
-      problems.push(
-        `${whereOf(position)}: must be a folder with objectives/ or models/, got ${shortPath(root)}, which ${came}${backslashHint(root)}`,
-      )
-    }
+    const problem = rootProblem(root)
+    if (problem !== undefined) problems.push(`${whereOf(position)}: ${problem}`)
     for (const file of namesIn(objectiveFolder, (name) => /\.ya?ml$/.test(name))) {
       const path = join(objectiveFolder, file)
       if (file.endsWith('.yaml')) {
@@ -66,6 +62,13 @@ export function loadRepository(
     }
   }
   return { objectives, versions: [...versions.values()].sort(byNameAndVersion), problems, appearances }
+}
+
+/** Why a folder is no root of a repository; undefined if it is one. */
+export function rootProblem(root: string): string | undefined {
+  if (isFolder(join(root, 'objectives')) || isFolder(join(root, 'models'))) return undefined
+  const came = isFolder(root) ? 'has neither' : existsSync(root) ? 'is no folder' : 'is not there'
+  return `must be a folder with objectives/ or models/, got ${shortPath(root)}, which ${came}${backslashHint(root)}`
 }
 
 function addObjective(path: string, objectives: Map<string, Objective>, problems: string[]): void {

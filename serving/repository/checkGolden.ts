@@ -27,16 +27,16 @@ export async function checkGolden(
   }
   const answers = await answer(cases)
   for (const [place, one] of cases.entries()) {
-    const difference = await pace.piece(() => compareGolden(one, answers[place], tolerance))
+    const difference = await pace.piece(() => compareGolden(one, answers[place], model.outputs, tolerance))
     if (difference === undefined) continue
     const isRightAlone =
-      cases.length > 1 && compareGolden(one, (await answer([one]))[0], tolerance) === undefined
+      cases.length > 1 && compareGolden(one, (await answer([one]))[0], model.outputs, tolerance) === undefined
     const cause = isRightAlone ? `, but alone it is answered so: ${rowsAreMixed}` : ''
     throw new LoadError([`case ${place}: ${difference}${cause}`])
   }
   for (const place of casesAlone(cases.length)) {
     const [alone] = await answer([cases[place]])
-    const problem = mixedRowsProblem(place, answers[place], alone, tolerance)
+    const problem = mixedRowsProblem(place, answers[place], alone, model.outputs, tolerance)
     if (problem !== undefined) throw new LoadError([problem])
   }
 }

@@ -35,18 +35,18 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
     throw new LoadError([`${key}: golden: must name a file of cases in model.yaml, got nothing`])
   }
   const { cases, tolerance } = readGolden(goldenPath)
-  const { answers, alone } = await answerLocally(
+  const { model, answers, alone } = await answerLocally(
     version,
     repository,
     cases.map(({ input }) => input),
     casesAlone(cases.length),
   )
   const mixed = [...alone].flatMap(([place, answer]) => {
-    return mixedRowsProblem(place, answers[place], answer, tolerance) ?? []
+    return mixedRowsProblem(place, answers[place], answer, model.outputs, tolerance) ?? []
   })
   if (mixed.length > 0) throw new LoadError([`${key}: ${mixed[0]}`])
   const differences = cases.flatMap((one, place): Difference[] => {
-    const difference = compareGolden(one, answers[place], tolerance)
+    const difference = compareGolden(one, answers[place], model.outputs, tolerance)
     return difference === undefined ? [] : [{ case: place, difference }]
   })
   const isWritten = options.write === true && differences.length > 0

@@ -1,7 +1,7 @@
 import { LoadError } from '../../../lib/errors'
 import type { TensorSignature } from '../../../models/types/tensor'
 import type { Samples } from '../samples/readSamples'
-import { fieldName } from './names'
+import { fieldName, inputNameProblem, repeatedNames } from './names'
 import type { ProposedInput } from './proposal'
 import { columnsInput, type InputSources, listInput, type NamedColumn, widthOf } from './proposedInput'
 import type { Questions } from './questions'
@@ -16,6 +16,9 @@ export async function proposeFeatures(
   sources: InputSources,
   questions: Questions,
 ): Promise<readonly ProposedInput[]> {
+  const unnamed = inputs.flatMap(({ name }) => inputNameProblem(name) ?? [])
+  if (unnamed.length > 0) throw new LoadError(unnamed)
+  if (inputs.length === 0) throw new LoadError(['inputs of the graph: must be at least one, got none'])
   const problems: string[] = []
   const left: LeftColumns = {
     free: new Set(sources.samples?.columns.keys()),
@@ -32,7 +35,9 @@ export async function proposeFeatures(
   for (const name of left.named)
     problems.push(`--feature ${name}: must be a column of an input of the graph, got none left`)
   const all = inputs.map((input) => proposed.get(input) as ProposedInput)
-  problems.push(...repeatedNames(all))
+  const names = all.flatMap(({ features }) => features.map(({ name }) => name))
+  for (const name of repeatedNames(names))
+    problems.push(`feature ${name}: must be one, got several columns that would be called so`)
   if (problems.length > 0) throw new LoadError(problems)
   return all
 }
@@ -118,13 +123,4 @@ function takeColumn(
 function noColumn(name: string, input: TensorSignature, { free }: LeftColumns, { file }: Samples): string {
   const got = free.size === 0 ? 'none left' : [...free].join(', ')
   return `${file}: must have a column ${name} for input ${input.name} of the graph, got ${got}`
-}
-
-/** Different columns may get the same name once they are valid GraphQL names. */
-function repeatedNames(inputs: readonly ProposedInput[]): readonly string[] {
-  const names = inputs.flatMap(({ features }) => features.map(({ name }) => name))
-  const repeated = new Set(names.filter((name, at) => names.indexOf(name) !== at))
-  return [...repeated].map(
-    (name) => `feature ${name}: must be one, got several columns that would be called so`,
-  )
 }

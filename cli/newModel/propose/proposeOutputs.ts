@@ -4,7 +4,7 @@ import type { Objective, OutputSpec } from '../../../models/contracts/objective'
 import { isFloat, isTensorType } from '../../../models/types/elementType'
 import { printType } from '../../../models/types/parseType'
 import type { ClassLabels, TensorSignature } from '../../../models/types/tensor'
-import { fieldName } from './names'
+import { anotherName, fieldName, repeatedNames } from './names'
 import type { ProposedOutput } from './proposal'
 import type { Questions } from './questions'
 
@@ -37,7 +37,16 @@ export async function proposeOutputs(sources: OutputSources): Promise<readonly P
         )
       : await proposals({ ...sources, outputs })
   if (problems.length > 0) throw new LoadError(problems)
-  return objective === undefined ? all : inWordsOf(objective, all)
+  const named = objective === undefined ? all : inWordsOf(objective, all)
+  const repeated = repeatedNames(named.map(({ name }) => name))
+  if (repeated.length > 0)
+    throw new LoadError(
+      repeated.map((name) => {
+        const tensors = named.flatMap((output) => (output.name === name ? output.tensor : []))
+        return `output ${name}: must be one, got several of the graph that would be called so (${tensors.join(', ')}); give --output NAME=SOURCE for each`
+      }),
+    )
+  return named
 }
 
 async function proposals(sources: OutputSources): Promise<readonly ProposedOutput[]> {
@@ -163,6 +172,7 @@ function scalarOf({ type }: TensorSignature): string {
 
 function outputProblem({ name, type, shape }: TensorSignature): string | undefined {
   const where = `output ${name} of the graph`
+  if (name === '__proto__') return `${where}: ${anotherName}`
   if (type !== 'string' && !isTensorType(type))
     return `${where}: must be a tensor of numbers or texts, got ${type}`
   if (shape.length === 1 || shape.length === 2) return undefined

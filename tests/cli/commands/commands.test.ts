@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { brokenRepository } from '../../support/brokenRepository'
 import { startNode } from '../../support/nodeProcess'
 import { runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
+import { writeSmallVersion } from '../../support/tensorRepository'
 
 describe('presage compose', () => {
   it('--check passes on the committed files', () => {
@@ -125,6 +126,24 @@ describe('presage objectives check', () => {
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 
+  it('needs no configuration in a folder that is a repository', () => {
+    const { folder, edit } = repository()
+    rmSync(join(folder, 'presage.yaml'))
+    const check = (cwd: string) => runPresageSync(['objectives', 'check'], { cwd })
+    expect(check(folder)).toEqual({
+      code: 0,
+      out: 'contracts hold (0 changed since an earlier commit)\n',
+      err: '',
+    })
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    expect(check(folder)).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    const empty = mkdtempSync(join(tmpdir(), 'presage-empty-'))
+    expect(check(empty)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('repositories.0: must be a folder with objectives/ or models/'),
+    })
+  })
+
   it('says that a shallow clone lacks what it would compare with', () => {
     const { folder, git } = repository()
     git('commit', '-q', '--allow-empty', '-m', 'more')
@@ -234,6 +253,16 @@ describe('presage models check', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out.trim().split('\n')).toHaveLength(14)
     expect(out).toContain('rating-predictor@4 is ready\n')
+  })
+
+  it('needs no configuration in a folder that is a repository', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'presage-models-'))
+    writeSmallVersion(cwd, 'small', '1')
+    expect(runPresageSync(['models', 'check'], { cwd })).toEqual({
+      code: 0,
+      out: 'small@1 is ready (no golden cases)\n',
+      err: '',
+    })
   })
 
   it('fails with the reason of each version that is not fit to serve', () => {

@@ -7,6 +7,7 @@ import { loadConfig } from '../../../cli/config/config'
 import { addNewModel } from '../../../cli/newModel/command'
 import { packageRoot } from '../../../lib/packagePaths'
 import type { GoldenCase } from '../../../models/compile/golden'
+import { column, constant, field, message, model, node } from '../../support/onnxMessages'
 import { runPresageSync } from '../../support/presageCommand'
 
 const fixtures = join(packageRoot, 'tests/fixtures')
@@ -308,6 +309,19 @@ async function inProcess(folder: string, args: readonly string[]): Promise<void>
   await models.parseAsync(['node', 'presage', 'new', ...paths, '--yes'])
 }
 
+/** Writes a graph whose outputs are its first input, or else a constant, negated. */
+function writeGraph(path: string, inputs: readonly string[], outputs: readonly string[]): void {
+  const [source = 'one'] = inputs
+  const graph = message(
+    ...outputs.map((output) => field(1, node('Neg', [source], output))),
+    field(2, 'graph'),
+    ...(inputs.length === 0 ? [field(5, constant('one', 1))] : []),
+    ...inputs.map((name) => field(11, column(name))),
+    ...outputs.map((name) => field(12, column(name))),
+  )
+  writeFileSync(path, model(graph))
+}
+
 describe('writes nothing', () => {
   const own = project()
   const samples = own.write('columns.csv', csv(columns))
@@ -315,6 +329,12 @@ describe('writes nothing', () => {
   own.write('words.csv', 'a,b,c,d\n1,2,three,4')
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
+  const longName = 'a'.repeat(3000)
+  writeGraph(join(own.folder, 'alike.onnx'), ['x'], ['x-y', 'x_y'])
+  writeGraph(join(own.folder, 'no-inputs.onnx'), [], ['y'])
+  writeGraph(join(own.folder, 'long-name.onnx'), [longName], ['y'])
+  writeGraph(join(own.folder, 'proto-input.onnx'), ['__proto__'], ['y'])
+  writeGraph(join(own.folder, 'proto-output.onnx'), ['x'], ['__proto__'])
   const before = own.files()
   afterEach(() => {
     expect(own.files()).toEqual(before)
@@ -353,6 +373,20 @@ describe('writes nothing', () => {
       [exported('xgboost'), '--output', 'risk=probability'],
       '--output risk: must be an output of the graph, or one column of it such as label.0, got probability; did you mean "probabilities"?',
     ],
+    [
+      ['alike.onnx'],
+      'output x_y: must be one, got several of the graph that would be called so (x-y, x_y); give --output NAME=SOURCE for each',
+    ],
+    [['no-inputs.onnx'], 'inputs of the graph: must be at least one, got none'],
+    [
+      ['long-name.onnx'],
+      'input aaaaaaaaaaaaaaaaaaaa... of the graph: must have a name of at most 1000 characters, got 3000',
+    ],
+    [
+      ['proto-input.onnx'],
+      'input __proto__ of the graph: must have another name, got one that JavaScript reserves',
+    ],
+    [['proto-output.onnx'], 'output __proto__ of the graph: must have another name'],
   ] as const)('where it cannot: %s', async (args, problem) => {
     await expect(inProcess(own.folder, args)).rejects.toThrow(problem)
   })

@@ -41,7 +41,7 @@ export async function startYaml(): Promise<Kind> {
     golden(bytes) {
       const { cases, tolerance } = parseGolden(text(bytes), named)
       for (const [at, one] of cases.entries())
-        compareGolden(one, cases[cases.length - 1 - at].output, tolerance)
+        compareGolden(one, cases[cases.length - 1 - at].output, [], tolerance)
     },
   }
   const feed = ({ reader, bytes }: FileInput): Outcome => {

@@ -1,9 +1,14 @@
 import { PresageError } from '../../../lib/errors'
 import { compareGolden, parseGolden } from '../../../models/compile/golden'
+import type { OutputSpec } from '../../../models/contracts/objective'
 import { problemsOf } from '../support'
 
-function compare(output: Record<string, unknown>, actual: Record<string, unknown> | PresageError) {
-  return compareGolden({ input: {}, output }, actual, 1e-5)
+function compare(
+  output: Record<string, unknown>,
+  actual: Record<string, unknown> | PresageError,
+  outputs: readonly OutputSpec[] = [],
+) {
+  return compareGolden({ input: {}, output }, actual, outputs, 1e-5)
 }
 
 test('a golden file is read with its tolerance; other keys are free', () => {
@@ -51,10 +56,40 @@ test('null stands for BAD_OUTPUT, and no other error does', () => {
 })
 
 test('ids are compared as text, stubs by their id', () => {
-  expect(
-    compare({ ids: ['1', 2], t: '7' }, { ids: [1, '2'], t: { __typename: 'T', id: '7' } }),
-  ).toBeUndefined()
-  expect(compare({ ids: [1, 2] }, { ids: [2, 1] })).toBe('ids[0]: must be 1, got 2')
+  const id = { kind: 'ID' } as const
+  const outputs: readonly OutputSpec[] = [
+    { name: 'id', type: id },
+    { name: 'ids', type: { kind: 'list', of: id } },
+    { name: 't', type: { kind: 'entity', of: 'T' } },
+    {
+      name: 'items',
+      type: { kind: 'list', of: { kind: 'record', fields: { ref: id, n: { kind: 'Int' } } } },
+    },
+  ]
+  const t = { __typename: 'T', id: '7' }
+  expect(compare({ id: '5', ids: ['1', 2], t: '7' }, { id: 5, ids: [1, '2'], t }, outputs)).toBeUndefined()
+  expect(compare({ t: 7 }, { t }, outputs)).toBeUndefined()
+  expect(compare({ ids: [1, 2] }, { ids: [2, 1] }, outputs)).toBe('ids[0]: must be 1, got 2')
+  const item = { ref: 1, n: 2 }
+  expect(compare({ items: [{ ref: '1', n: 2 }] }, { items: [item] }, outputs)).toBeUndefined()
+  expect(compare({ items: [{ ref: '1', n: '2' }] }, { items: [item] }, outputs)).toBe(
+    'items.n[0]: must be "2", got 2',
+  )
+  expect(compare({ id: 1_000_000 }, { id: 1_000_000.000_001 }, outputs)).toMatch(/^id: must be/)
+})
+
+test('what is no id is not compared as text', () => {
+  const list = (kind: 'Float' | 'String') => ({ kind: 'list', of: { kind } }) as const
+  const outputs: readonly OutputSpec[] = [
+    { name: 'y', type: { kind: 'Float' } },
+    { name: 'word', type: { kind: 'String' } },
+    { name: 'scores', type: list('Float') },
+    { name: 'words', type: list('String') },
+  ]
+  expect(compare({ y: '-1' }, { y: -1 }, outputs)).toBe('y: must be "-1", got -1')
+  expect(compare({ word: 12 }, { word: '12' }, outputs)).toBe('word: must be 12, got "12"')
+  expect(compare({ scores: [1, '2'] }, { scores: [1, 2] }, outputs)).toBe('scores[1]: must be "2", got 2')
+  expect(compare({ words: [1] }, { words: ['1'] }, outputs)).toBe('words[0]: must be 1, got "1"')
 })
 
 test('ids may change places where numbers of the same length tie', () => {

@@ -7,21 +7,21 @@ describe('a version whose rows depend on their batch', () => {
   })
 
   it('is told from one whose batches are rounded otherwise', () => {
-    expect(mixedRowsProblem(0, { price: 250_000 }, { price: 250_000.0625 }, 1e-5)).toBeUndefined()
-    expect(mixedRowsProblem(0, { risk: 0.5 }, { risk: 0.500001 }, 0)).toBeUndefined()
-    expect(mixedRowsProblem(4, { risk: 0.5 }, { risk: 0.51 }, 1e-5)).toBe(
+    expect(mixedRowsProblem(0, { price: 250_000 }, { price: 250_000.0625 }, [], 1e-5)).toBeUndefined()
+    expect(mixedRowsProblem(0, { risk: 0.5 }, { risk: 0.500001 }, [], 0)).toBeUndefined()
+    expect(mixedRowsProblem(4, { risk: 0.5 }, { risk: 0.51 }, [], 1e-5)).toBe(
       'case 4 without the others: risk: must be 0.5, got 0.51: its rows depend on the batch that they run in',
     )
-    expect(mixedRowsProblem(4, { risk: 0.5 }, { risk: 0.51 }, 0.02)).toBeUndefined()
-    expect(mixedRowsProblem(4, { price: 250_000 }, { price: 200_000 }, 10)).toMatch(
+    expect(mixedRowsProblem(4, { risk: 0.5 }, { risk: 0.51 }, [], 0.02)).toBeUndefined()
+    expect(mixedRowsProblem(4, { price: 250_000 }, { price: 200_000 }, [], 10)).toMatch(
       /must be 250000, got 200000/,
     )
   })
 
   it('is one that fails for a row only without the others, not one that always fails for it', () => {
     const failed = new PresageError('BAD_OUTPUT', 'risk: must be a number, got NaN')
-    expect(mixedRowsProblem(1, failed, failed, 1e-5)).toBeUndefined()
-    expect(mixedRowsProblem(1, { risk: 0.5 }, failed, 1e-5)).toMatch(
+    expect(mixedRowsProblem(1, failed, failed, [], 1e-5)).toBeUndefined()
+    expect(mixedRowsProblem(1, { risk: 0.5 }, failed, [], 1e-5)).toMatch(
       /^case 1 without the others: must be answered, got BAD_OUTPUT: /,
     )
   })

@@ -383,13 +383,13 @@ test('text: categories are the texts that rows may have, and warm-ups are of', (
   const model = preprocessing(
     'string[batch]',
     '{ f: { type: String, nullable: true } }',
-    '{ text: f, fill: "", categories: [free, 1] }',
+    '{ text: f, fill: none, categories: [free, 1, none] }',
   )
   expect(errorsOf(model, ['free', '1', null, 'paid'])).toEqual([
     null,
     null,
     null,
-    'm@1: feature f: must be one of free, 1, got "paid"',
+    'm@1: feature f: must be one of free, 1, none, got "paid"',
   ])
   const required = preprocessing(
     'string[batch]',
@@ -407,5 +407,40 @@ test('text: what the runtime would change is refused', () => {
     expect.stringContaining('feature f: must not hold half of a surrogate pair, got "a\\ud800b"'),
     expect.stringContaining('feature f: must not hold half of a surrogate pair, got "b\\udc00"'),
     null,
+  ])
+})
+
+test.each([
+  ['"a\\0b"', '', 'must not hold the character U+0000, got "a\\u0000b"'],
+  ['"a\\uD800b"', '', 'must not hold half of a surrogate pair, got "a\\ud800b"'],
+  ['""', ', categories: [free, 1]', 'must be one of free, 1, got ""'],
+])('text: fill %s%s is refused, as such a feature is', (fill, categories, problem) => {
+  const step = `{ text: f, fill: ${fill}${categories} }`
+  const compile = () => preprocessing('string[batch]', '{ f: { type: String, nullable: true } }', step)
+  expect(problemsOf(compile)).toEqual([`model.yaml:5: preprocess.x.fill: ${problem}`])
+})
+
+test.each([
+  [
+    'string[batch]',
+    '{ type: String, default: "a\\0b" }',
+    '{ text: f }',
+    'must not hold the character U+0000, got "a\\u0000b"',
+  ],
+  [
+    'float32[batch,1]',
+    '{ type: Int, default: 2 }',
+    '{ oneHot: f, categories: [1] }',
+    'must be one of 1, got 2',
+  ],
+  [
+    'float32[batch,1]',
+    '{ type: "[ID!]", default: [b] }',
+    '{ multiHot: f, categories: [a] }',
+    'item 0 must be one of a, got ["b"]',
+  ],
+])('a default that a step refuses is refused: %s of %s by %s', (tensor, feature, step, problem) => {
+  expect(problemsOf(() => preprocessing(tensor, `{ f: ${feature} }`, step))).toEqual([
+    `features.f.default: ${problem}`,
   ])
 })

@@ -39,7 +39,7 @@ describe.each([
       /^warm-up: .*Unknown Category.*name the known ones in categories of the step text$/,
     )
     const sex = { text: 'sex', categories: ['female', 'male'] }
-    const embarked = { text: 'embarked', fill: '', categories: ['C', 'Q', 'S'] }
+    const embarked = { text: 'embarked', fill: '', categories: ['', 'C', 'Q', 'S'] }
     const preprocess = { ...version.manifest.preprocess, sex, embarked }
     const manifest = { ...version.manifest, preprocess }
     const model = await loadVersion({ ...version, manifest }, [shard], new Map(), systemClock)

@@ -367,6 +367,22 @@ test('a version that was never ready may be put right; one that was may not chan
   expect(registry.get('risk@1')?.note).toBeUndefined()
 })
 
+test('a file that changes while another one already differs is a change of its own', async () => {
+  const outdated: string[] = []
+  const { root, put, look, registry } = await opening(['1'], { onOutdated: (what) => outdated.push(what) })
+  await look()
+  put('1', (manifest) => `${manifest}golden: golden.json\n`)
+  await look()
+  expect(outdated).toEqual(['risk@1'])
+  const golden = join(root, 'models/risk/1/golden.json')
+  writeFileSync(golden, `${readFileSync(golden, 'utf8')}\n`)
+  await look()
+  expect(outdated).toEqual(['risk@1', 'risk@1'])
+  expect(registry.get('risk@1')?.note).toMatch(
+    /^files: .*model\.yaml: must not change once published, got SHA-256 .*; .*golden\.json: must not change once published, got SHA-256 /,
+  )
+})
+
 test('a changed version is not loaded from what stands there now', async () => {
   const { put, look, library, clock } = await opening(['1'])
   await look()
