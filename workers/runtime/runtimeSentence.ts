@@ -2,6 +2,17 @@ const newer =
   /Opset (\d+) is under development.*Current official support for domain (\S+) is till opset (\d+)/s
 const newerFormat = /Unsupported model IR version: (\d+), max supported IR version: (\d+)/
 
+const unsupported = /^Unsupported data type: (\d+)$/
+
+/** By their numbers in ONNX, the types that the runtime's JavaScript cannot describe, so that it opens no session. */
+const elementNames: Readonly<Record<string, string>> = {
+  16: 'bfloat16',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+}
+
 /**
  * Rewrites an error message of the runtime: without source locations and C++ signatures, with a hint where we have one,
  * and in our own words for graphs that are too new.
@@ -15,6 +26,9 @@ export function runtimeSentence(whole: string): string {
   }
   const [, format, highestFormat] = newerFormat.exec(message) ?? []
   if (format !== undefined) return `must have an IR version up to ${highestFormat}, got ${format}`
+  const [, element] = unsupported.exec(message) ?? []
+  if (element !== undefined)
+    return `must have no input or output of type ${elementNames[element] ?? element}, even one that nothing reads; cast it, or leave the output out`
   const sentence = withoutPlaces(message).trim()
   const [, hint] = hints.find(([words]) => words.test(sentence)) ?? []
   return hint === undefined ? sentence : `${sentence.replace(/\.$/, '')}: ${hint}`

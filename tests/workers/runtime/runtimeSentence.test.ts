@@ -37,6 +37,14 @@ test.each([
     'Exception during initialization: ::<lambda()> Failed to construct locale with name:en_US.UTF-8',
     'Exception during initialization: Failed to construct locale with name:en_US.UTF-8: the machine must have this locale',
   ],
+  [
+    'Unsupported data type: 16',
+    'must have no input or output of type bfloat16, even one that nothing reads; cast it, or leave the output out',
+  ],
+  [
+    'Unsupported data type: 99',
+    'must have no input or output of type 99, even one that nothing reads; cast it, or leave the output out',
+  ],
   ['Got: 25 Expected: 26 (both)', 'Got: 25 Expected: 26 (both)'],
 ])('%#: what the runtime says comes without places in its source', (message, sentence) => {
   expect(runtimeSentence(message)).toBe(sentence)
