@@ -23,6 +23,7 @@ export class RedisConnection {
   private subscriber: Redis | undefined
   private readonly listeners = new Map<string, Set<() => void>>()
   private isChecked = false
+  private isRefused = false
   private readonly silence: string
   private lastError: string
 
@@ -98,7 +99,16 @@ export class RedisConnection {
       ?.subscribe(channel)
       .then(() => this.tell(channel))
       // Without a subscription, regular polls find changes, and the next connection tries again.
-      .catch(() => {})
+      .catch((error: Error) => this.cannotListen(channel, error))
+  }
+
+  /** Only a refusal lasts, such as that of a user who has no right to the channel. */
+  private cannotListen(channel: string, error: Error): void {
+    if (this.isRefused || error.name !== 'ReplyError') return
+    this.isRefused = true
+    this.options.warn?.(
+      `${this.name}: the channel ${channel} cannot be listened to (${error.message}), so changes are seen by polling only`,
+    )
   }
 
   private tell(channel: string): void {

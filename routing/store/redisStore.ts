@@ -125,7 +125,10 @@ class RedisBackend implements StoreBackend {
   }
 }
 
-/** Versions are added first, so that the head points to nothing missing if Redis runs out of memory. */
+/**
+ * Versions are added first, so that the head points to nothing missing if Redis runs out of memory. What a script has
+ * written stays if a later command fails, so a user who may not notify must not fail: nodes poll as well.
+ */
 const commitScript = `
 if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 for i = 4, #ARGV, 3 do
@@ -133,7 +136,7 @@ for i = 4, #ARGV, 3 do
   redis.call('hsetnx', KEYS[3], ARGV[i], ARGV[i + 2])
 end
 redis.call('set', KEYS[1], ARGV[2])
-redis.call('publish', ARGV[3], '')
+redis.pcall('publish', ARGV[3], '')
 return 1
 `
 

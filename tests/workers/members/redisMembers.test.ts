@@ -109,3 +109,22 @@ it('drops what no worker wrote, and learns of the workers beside it', async () =
   redis.disconnect()
   expect(members.problem).toBeUndefined()
 })
+
+it('registers and leaves as a user without the channel, whose changes are seen by looking', async () => {
+  const redis = new Redis(server.url)
+  const rights =
+    '~presage:{test}:* resetchannels +@read +@write +@pubsub +@scripting +@connection +time +info'
+  await redis.call('acl', 'setuser', 'nochan', 'on', '>secret', ...rights.split(' '))
+  redis.disconnect()
+  const url = server.url.replace('redis://', 'redis://nochan:secret@')
+  const lease = new RedisLease({ ...place(), url })
+  try {
+    await lease.opened
+    await lease.renew(both[0], 60_000)
+    expect(await lease.read()).toEqual(new Map([[both[0], 'live']]))
+    await lease.leave(both[0])
+    expect(await lease.read()).toEqual(new Map([[both[0], 'left']]))
+  } finally {
+    await lease.close()
+  }
+})
