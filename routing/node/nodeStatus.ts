@@ -21,6 +21,8 @@ export interface NodeStatus {
   readonly inEffect?: VersionInfo & { readonly epoch: number }
   /** Whether the version in effect is fully prepared. */
   readonly isReady: boolean
+  /** That no activation waits for this node, since it cannot report to the store, and why it cannot. */
+  readonly silence?: string
   /** Versions that could be served at once. */
   readonly prepared: readonly number[]
   /** By version, why it cannot be served. */
