@@ -151,6 +151,7 @@ redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ' '
 return 1
 `
 
+/** What is over is only tidied up: who may not write, or a Redis that refuses writes, reads nevertheless. */
 const reportsScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local reports = {}
@@ -159,7 +160,7 @@ for i = 1, #fields, 2 do
   if tonumber(expiry or 0) > now then
     reports[#reports + 1] = report
   else
-    redis.call('hdel', KEYS[1], fields[i])
+    redis.pcall('hdel', KEYS[1], fields[i])
   end
 end
 return reports

@@ -86,7 +86,7 @@ if state ~= ARGV[2] or tonumber(expiry) <= now then redis.pcall('publish', ARGV[
 return 1
 `
 
-/** What nobody of us wrote counts as over long ago. */
+/** What nobody of us wrote counts as over long ago. Who may not tidy up reads nevertheless. */
 const readScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local found = {}
@@ -94,7 +94,7 @@ for i = 1, #fields, 2 do
   local state, expiry = parts(fields[i + 1])
   local age = now - tonumber(expiry or 0)
   if age > tonumber(ARGV[1]) then
-    redis.call('hdel', KEYS[1], fields[i])
+    redis.pcall('hdel', KEYS[1], fields[i])
   else
     found[#found + 1] = fields[i]
     found[#found + 1] = (state == 'live' and age >= 0) and 'over' or state

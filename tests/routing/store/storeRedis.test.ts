@@ -170,6 +170,23 @@ test('a user without the channel changes the store, and one line says that nobod
   }
 })
 
+test('who may only read sees the nodes, also while there are reports that are over', async () => {
+  await redis.flushall()
+  const rights = '~presage:{rules}:* resetchannels +@read +@scripting +@connection +time +info'
+  await redis.call('acl', 'setuser', 'reader', 'on', '>secret', ...rights.split(' '))
+  const [writer, reader] = await Promise.all([
+    openRedisStore({ url: server.url }),
+    openRedisStore({ url: server.url.replace('redis://', 'redis://reader:secret@') }),
+  ])
+  try {
+    await writer.report(report('a', [1]), 60_000)
+    await writer.report(report('b', [1]), -1)
+    expect(await reader.leases()).toMatchObject([{ node: 'a' }])
+  } finally {
+    await Promise.all([writer.dispose(), reader.dispose()])
+  }
+})
+
 const garbage = ['', 'nonsense', 'null', '7', '[]', '{}', '{"kind":"made"}', '{"kind":"nothing"}']
 
 test.each([...garbage, ...brokenHeads.map((head) => JSON.stringify(head))])(
