@@ -75,8 +75,8 @@ local function parts(value) return string.match(value, '^(%a+) (%d+)$') end
 `
 
 /**
- * Tells of changes only; most writes renew a lease that runs. What is written stays if a later command fails, so a user who
- * may not tell must not fail: the register is polled as well.
+ * Tells of changes only; most writes renew a lease that runs. What is written stays if a later command fails, so a user
+ * who may not tell must not fail: the register is polled as well.
  */
 const writeScript = `${nowMs}
 local state, expiry = parts(redis.call('hget', KEYS[1], ARGV[1]) or '')
