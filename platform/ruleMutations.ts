@@ -114,8 +114,10 @@ async function changed(
   const by = `${nameOf(operator)}, request ${request.id}`
   const about = { request: request.id, change, by: operator }
   await rules.audit({ event: 'asked', ...about, context: request.context, ...asked })
-  const result = await make(rules, by).catch((error: unknown) => {
+  const result = await make(rules, by).catch(async (error: Error) => {
     if (error instanceof LoadError) return refused(error.problems)
+    // Who asked has to hear of this failure, also if it cannot be written down.
+    await rules.audit({ event: 'failed', ...about, says: error.message }).catch(() => {})
     throw error
   })
   await rules.audit({ event: 'done', ...about, ...result })

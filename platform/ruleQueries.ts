@@ -57,7 +57,7 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
     previous: made?.trail.at(-1) ?? null,
     inEffect: serving.rules.current().number,
     state: own.state.kind,
-    why: 'why' in own.state ? own.state.why : null,
+    why: 'why' in own.state ? own.state.why : (own.silence ?? null),
     nodes: reports.map((report) => {
       const pinned =
         made !== undefined && Object.hasOwn(made.pins, report.node) ? made.pins[report.node] : null

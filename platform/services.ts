@@ -40,9 +40,9 @@ export interface PlatformRules {
   audit(entry: AuditEntry): Promise<void>
 }
 
-/** A requested change, or its outcome. */
+/** A requested change, or its outcome. One that failed may have been made, if the store did not answer. */
 export interface AuditEntry {
-  readonly event: 'asked' | 'done'
+  readonly event: 'asked' | 'done' | 'failed'
   /** The id of the client request. */
   readonly request: string
   readonly change: 'publish' | 'activate' | 'rollback'

@@ -23,7 +23,10 @@ export class RedisConnection {
   private subscriber: Redis | undefined
   private readonly listeners = new Map<string, Set<() => void>>()
   private isChecked = false
+  private isRefused = false
   private readonly silence: string
+  /** What to add where a connection is cut; nothing once Redis has been ready. */
+  private cutHint: string
   private lastError: string
 
   constructor(private readonly options: RedisConnectionOptions) {
@@ -31,6 +34,8 @@ export class RedisConnection {
     this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
     // A Redis without TLS waits for the rest of what it takes for a command.
     this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
+    // One with TLS cuts a connection that begins without.
+    this.cutHint = protocol === 'rediss:' ? '' : '; a port that speaks TLS needs rediss://'
     this.lastError = this.silence
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
@@ -40,11 +45,12 @@ export class RedisConnection {
       isFirst = true
     })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
-      if (isFirst) this.lastError = error.code === 'ETIMEDOUT' ? this.silence : reasonOf(error)
+      if (isFirst) this.lastError = this.reasonOf(error)
       isFirst = false
     })
     this.client.on('ready', () => {
       this.lastError = 'has closed the connection'
+      this.cutHint = ''
       void this.checkPersistence()
     })
   }
@@ -61,7 +67,7 @@ export class RedisConnection {
       return await act(this.client)
     } catch (error) {
       const isAway = this.client.status !== 'ready'
-      const why = isAway ? this.lastError : (error as Error).message
+      const why = isAway ? this.lastError : withoutPlace((error as Error).message)
       throw new PresageError('STORE_UNREACHABLE', `${this.name}: ${why}`)
     }
   }
@@ -98,7 +104,16 @@ export class RedisConnection {
       ?.subscribe(channel)
       .then(() => this.tell(channel))
       // Without a subscription, regular polls find changes, and the next connection tries again.
-      .catch(() => {})
+      .catch((error: Error) => this.cannotListen(channel, error))
+  }
+
+  /** Only a refusal lasts, such as that of a user who has no right to the channel. */
+  private cannotListen(channel: string, error: Error): void {
+    if (this.isRefused || error.name !== 'ReplyError') return
+    this.isRefused = true
+    this.options.warn?.(
+      `${this.name}: the channel ${channel} cannot be listened to (${error.message}), so changes are seen by polling only`,
+    )
   }
 
   private tell(channel: string): void {
@@ -131,6 +146,14 @@ export class RedisConnection {
     return redis
   }
 
+  private reasonOf({ message, code }: NodeJS.ErrnoException): string {
+    if (code === 'ETIMEDOUT') return this.silence
+    // The library asks to report what it cannot parse, which is what another server answers.
+    if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
+    const hint = code === 'ECONNRESET' || code === 'EPIPE' ? this.cutHint : ''
+    return `${message || code || 'cannot be reached'}${hint}`
+  }
+
   private async checkPersistence(): Promise<void> {
     const { warn } = this.options
     if (this.isChecked || warn === undefined) return
@@ -157,8 +180,12 @@ function guardReading({ stream }: Redis): void {
   })
 }
 
-/** The library asks to report what it cannot parse, which is what another server answers. */
-function reasonOf({ message, code }: NodeJS.ErrnoException): string {
-  if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
-  return message || code || 'cannot be reached'
+/**
+ * What Redis says, without the place in a script of ours where it said so, which Redis 7 puts behind the sentence and
+ * Redis 6 before it.
+ */
+function withoutPlace(message: string): string {
+  return message
+    .replace(/^ERR Error running script \(call to f_[0-9a-f]+\): (@user_script: ?\d+: )*-?/, '')
+    .replace(/ script: [0-9a-f]+, on @user_script:\d+\.$/, '')
 }

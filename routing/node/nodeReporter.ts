@@ -6,13 +6,20 @@ import type { NodeState, NodeStatus } from './nodeStatus'
 /** Reports a node's status to the store: when it changes, and before its lease ends. */
 export class NodeReporter {
   private reported = ''
-  private reportedAt = 0
+  private reportedAt = Number.NEGATIVE_INFINITY
+  private silenceNow: string | undefined
 
   constructor(
     private readonly store: RuleStore,
     private readonly leaseMs: number,
     private readonly clock: Clock,
+    private readonly log: (line: string) => void,
   ) {}
+
+  /** Why the store holds no valid report of this node, so that nobody waits for it; undefined if it holds one. */
+  get silence(): string | undefined {
+    return this.silenceNow
+  }
 
   /** Never rejects. A failed report is repeated at the next look. */
   async report(status: NodeStatus): Promise<void> {
@@ -23,11 +30,23 @@ export class NodeReporter {
     this.reported = ''
     try {
       await this.store.report(report, this.leaseMs)
-    } catch {
+    } catch (error) {
+      // Until its lease ends, the last report counts.
+      if (now - this.reportedAt >= this.leaseMs) this.fallSilent((error as Error).message)
       return
     }
     this.reported = text
     this.reportedAt = now
+    if (this.silenceNow !== undefined) {
+      this.log('rules: this node reports to the store again, so activations wait for it')
+    }
+    this.silenceNow = undefined
+  }
+
+  private fallSilent(why: string): void {
+    const silence = `cannot report to the store, so no activation waits for it: ${why}`
+    if (this.silenceNow === undefined) this.log(`rules: this node ${silence}`)
+    this.silenceNow = silence
   }
 }
 

@@ -24,6 +24,8 @@ export interface NodeStatus {
    * in effect.
    */
   readonly isReady: boolean
+  /** That no activation waits for this node, since it cannot report to the store, and why it cannot. */
+  readonly silence?: string
   /** Versions that could be served at once. */
   readonly prepared: readonly number[]
   /** By version, why it cannot be served. */

@@ -98,16 +98,18 @@ export class RuleNode {
     this.copyFile = options.file === undefined ? undefined : new CopyFile(options.file, this.log)
     this.preparations = this.newPreparations()
     this.cache = new VersionCache(options.store, this.memory)
-    this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock)
+    this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock, this.log)
   }
 
   status(): NodeStatus {
     const { effect } = this
+    const { silence } = this.reporter
     return {
       node: this.options.node,
       state: this.state(),
       ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
       isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number) && !this.isLate,
+      ...(silence !== undefined && { silence }),
       prepared: this.preparations.prepared,
       problems: { ...this.preparations.problems, ...this.cache.problems },
     }

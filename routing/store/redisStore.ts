@@ -132,7 +132,10 @@ class RedisBackend implements StoreBackend {
   }
 }
 
-/** Versions are added first, so that the head points to nothing missing if Redis runs out of memory. */
+/**
+ * Versions are added first, so that the head points to nothing missing if Redis runs out of memory. What a script has
+ * written stays if a later command fails, so a user who may not notify must not fail: nodes poll as well.
+ */
 const commitScript = `
 if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 for i = 4, #ARGV, 3 do
@@ -140,7 +143,7 @@ for i = 4, #ARGV, 3 do
   redis.call('hsetnx', KEYS[3], ARGV[i], ARGV[i + 2])
 end
 redis.call('set', KEYS[1], ARGV[2])
-redis.call('publish', ARGV[3], '')
+redis.pcall('publish', ARGV[3], '')
 return 1
 `
 
@@ -155,6 +158,7 @@ redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ' '
 return 1
 `
 
+/** What is over is only tidied up: who may not write, or a Redis that refuses writes, reads nevertheless. */
 const reportsScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local reports = {}
@@ -163,7 +167,7 @@ for i = 1, #fields, 2 do
   if tonumber(expiry or 0) > now then
     reports[#reports + 1] = report
   else
-    redis.call('hdel', KEYS[1], fields[i])
+    redis.pcall('hdel', KEYS[1], fields[i])
   end
 end
 return reports

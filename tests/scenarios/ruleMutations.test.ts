@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PresageError } from '../../lib/errors'
 import { audience, createSigner, issuer } from '../gateway/tokens'
 import { activationKeys } from '../support/auditKeys'
 import { type Example, startExample } from '../support/example'
@@ -170,6 +171,28 @@ it('whose token it was is written down, what it allowed where it does not say so
   const [nobody, ada] = await example.deployment.rules.store.history()
   expect(ada.author).toMatch(/^ada\?\[31m, request \S+$/)
   expect(nobody.author).toMatch(/^somebody with the role operator, request \S+$/)
+})
+
+it('a change that fails in the store is written down with the reason, and answered with it', async () => {
+  const why = 'the rule store: is read-only'
+  const { store } = example.deployment.rules
+  const failing = jest.spyOn(store, 'rollback').mockRejectedValue(new PresageError('STORE_UNREACHABLE', why))
+  try {
+    const { errors } = await mutate('rollbackRules(expected: 1)')
+    expect(errors?.[0]).toMatchObject({ message: why, extensions: { code: 'STORE_UNREACHABLE' } })
+  } finally {
+    failing.mockRestore()
+  }
+  const [asked, failed] = entries().slice(-2)
+  expect(asked).toMatchObject({ event: 'asked', change: 'rollback', expected: 1 })
+  expect(failed).toEqual({
+    time: expect.any(String),
+    event: 'failed',
+    request: asked.request,
+    change: 'rollback',
+    by: { subject: 'ada' },
+    says: why,
+  })
 })
 
 it('nothing is changed where it cannot be written down', async () => {

@@ -74,16 +74,19 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function parts(value) return string.match(value, '^(%a+) (%d+)$') end
 `
 
-/** Tells of changes only; most writes renew a lease that runs. */
+/**
+ * Tells of changes only; most writes renew a lease that runs. What is written stays if a later command fails, so a user
+ * who may not tell must not fail: the register is polled as well.
+ */
 const writeScript = `${nowMs}
 local state, expiry = parts(redis.call('hget', KEYS[1], ARGV[1]) or '')
 redis.call('hset', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now + ARGV[3]))
 redis.call('pexpire', KEYS[1], ARGV[3] + ARGV[4])
-if state ~= ARGV[2] or tonumber(expiry) <= now then redis.call('publish', ARGV[5], '') end
+if state ~= ARGV[2] or tonumber(expiry) <= now then redis.pcall('publish', ARGV[5], '') end
 return 1
 `
 
-/** What nobody of us wrote counts as over long ago. */
+/** What nobody of us wrote counts as over long ago. Who may not tidy up reads nevertheless. */
 const readScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local found = {}
@@ -91,7 +94,7 @@ for i = 1, #fields, 2 do
   local state, expiry = parts(fields[i + 1])
   local age = now - tonumber(expiry or 0)
   if age > tonumber(ARGV[1]) then
-    redis.call('hdel', KEYS[1], fields[i])
+    redis.pcall('hdel', KEYS[1], fields[i])
   else
     found[#found + 1] = fields[i]
     found[#found + 1] = (state == 'live' and age >= 0) and 'over' or state

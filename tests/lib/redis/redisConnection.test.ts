@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { RedisConnection } from '../../../lib/redis/redisConnection'
+import { Authority } from '../../support/certificates'
+import { freePort } from '../../support/freePort'
 import { RedisServer } from '../../support/redisServer'
 
 /** Something at the address of a Redis that is none. */
@@ -50,6 +52,64 @@ test('a Redis without TLS at a URL with rediss:// is told as one that may speak 
     await secure.close()
     await RedisServer.stopAll()
   }
+})
+
+test('a Redis with TLS at a URL with redis:// is told as one that may speak TLS', async () => {
+  const authority = new Authority('redis')
+  const { cert, key } = authority.issue('IP:127.0.0.1')
+  const port = await freePort()
+  const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', authority.cert]
+  await RedisServer.start(['--tls-port', String(port), ...files])
+  const plain = new RedisConnection({ url: `redis://127.0.0.1:${port}` })
+  try {
+    await plain.open()
+    await expect(plain.call((client) => client.get('a'))).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringMatching(/: (read|write) E\w+; a port that speaks TLS needs rediss:\/\/$/),
+    })
+  } finally {
+    await plain.close()
+    await RedisServer.stopAll()
+  }
+})
+
+describe('what Redis refuses is told in its words, without the place in a script', () => {
+  let redis: RedisServer
+  let used: RedisConnection
+  const refusalOf = (script: string, ...values: string[]) =>
+    used
+      .call((client) => client.eval(script, 1, 'a', ...values))
+      .then(String, (error: Error) => error.message.replace(/^the rule store at \S+: /, ''))
+
+  beforeAll(async () => {
+    redis = await RedisServer.start()
+    used = new RedisConnection({ url: redis.url })
+    await used.open()
+  })
+  afterAll(async () => {
+    await used.close()
+    await RedisServer.stopAll()
+  })
+
+  test('of this Redis', async () => {
+    await used.call((client) => client.set('a', 'text'))
+    expect(await refusalOf(`return redis.call('hget', KEYS[1], 'b')`)).toBe(
+      'WRONGTYPE Operation against a key holding the wrong kind of value',
+    )
+    await used.call((client) => client.config('SET', 'maxmemory', '1'))
+    expect(await refusalOf(`return redis.call('set', KEYS[1], 'b')`)).toBe(
+      "OOM command not allowed when used memory > 'maxmemory'.",
+    )
+  })
+
+  test.each(['@user_script:7: ', '@user_script: 7: -', '@user_script:7: @user_script: 7: '])(
+    'of Redis 6, which puts it first: %s',
+    async (place) => {
+      const sentence = "READONLY You can't write against a read only replica."
+      const told = `ERR Error running script (call to f_129ae77e8757d489): ${place}${sentence}`
+      expect(await refusalOf('return redis.error_reply(ARGV[1])', told)).toBe(sentence)
+    },
+  )
 })
 
 test('a connection whose commands are answered waits for nothing: an idle one is not cut as silent', async () => {

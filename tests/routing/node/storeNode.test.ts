@@ -13,6 +13,7 @@ import { FakeClock, settle } from '../../support/fakeClock'
 /** A store that a test can take away, and that counts what is asked of it. */
 class Cuttable extends MemoryBackend {
   isCut = false
+  isReadOnly = false
   reads = 0
 
   override async readHead() {
@@ -28,6 +29,7 @@ class Cuttable extends MemoryBackend {
 
   override async writeReport(...args: Parameters<MemoryBackend['writeReport']>) {
     this.check()
+    if (this.isReadOnly) throw new PresageError('STORE_UNREACHABLE', 'the rule store: is read-only')
     return super.writeReport(...args)
   }
 
@@ -349,6 +351,38 @@ describe('following', () => {
     expect(a.serves()).toEqual([1, 1, 'current'])
     await poll()
     expect(a.serves()).toEqual([2, 2, 'current'])
+  })
+
+  test('that it cannot report, once its last report has run out, and that it can again', async () => {
+    const { backend, store, startNode, poll } = world()
+    await store.create(publication(1))
+    const a = await startNode('a', { leaseMs: 6_000 })
+    const before = a.lines.length
+    backend.isReadOnly = true
+    for (let second = 1; second < 6; second++) await poll()
+    expect(a.lines).toHaveLength(before)
+    for (let second = 6; second < 20; second++) await poll()
+    const silence = 'cannot report to the store, so no activation waits for it: the rule store: is read-only'
+    expect(a.lines.slice(before)).toEqual([`rules: this node ${silence}`])
+    expect(a.node.status()).toMatchObject({ state: { kind: 'current' }, isReady: true, silence })
+    backend.isReadOnly = false
+    await poll()
+    await poll()
+    expect(a.lines.slice(before + 1)).toEqual([
+      'rules: this node reports to the store again, so activations wait for it',
+    ])
+    expect(a.node.status()).not.toHaveProperty('silence')
+  })
+
+  test('that it cannot report, at once where it never could', async () => {
+    const { backend, store, startNode } = world()
+    await store.create(publication(1))
+    backend.isReadOnly = true
+    const a = await startNode('a')
+    expect(a.lines).toContain(
+      'rules: this node cannot report to the store, so no activation waits for it: the rule store: is read-only',
+    )
+    expect(a.serves()).toEqual([1, 1, 'current'])
   })
 
   test('its lease is renewed while nothing happens, and given up when it leaves', async () => {

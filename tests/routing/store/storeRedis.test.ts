@@ -3,6 +3,7 @@ import { openRedisStore } from '../../../routing/store/redisStore'
 import { publication, report, ruleStoreContract } from '../../contracts/ruleStore'
 import { brokenHeads, brokenReports } from '../../support/brokenStores'
 import { RedisServer } from '../../support/redisServer'
+import { until } from '../../support/until'
 
 let server: RedisServer
 let redis: Redis
@@ -143,6 +144,50 @@ test('a user who may do what docs/operations.md says can do all that is needed',
   await told
   expect(lines).toEqual([])
   await store.dispose()
+})
+
+test('a user without the channel changes the store, and one line says that nobody is notified', async () => {
+  await redis.flushall()
+  const rights = '+@read +@write +@pubsub +@scripting +@connection +time +info +config|get resetchannels'
+  await redis.call('acl', 'setuser', 'nochan', 'on', '>secret', '~presage:{rules}:*', ...rights.split(' '))
+  const url = server.url.replace('redis://', 'redis://nochan:secret@')
+  const lines: string[] = []
+  const store = await openRedisStore({ url, warn: (line) => lines.push(line) })
+  try {
+    store.subscribe(() => {})
+    await until(() => lines.length > 0)
+    expect(lines[0]).toBe(
+      `the rule store at 127.0.0.1:${server.port}: the channel presage:{rules}:changes cannot be listened to (NOPERM ` +
+        'this user has no permissions to access one of the channels used as arguments), so changes are seen by polling only',
+    )
+    expect(await store.create(publication(1))).toMatchObject({ kind: 'created' })
+    expect(await store.publish(publication(2))).toMatchObject({ kind: 'published' })
+    expect(await store.activate(2, { expected: 1, by: 'ada' })).toMatchObject({ kind: 'activated' })
+    expect(await store.pin('a', 1)).toMatchObject({ kind: 'pinned' })
+    expect(await store.rollback({ by: 'ada' })).toMatchObject({ kind: 'rolled back', active: { number: 1 } })
+    store.subscribe(() => {})
+    await store.head()
+    expect(lines).toHaveLength(1)
+  } finally {
+    await store.dispose()
+  }
+})
+
+test('who may only read sees the nodes, also while there are reports that are over', async () => {
+  await redis.flushall()
+  const rights = '~presage:{rules}:* resetchannels +@read +@scripting +@connection +time +info'
+  await redis.call('acl', 'setuser', 'reader', 'on', '>secret', ...rights.split(' '))
+  const [writer, reader] = await Promise.all([
+    openRedisStore({ url: server.url }),
+    openRedisStore({ url: server.url.replace('redis://', 'redis://reader:secret@') }),
+  ])
+  try {
+    await writer.report(report('a', [1]), 60_000)
+    await writer.report(report('b', [1]), -1)
+    expect(await reader.leases()).toMatchObject([{ node: 'a' }])
+  } finally {
+    await Promise.all([writer.dispose(), reader.dispose()])
+  }
 })
 
 const garbage = ['', 'nonsense', 'null', '7', '[]', '{}', '{"kind":"made"}', '{"kind":"nothing"}']

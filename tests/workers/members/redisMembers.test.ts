@@ -109,3 +109,37 @@ it('drops what no worker wrote, and learns of the workers beside it', async () =
   redis.disconnect()
   expect(members.problem).toBeUndefined()
 })
+
+it('registers and leaves as a user without the channel, whose changes are seen by looking', async () => {
+  const redis = new Redis(server.url)
+  const rights =
+    '~presage:{test}:* resetchannels +@read +@write +@pubsub +@scripting +@connection +time +info'
+  await redis.call('acl', 'setuser', 'nochan', 'on', '>secret', ...rights.split(' '))
+  redis.disconnect()
+  const url = server.url.replace('redis://', 'redis://nochan:secret@')
+  const lease = new RedisLease({ ...place(), url })
+  try {
+    await lease.opened
+    await lease.renew(both[0], 60_000)
+    expect(await lease.read()).toEqual(new Map([[both[0], 'live']]))
+    await lease.leave(both[0])
+    expect(await lease.read()).toEqual(new Map([[both[0], 'left']]))
+  } finally {
+    await lease.close()
+  }
+})
+
+it('is read by a user who may not write, also while there are leases that are long over', async () => {
+  const redis = new Redis(server.url)
+  const rights = '~presage:{test}:* resetchannels +@read +@scripting +@connection +time +info'
+  await redis.call('acl', 'setuser', 'reader', 'on', '>secret', ...rights.split(' '))
+  await redis.hset('presage:{test}:workers:far', both[0], 'live 1', both[1], 'live 99999999999999')
+  redis.disconnect()
+  const lease = new RedisLease({ ...place(), url: server.url.replace('redis://', 'redis://reader:secret@') })
+  try {
+    await lease.opened
+    expect(await lease.read()).toEqual(new Map([[both[1], 'live']]))
+  } finally {
+    await lease.close()
+  }
+})
