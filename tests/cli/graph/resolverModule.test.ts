@@ -70,6 +70,16 @@ it.each([
     "shop/resolvers.mjs:2: must load without an error, got TypeError: Cannot read properties of undefined (reading 'x')",
   ],
   [
+    'awaits what nothing settles',
+    { 'resolvers.mjs': 'await new Promise(() => {})' },
+    'shop/resolvers.mjs: must load within 30 s, got a top-level await that does not settle',
+  ],
+  [
+    'throws while a timer of its own runs',
+    { 'resolvers.mjs': "setInterval(() => {}, 1000)\nthrow new Error('no shop')" },
+    'shop/resolvers.mjs:2: must load without an error, got Error: no shop',
+  ],
+  [
     'cannot be parsed',
     { 'resolvers.js': '\nconst = 1' },
     "shop/resolvers.js:2: must load without an error, got SyntaxError: Unexpected token '='",
@@ -154,4 +164,15 @@ it.each([
 ] as [string, Record<string, string>, string][])('says in one line where a module %s', (_, files, line) => {
   for (const [name, text] of Object.entries(files)) write(`shop/${name}`, text)
   expect(compose()).toEqual({ code: 1, lines: [line, '1 problem'] })
+})
+
+it('fails if the command waits for what nothing settles', () => {
+  write(
+    'shop/resolvers.js',
+    'Promise.all = () => new Promise(() => {})\nexports.createResolvers = () => ({})',
+  )
+  expect(compose()).toEqual({
+    code: 1,
+    lines: ['presage compose: must finish, got nothing left that it could wait for'],
+  })
 })
