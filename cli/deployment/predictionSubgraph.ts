@@ -40,7 +40,10 @@ export interface PredictionSubgraph {
   readonly schema: GraphQLSchema
   /** The full SDL, for rover and other composition tools. */
   readonly sdl: string
-  /** Settles when each version that it may need is ready or refused. Before, fields answer `MODEL_NOT_READY`. */
+  /**
+   * Settles when each version that it may need is ready or refused, or this is disposed. Before, fields answer
+   * `MODEL_NOT_READY`.
+   */
   readonly loaded: Promise<void>
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
@@ -50,7 +53,7 @@ export interface PredictionSubgraph {
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
   /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
-  /** Whether every version that its fields may need is ready, and what is missing. */
+  /** Whether every version that its fields may need is ready, and what is missing. Never ready once it is disposed. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Checks the repositories' folders at once, although they are watched. Resolves with a line for each change. */
   reload(): Promise<readonly string[]>

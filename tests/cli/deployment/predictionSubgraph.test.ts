@@ -65,6 +65,14 @@ describe('inside a server of its own', () => {
   })
 })
 
+describe('ended before its versions are loaded', () => {
+  it('settles what waits for them, and is not ready', async () => {
+    const predictions = await createPredictionSubgraph({ ...options, resolvers, log: () => {} })
+    await Promise.all([predictions.loaded, predictions.dispose()])
+    expect(predictions.readiness()).toEqual({ ready: false, reasons: ['shutting down'] })
+  })
+})
+
 describe('what is wrong is told when it is built, and nothing is left running', () => {
   it.each([
     [
