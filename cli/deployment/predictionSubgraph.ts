@@ -21,6 +21,10 @@ export type { ClientRequest } from '../../lib/request/clientRequest'
 export type { SubgraphContext, SubgraphResolvers }
 export { LoadError, PresageError }
 
+// Servers that hide unexpected errors, as GraphQL Yoga does, show those that wrap nothing but GraphQLErrors. A
+// PresageError is meant for clients, so it counts as one here. Our own gateway needs neither its class nor its cost.
+Object.setPrototypeOf(PresageError.prototype, GraphQLError.prototype)
+
 export interface PredictionSubgraphOptions {
   /** Path of a `presage.yaml`, of which repositories, rules, shards, context, limits and trust are read. */
   readonly config: string

@@ -3,7 +3,12 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execute, parse } from 'graphql'
-import { createPredictionSubgraph, type PredictionSubgraph } from '../../../cli/deployment/predictionSubgraph'
+import { createYoga } from 'graphql-yoga'
+import {
+  createPredictionSubgraph,
+  type PredictionSubgraph,
+  PresageError,
+} from '../../../cli/deployment/predictionSubgraph'
 import { packageRoot } from '../../../lib/packagePaths'
 
 const example = join(packageRoot, 'examples/own-subgraph')
@@ -62,6 +67,61 @@ describe('inside a server of its own', () => {
       message: expect.stringContaining('x-presage-timeout-ms: must be'),
       extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
     })
+  })
+})
+
+describe('under GraphQL Yoga, which hides unexpected errors', () => {
+  const query = `query ($r: [_Any!]!) { _entities(representations: $r) {
+    ... on Title { watchlistedBy expectedRating(memberId: "12") } } }`
+  const r = [{ __typename: 'Title', id: '1', genres: ['Comedy'], year: 1995 }]
+
+  async function errorsOf(predictions: PredictionSubgraph, headers: Record<string, string> = {}) {
+    const yoga = createYoga<ReturnType<typeof http>>({
+      schema: predictions.schema,
+      context: predictions.context,
+      logging: false,
+    })
+    const body = JSON.stringify({ query, variables: { r } })
+    const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+    const response = await yoga.fetch('http://localhost/graphql', sent, http(headers))
+    const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] }
+    return errors.map(({ message, extensions }) => ({ message, extensions }))
+  }
+
+  it('errors of predictions, of the team and of requests keep their codes, and no others', async () => {
+    const watchlistedBy = jest
+      .fn()
+      .mockRejectedValueOnce(new PresageError('FORBIDDEN', 'ask the owner'))
+      .mockRejectedValueOnce(new Error('password: secret'))
+      .mockResolvedValue(3)
+    const predictions = await createPredictionSubgraph({
+      ...options,
+      resolvers: { Title: { watchlistedBy } },
+      log: () => {},
+    })
+    await predictions.loaded
+    expect(await errorsOf(predictions, { 'x-presage-timeout-ms': 'soon' })).toEqual([
+      {
+        message: expect.stringContaining('x-presage-timeout-ms: must be'),
+        extensions: expect.objectContaining({ code: 'BAD_REQUEST' }),
+      },
+    ])
+    expect(await errorsOf(predictions)).toEqual([
+      { message: 'ask the owner', extensions: { code: 'FORBIDDEN' } },
+    ])
+    expect(await errorsOf(predictions)).toEqual([
+      {
+        message: 'Unexpected error.',
+        extensions: expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR' }),
+      },
+    ])
+    await predictions.dispose()
+    expect(await errorsOf(predictions)).toEqual([
+      {
+        message: expect.stringContaining('shutting down'),
+        extensions: expect.objectContaining({ code: 'SHUTTING_DOWN' }),
+      },
+    ])
   })
 })
 
