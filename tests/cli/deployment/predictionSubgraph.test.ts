@@ -9,7 +9,8 @@ import {
   type PredictionSubgraph,
   PresageError,
 } from '../../../cli/deployment/predictionSubgraph'
-import { packageRoot } from '../../../lib/packagePaths'
+import { compiledPath, packageRoot } from '../../../lib/packagePaths'
+import { runNode } from '../../support/presageCommand'
 
 const example = join(packageRoot, 'examples/own-subgraph')
 const options = {
@@ -131,6 +132,17 @@ describe('ended before its versions are loaded', () => {
     await Promise.all([predictions.loaded, predictions.dispose()])
     expect(predictions.readiness()).toEqual({ ready: false, reasons: ['shutting down'] })
   })
+})
+
+it('ends its workers if the log throws while it starts', async () => {
+  const file = written(
+    'server.mjs',
+    `import { createPredictionSubgraph } from ${JSON.stringify(compiledPath('cli/deployment/predictionSubgraph'))}
+     const log = () => { throw new Error('no log') }
+     await createPredictionSubgraph({ ...${JSON.stringify(options)}, log }).catch(({ message }) => console.log(message))`,
+  )
+  // It would not end with a thread left.
+  expect(await runNode([file], packageRoot)).toEqual({ code: 0, out: 'no log\n', err: '' })
 })
 
 describe('what is wrong is told when it is built, and nothing is left running', () => {
