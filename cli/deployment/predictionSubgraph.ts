@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { z } from 'zod'
 import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/explained'
 import { createRequestReader } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { parseShape } from '../../lib/files/shapeProblems'
+import { strictShape, text } from '../../lib/files/shapes'
 import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
@@ -14,6 +17,7 @@ import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
 import { loadConfig } from '../config/config'
+import { checkedResolvers } from '../graph/checkedResolvers'
 import { nodePlace } from '../rules/openStore'
 import { createTrust } from './createTrust'
 
@@ -73,17 +77,18 @@ export interface PredictionSubgraph {
  * one copy of `graphql`.
  */
 export async function createPredictionSubgraph(
-  options: PredictionSubgraphOptions,
+  given: PredictionSubgraphOptions,
 ): Promise<PredictionSubgraph> {
   if (findRuntime() === undefined) throw new LoadError([missingRuntime])
   // Required late: its modules load the runtime.
   const { createSubgraphRuntime }: typeof import('./subgraphRuntime') = require('./subgraphRuntime')
-  const config = loadConfig(options.config)
+  const options = checked(given)
+  const config = loadConfig(resolve(options.config))
   const file = resolve(options.schema)
   const source = { name: options.name, url: '', file, sdl: readTextFile(file, 'schema: ') }
   parseSdl(file, source.sdl)
   const metrics = createPrometheusMetrics()
-  const log = options.log ?? ((line) => console.error(line))
+  const { log } = options
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
@@ -96,7 +101,8 @@ export async function createPredictionSubgraph(
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
     sources: [source],
-    createResolvers: () => options.resolvers ?? {},
+    createResolvers: () => options.resolvers,
+    placeOfResolver: () => 'resolvers',
     metrics,
     place: nodePlace(config.ruleStore, `subgraph-${options.name}`, 0),
     log,
@@ -122,6 +128,22 @@ export async function createPredictionSubgraph(
     metricsText: metrics.text,
     dispose,
   }
+}
+
+const optionsShape = strictShape({
+  config: text,
+  name: text,
+  schema: text,
+  resolvers: z.unknown().optional(),
+  log: z
+    .custom<(line: string) => void>((value) => typeof value === 'function', 'must be a function')
+    .default(() => (line: string) => console.error(line)),
+})
+
+/** The options may come from JavaScript. Throws a LoadError with every problem. */
+function checked(given: unknown): Required<PredictionSubgraphOptions> {
+  const { resolvers = {}, ...options } = parseShape(optionsShape, given, 'createPredictionSubgraph')
+  return { ...options, resolvers: checkedResolvers(resolvers, { start: 'resolvers', whole: 'must be' }) }
 }
 
 /** The error in the form that GraphQL servers understand, with the HTTP status. */

@@ -6,6 +6,7 @@ import { execute, parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import {
   createPredictionSubgraph,
+  LoadError,
   type PredictionSubgraph,
   PresageError,
 } from '../../../cli/deployment/predictionSubgraph'
@@ -170,7 +171,64 @@ describe('what is wrong is told when it is built, and nothing is left running', 
       },
       /Query.rating: .*PREDICT_RATINGS/,
     ],
+    [
+      'a resolver of a field that there is not, with the option',
+      { resolvers: { Title: { watchlistdBy: () => 1 } } },
+      /^resolvers: resolver of Title.watchlistdBy: must be of a field of the schema, got none; did you mean/,
+    ],
+    [
+      'a configuration that is not there',
+      { config: 'nope.yaml' },
+      /^nope.yaml: must be a readable file, got no such file$/,
+    ],
   ])('%s', async (_, changes, message) => {
     await expect(createPredictionSubgraph({ ...options, resolvers, ...changes })).rejects.toThrow(message)
+  })
+
+  const keys = 'config, name, schema, resolvers, log'
+  it.each([
+    ['no options', undefined, [`createPredictionSubgraph: must be a map with the keys ${keys}, got nothing`]],
+    ['null', null, [`createPredictionSubgraph: must be a map with the keys ${keys}, got null`]],
+    [
+      'several wrong options, all at once',
+      { config: 5, name: '', log: 1, resolver: {} },
+      [
+        'createPredictionSubgraph: config: must be text, got 5',
+        'createPredictionSubgraph: name: must not be empty, got ""',
+        'createPredictionSubgraph: schema: must be text, got nothing',
+        'createPredictionSubgraph: log: must be a function, got 1',
+        `createPredictionSubgraph: resolver: is not one of the keys ${keys}; did you mean "resolvers"?`,
+      ],
+    ],
+    [
+      'promised resolvers',
+      { ...options, resolvers: Promise.resolve({}) },
+      ['resolvers: must be resolvers by type, got a promise'],
+    ],
+    ['a list of resolvers', { ...options, resolvers: [] }, ['resolvers: must be resolvers by type, got []']],
+    [
+      'a function',
+      { ...options, resolvers: () => ({}) },
+      ['resolvers: must be resolvers by type, got function'],
+    ],
+    [
+      'types without resolvers',
+      { ...options, resolvers: { Query: null, Title: () => 1 } },
+      [
+        'resolvers: resolvers of Query: must be a map of resolvers by field, got null',
+        'resolvers: resolvers of Title: must be a map of resolvers by field, got function',
+      ],
+    ],
+    [
+      'a field without a resolver',
+      { ...options, resolvers: { Title: { watchlistedBy: undefined } } },
+      [
+        'resolvers: resolver of Title.watchlistedBy: must be a function or a map with the function resolve, got nothing',
+      ],
+    ],
+  ])('%s, from code without types', async (_, wrong, problems) => {
+    const error: unknown = await createPredictionSubgraph(wrong as never).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(LoadError)
+    expect((error as LoadError).problems).toEqual(problems)
   })
 })

@@ -115,6 +115,16 @@ it.each([
     'shop/resolvers.js: createResolvers must return resolvers by type, got a promise',
   ],
   [
+    'creates none for a type',
+    { 'resolvers.js': 'exports.createResolvers = () => ({ Query: null })' },
+    'shop/resolvers.js: resolvers of Query: must be a map of resolvers by field, got null',
+  ],
+  [
+    'creates none for a field',
+    { 'resolvers.js': 'exports.createResolvers = () => ({\n  Query: { open: true },\n})' },
+    'shop/resolvers.js:2: resolver of Query.open: must be a function or a map with the function resolve, got true',
+  ],
+  [
     'resolves a field that the schema does not have',
     { 'resolvers.js': 'exports.createResolvers = () => ({\n  Query: {\n    opne: () => true,\n  },\n})' },
     'shop/resolvers.js:3: resolver of Query.opne: must be of a field of the schema, got none; did you mean "open"?',
