@@ -280,7 +280,8 @@ program
 program
   .command('install-runtime')
   .description('install ONNX Runtime with npm if it is missing')
-  .action(() => load.installRuntime().installRuntime())
+  .option(...json)
+  .action((options: JsonOption) => load.installRuntime().installRuntime(options))
 
 program
   .command('json-schemas')

@@ -19,6 +19,11 @@ it('sends no telemetry: that keeps an id of the machine in the home folder', () 
   }
 })
 
+it('is where install-runtime says, also as JSON', () => {
+  const { code, out } = runPresageSync(['install-runtime', '--json'])
+  expect({ code, ...JSON.parse(out) }).toEqual({ code: 0, folder: findRuntime() })
+})
+
 it('says that this user may not read it, instead of that there is none', () => {
   const file = join(packageRoot, 'node_modules/.cache/package.json')
   const read = jest.spyOn(fs, 'readFileSync').mockImplementation(() => {
