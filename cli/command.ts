@@ -280,7 +280,8 @@ program
 program
   .command('install-runtime')
   .description('install ONNX Runtime with npm if it is missing')
-  .action(() => load.installRuntime().installRuntime())
+  .option(...json)
+  .action((options: JsonOption) => load.installRuntime().installRuntime(options))
 
 program
   .command('json-schemas')
@@ -289,7 +290,15 @@ program
   .option(...json)
   .action((options: JsonOption & { check?: boolean }) => load.writeJsonSchemas().writeJsonSchemas(options))
 
-program.parseAsync().catch((error: unknown) => {
+let hasFinished = false
+// Node would end with success if a command waits for what nothing can settle. A module that waits gives up at the first
+// of these events, so the command has not finished for good only if there is a second.
+process.once('beforeExit', () => {
+  setImmediate(() => process.once('beforeExit', tellUnfinished))
+})
+
+program.parseAsync().then(finish, (error: unknown) => {
+  finish()
   if (!(error instanceof LoadError)) {
     // Outside of the promise: a server outlives what is rejected and not awaited.
     return queueMicrotask(() => {
@@ -297,10 +306,19 @@ program.parseAsync().catch((error: unknown) => {
     })
   }
   load.printProblems().printProblems(error, process.argv.includes('--json'))
-  process.exitCode = 1
-  // The channel to the process that started this one would keep it alive.
-  if (member !== undefined) process.exit()
+  // A timer in a team's module, or the channel to the process that started this one, would keep it alive.
+  process.exit(1)
 })
+
+function finish(): void {
+  hasFinished = true
+}
+
+function tellUnfinished(): void {
+  if (hasFinished) return
+  console.error(`presage ${program.args.join(' ')}: must finish, got nothing left that it could wait for`)
+  process.exitCode = 1
+}
 
 function printVersion(): void {
   const { packageVersion }: typeof import('../lib/packagePaths') = require('../lib/packagePaths')

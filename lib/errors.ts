@@ -58,8 +58,13 @@ export class PresageError extends Error {
 export class LoadError extends Error {
   override readonly name = 'LoadError'
 
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join('\n'))
+  readonly problems: readonly string[]
+
+  /** A text is one problem. */
+  constructor(problems: readonly string[] | string) {
+    const list = typeof problems === 'string' ? [problems] : problems
+    super(list.join('\n'))
+    this.problems = list
   }
 }
 

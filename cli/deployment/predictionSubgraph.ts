@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { z } from 'zod'
 import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/explained'
 import { createRequestReader } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { parseShape } from '../../lib/files/shapeProblems'
+import { strictShape, text } from '../../lib/files/shapes'
 import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
@@ -14,12 +17,17 @@ import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
 import { loadConfig } from '../config/config'
+import { checkedResolvers } from '../graph/checkedResolvers'
 import { nodePlace } from '../rules/openStore'
 import { createTrust } from './createTrust'
 
 export type { ClientRequest } from '../../lib/request/clientRequest'
 export type { SubgraphContext, SubgraphResolvers }
 export { LoadError, PresageError }
+
+// Servers that hide unexpected errors, as GraphQL Yoga does, show those that wrap nothing but GraphQLErrors. A
+// PresageError is meant for clients, so it counts as one here. Our own gateway needs neither its class nor its cost.
+Object.setPrototypeOf(PresageError.prototype, GraphQLError.prototype)
 
 export interface PredictionSubgraphOptions {
   /** Path of a `presage.yaml`, of which repositories, rules, shards, context, limits and trust are read. */
@@ -40,7 +48,10 @@ export interface PredictionSubgraph {
   readonly schema: GraphQLSchema
   /** The full SDL, for rover and other composition tools. */
   readonly sdl: string
-  /** Settles when each version that it may need is ready or refused. Before, fields answer `MODEL_NOT_READY`. */
+  /**
+   * Settles when each version that it may need is ready or refused, or this is disposed. Before, fields answer
+   * `MODEL_NOT_READY`.
+   */
   readonly loaded: Promise<void>
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
@@ -50,7 +61,7 @@ export interface PredictionSubgraph {
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
   /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
-  /** Whether every version that its fields may need is ready, and what is missing. */
+  /** Whether every version that its fields may need is ready, and what is missing. Never ready once it is disposed. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Checks the repositories' folders at once, although they are watched. Resolves with a line for each change. */
   reload(): Promise<readonly string[]>
@@ -66,17 +77,18 @@ export interface PredictionSubgraph {
  * one copy of `graphql`.
  */
 export async function createPredictionSubgraph(
-  options: PredictionSubgraphOptions,
+  given: PredictionSubgraphOptions,
 ): Promise<PredictionSubgraph> {
   if (findRuntime() === undefined) throw new LoadError([missingRuntime])
   // Required late: its modules load the runtime.
   const { createSubgraphRuntime }: typeof import('./subgraphRuntime') = require('./subgraphRuntime')
-  const config = loadConfig(options.config)
+  const options = checked(given)
+  const config = loadConfig(resolve(options.config))
   const file = resolve(options.schema)
   const source = { name: options.name, url: '', file, sdl: readTextFile(file, 'schema: ') }
   parseSdl(file, source.sdl)
   const metrics = createPrometheusMetrics()
-  const log = options.log ?? ((line) => console.error(line))
+  const { log } = options
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
@@ -89,7 +101,8 @@ export async function createPredictionSubgraph(
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
     sources: [source],
-    createResolvers: () => options.resolvers ?? {},
+    createResolvers: () => options.resolvers,
+    placeOfResolver: () => 'resolvers',
     metrics,
     place: nodePlace(config.ruleStore, `subgraph-${options.name}`, 0),
     log,
@@ -115,6 +128,22 @@ export async function createPredictionSubgraph(
     metricsText: metrics.text,
     dispose,
   }
+}
+
+const optionsShape = strictShape({
+  config: text,
+  name: text,
+  schema: text,
+  resolvers: z.unknown().optional(),
+  log: z
+    .custom<(line: string) => void>((value) => typeof value === 'function', 'must be a function')
+    .default(() => (line: string) => console.error(line)),
+})
+
+/** The options may come from JavaScript. Throws a LoadError with every problem. */
+function checked(given: unknown): Required<PredictionSubgraphOptions> {
+  const { resolvers = {}, ...options } = parseShape(optionsShape, given, 'createPredictionSubgraph')
+  return { ...options, resolvers: checkedResolvers(resolvers, { start: 'resolvers', whole: 'must be' }) }
 }
 
 /** The error in the form that GraphQL servers understand, with the HTTP status. */

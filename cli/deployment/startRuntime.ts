@@ -57,23 +57,28 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
     invariant(services !== undefined, 'resolvers ask for services before these have started')
     return services
   }
-  const { graph, resolvers } = await readMeanwhile(shards, () => read(started))
-  for (const line of graph.report) log(line)
+  const { graph, resolvers } = await readMeanwhile(shards, async () => {
+    const found = await read(started)
+    for (const line of found.graph.report) log(line)
+    return found
+  })
 
   const isPart = subgraph !== undefined && !isPlatform(config, subgraph)
   const ownFields = ({ plan }: G) =>
     plan.fields.filter((field) => subgraph === undefined || field.subgraph === subgraph)
   let { plan } = graph
   let own = ownFields(graph)
-  const predictions = await startPredictions(config, graph, {
-    fields: own,
-    ...(isPart && { isWanted: (version, rules) => mayAnswer(own, rules, version) }),
-    metrics,
-    log,
-    onOutdated,
-    quietMs,
-    shards,
-  })
+  const predictions = await readMeanwhile(shards, () =>
+    startPredictions(config, graph, {
+      fields: own,
+      ...(isPart && { isWanted: (version, rules) => mayAnswer(own, rules, version) }),
+      metrics,
+      log,
+      onOutdated,
+      quietMs,
+      shards,
+    }),
+  )
   const { serving, load, reload, repository, repositoryChanged } = predictions
   let rules: RunningRules | undefined
   const dispose = async () => {

@@ -20,20 +20,22 @@ export interface SubgraphParts
   readonly createResolvers: (
     services: () => PlatformServices,
   ) => Promise<SubgraphResolvers> | SubgraphResolvers
+  /** Where a resolver of that name stands; default: in the module beside the schema. */
+  readonly placeOfResolver?: (schemaFile: string, name: string) => string
 }
 
 /** Builds one subgraph and starts its workers. Rejects as `startRuntime` does. */
 export async function createSubgraphRuntime(
   config: Config,
   source: SubgraphSource,
-  { sources, createResolvers, metrics, place, log }: SubgraphParts,
+  { sources, createResolvers, placeOfResolver, metrics, place, log }: SubgraphParts,
 ): Promise<SubgraphRuntime> {
   const runtime = await startRuntime(config, {
     subgraph: source.name,
     async read(services) {
       const resolvers = await createResolvers(services)
       const graph = await orWithRulesInEffect(config, place, log, (stored) =>
-        checkSubgraphs(config, new Map([[source.name, resolvers]]), sources, stored),
+        checkSubgraphs(config, new Map([[source.name, resolvers]]), sources, stored, placeOfResolver),
       )
       return { graph, resolvers }
     },

@@ -81,12 +81,14 @@ export interface KnownPredictions {
  * other. Throws a LoadError with all problems. A refused version is not a problem: it stays in the repository with its
  * reason. A model cannot fill a field that has a resolver, so the check needs the `resolvers` of all subgraphs that run
  * in this process; which outputs fill the fields of another one is left to the process that has its resolvers.
+ * `placeOfResolver` tells where a resolver of that name stands; by default in the module beside the schema.
  */
 export function checkSubgraphs(
   config: Config,
   resolvers: ResolversBySubgraph,
   sources: readonly SubgraphSource[],
   known?: KnownPredictions,
+  placeOfResolver: (schemaFile: string, name: string) => string = resolverPlace,
 ): CheckedSubgraphs {
   const repository = known?.repository ?? readFolders(config)
   const { rulesName = shortPath(config.rules) } = known ?? {}
@@ -101,7 +103,7 @@ export function checkSubgraphs(
   const resolved = built.subgraphs.flatMap((subgraph) => {
     const own = resolvers.get(subgraph.name)
     if (own === undefined) return []
-    return checkResolvers(subgraph, own, plan, (name) => resolverPlace(subgraph.file, name))
+    return checkResolvers(subgraph, own, plan, (name) => placeOfResolver(subgraph.file, name))
   })
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)

@@ -5,6 +5,7 @@ import { LoadError } from '../../lib/errors'
 import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 import { failureProblem } from './failureProblem'
+import { loadedInTime } from './loadedInTime'
 
 /** The module `resolvers` beside a subgraph's schema. */
 export interface ResolverModule {
@@ -14,7 +15,7 @@ export interface ResolverModule {
 
 /**
  * Loads the module `resolvers` of a folder, CommonJS or ES module; undefined if there is none. Rejects with a LoadError
- * if it is not compiled, throws, or exports no `createResolvers`, or if there are two.
+ * if it is not compiled, throws, does not load in time, or exports no `createResolvers`, or if there are two.
  */
 export async function loadResolverModule(folder: string): Promise<ResolverModule | undefined> {
   const file = findModule(folder)
@@ -81,7 +82,7 @@ export function hasEsResolvers(folder: string): boolean {
 
 async function load(file: string): Promise<Partial<ResolverModule>> {
   try {
-    return isEsModule(file) ? await import(pathToFileURL(file).href) : require(file)
+    return isEsModule(file) ? await loadedInTime(file, import(pathToFileURL(file).href)) : require(file)
   } catch (error) {
     if (error instanceof LoadError) throw error
     throw new LoadError([failureProblem(file, 'must load without an error', error)])

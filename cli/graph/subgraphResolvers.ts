@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
-import { isPromise } from 'graphql/jsutils/isPromise'
-import { LoadError, show } from '../../lib/errors'
+import { LoadError } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
@@ -9,6 +8,7 @@ import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
 import { brokenJson } from './brokenJson'
+import { checkedResolvers } from './checkedResolvers'
 import { isPlatform, loadDeploymentSources } from './deploymentSources'
 import { failureProblem } from './failureProblem'
 import { loadResolverModule, type ResolverModule } from './resolverModule'
@@ -93,12 +93,10 @@ function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolve
 async function loadResolvers(source: SubgraphSource, config: Config): Promise<SubgraphResolvers> {
   const module = await loadResolverModule(dirname(source.file))
   if (module === undefined) return {}
-  const resolvers = created(module, source.name, config)
-  if (typeof resolvers === 'object' && resolvers !== null && !isPromise(resolvers)) return resolvers
-  const got = isPromise(resolvers) ? 'a promise' : show(resolvers)
-  throw new LoadError([
-    `${shortPath(module.file)}: createResolvers must return resolvers by type, got ${got}`,
-  ])
+  return checkedResolvers(created(module, source.name, config), {
+    start: shortPath(module.file),
+    whole: 'createResolvers must return',
+  })
 }
 
 function created(

@@ -14,9 +14,12 @@ import { RuleFile } from './ruleFile'
 export interface RunningRules {
   readonly store: RuleStore
   readonly node: RuleNode
-  /** Lets versions be prepared. Settles once `loaded` has, and the node knows whether it is prepared for its own. */
+  /**
+   * Lets versions be prepared. Settles once `loaded` has, and the node knows whether it is prepared for its own, or has
+   * left.
+   */
   begin(loaded: Promise<void>): Promise<void>
-  /** The readiness of models, combined with that of the node: see `isReady` of its status. */
+  /** The readiness of models, combined with that of the node (see `isReady` of its status), and whether it is still there. */
   readiness(models: () => Readiness): () => Readiness
   /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
   fieldsChanged(): void
@@ -88,12 +91,14 @@ export async function startRules(
         if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))
       }),
     ]
+    const left = defer<void>()
+    let hasLeft = false
     const begin = async (loaded: Promise<void>) => {
       opened.resolve()
       if (ruleStore.follow) await follower.follow()
       else await follower.tellDifference()
       await loaded
-      await decided(started)
+      await Promise.race([decided(started), left.promise])
     }
     let begun: Promise<void> | undefined
     return {
@@ -104,6 +109,7 @@ export async function startRules(
         return begun
       },
       readiness: (models) => () => {
+        if (hasLeft) return { ready: false, reasons: ['shutting down'] }
         const { ready, reasons } = models()
         const why = ready ? reasonOf(started.status()) : undefined
         return why === undefined ? { ready, reasons } : { ready: false, reasons: [...reasons, why] }
@@ -114,6 +120,8 @@ export async function startRules(
         follower.retry()
       },
       async dispose() {
+        hasLeft = true
+        left.resolve()
         for (const end of unsubscribe) end()
         await follower.stop()
         await started.dispose()

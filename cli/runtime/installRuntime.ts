@@ -1,14 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
@@ -32,11 +24,15 @@ export function installRuntime(): void {
   }
 }
 
-/** Next to its final place, because a folder can only be renamed on the same disk. */
+/**
+ * Next to its final place, because a folder can only be renamed on the same disk. With the mode that the umask allows,
+ * since the one who installs is often not the one who serves; a temporary folder of Node's would be its owner's alone.
+ */
 function createFolder(): string {
   try {
-    mkdirSync(dirname(ownRuntimeFolder), { recursive: true })
-    return mkdtempSync(`${ownRuntimeFolder}.`)
+    const folder = `${ownRuntimeFolder}.${randomUUID()}`
+    mkdirSync(folder, { recursive: true })
+    return folder
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new LoadError([`${shortPath(dirname(ownRuntimeFolder))}: must be a writable folder, got ${code}`])

@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { createPredictionSubgraph } from 'presage/subgraph'
 import { createResolvers } from './loans/resolvers.mjs'
 
 /** The same subgraph in a server of the team's own, for any gateway. */
-const here = (name) => new URL(name, import.meta.url).pathname
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const predictions = await createPredictionSubgraph({
   config: here('presage.yaml'),
   name: 'loans',

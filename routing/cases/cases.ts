@@ -94,7 +94,7 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
   const value = readRuleText(text, file)
   const place = yamlPlaces(text, file)
   const groups = Array.isArray(value)
-    ? parseShape(z.array(groupShape), value, file, place)
+    ? parseShape(z.array(groupShape).min(1, 'must not be empty'), value, file, place)
     : [parseShape(groupShape, value, file, place)]
   const empty = groups.find(({ cases, refused }) => (cases === undefined) === (refused === undefined))
   if (empty !== undefined)

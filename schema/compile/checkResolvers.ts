@@ -1,4 +1,5 @@
 import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
+import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
 import type { Plan } from '../fields/plan'
@@ -6,7 +7,7 @@ import type { Subgraph } from '../sdl/subgraph'
 
 /** Mismatches between a team's resolvers and its schema, which would otherwise show as silent nulls. */
 export interface ResolverCheck {
-  /** Resolvers of a type or field that the schema lacks. */
+  /** Resolvers of a type or field that the schema lacks, and what is no resolver. */
   readonly problems: readonly string[]
   /** Fields of the query and mutation types without a resolver: allowed, and null when this process answers them. */
   readonly report: readonly string[]
@@ -44,8 +45,13 @@ export function checkResolvers(
           ? type.getValues().map((value) => value.name)
           : undefined
     if (known === undefined) continue
-    for (const name of Object.keys(fields)) {
-      if (name.startsWith('__') || known.includes(name)) continue
+    for (const [name, resolver] of Object.entries(fields)) {
+      if (name.startsWith('__') || known.includes(name)) {
+        if (isEnumType(type) || isResolver(resolver)) continue
+        const what = `resolver of ${typeName}.${name}`
+        refuse(name, what, `must be a function or a map with the function resolve, got ${show(resolver)}`)
+        continue
+      }
       refuse(
         name,
         `resolver of ${typeName}.${name}`,
@@ -69,6 +75,13 @@ export function checkResolvers(
   // It is probably served by a server of its own, so one line says it of all fields.
   const elsewhere = `${subgraph} has no resolvers here, so a server of its own must answer ${unresolved.join(', ')}`
   return { problems, report: [elsewhere] }
+}
+
+/** A field of the subscription type may have `subscribe` alone. */
+function isResolver(value: unknown): boolean {
+  if (typeof value === 'function') return true
+  const { resolve, subscribe } = (value ?? {}) as { readonly resolve?: unknown; readonly subscribe?: unknown }
+  return typeof resolve === 'function' || typeof subscribe === 'function'
 }
 
 function fieldKey({ type, field }: { type: string; field: string }): string {

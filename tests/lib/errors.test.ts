@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorTable, PresageError, show } from '../../lib/errors'
+import { errorTable, LoadError, PresageError, show } from '../../lib/errors'
 import { packageRoot } from '../../lib/packagePaths'
 
 it('docs/errors.md has a row for every code, with its statuses, and no others', () => {
@@ -16,6 +16,11 @@ it('docs/errors.md has a row for every code, with its statuses, and no others', 
 it('an error carries its code and details to where graphql-js looks for them', () => {
   const error = new PresageError('BAD_FEATURE', 'year must be a whole number', { input: 'year' })
   expect(error.extensions).toEqual({ code: 'BAD_FEATURE', input: 'year' })
+})
+
+it('a LoadError takes a list of problems, or one as a text', () => {
+  expect(new LoadError(['a', 'b'])).toMatchObject({ problems: ['a', 'b'], message: 'a\nb' })
+  expect(new LoadError('no such shop')).toMatchObject({ problems: ['no such shop'], message: 'no such shop' })
 })
 
 it.each([

@@ -23,7 +23,8 @@ export function createConsumer(
   packages: readonly string[] = [],
   options: readonly string[] = [],
 ): Consumer {
-  const folder = emptyFolder()
+  // Paths of other people have spaces and other letters than ours.
+  const folder = emptyFolder('presage für alle')
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   npm(['install', ...options, tarball, ...packages], folder)
   return {

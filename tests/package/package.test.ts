@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import { runtimePackage } from '../../workers/runtime/onnxRuntime'
@@ -118,6 +118,8 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
       `onnxruntime-node@${runtimePackage.version} is not installed: npm installs it once, in ${folder}\n`,
     )
     expect(readdirSync(join(consumer.folder, 'node_modules/.cache/presage'))).toHaveLength(1)
+    // An image installs it as root and serves as another user.
+    expect(statSync(join(consumer.folder, folder)).mode & 0o777).toBe(0o777 & ~process.umask())
     expect(await consumer.presage(['install-runtime'])).toEqual({
       code: 0,
       out: `ONNX Runtime is in ${folder}/node_modules/onnxruntime-node\n`,

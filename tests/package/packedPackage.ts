@@ -41,8 +41,8 @@ function pack(folder: string, checkout: string, options: readonly string[] = [])
 /**
  * A new folder. Not in the folder for temporary files: npm and Node also look above, and there anybody may have left a `node_modules`.
  */
-export function emptyFolder(): string {
-  return realpathSync(mkdtempSync('/var/tmp/presage-package-'))
+export function emptyFolder(name = 'presage-package'): string {
+  return realpathSync(mkdtempSync(`/var/tmp/${name}-`))
 }
 
 /** Runs npm to its end, and gives its standard output; throws if it fails. Its registry is the one that it is configured with. */

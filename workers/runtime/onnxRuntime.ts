@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
-import { packageRoot } from '../../lib/packagePaths'
+import { packageRoot, shortPath } from '../../lib/packagePaths'
 
 export type { InferenceSession, Tensor } from 'onnxruntime-node'
 
@@ -24,7 +24,7 @@ export const missingRuntime = `${runtimePackage.name} ${runtimePackage.version}:
 /**
  * The folder of the package: the one that the package manager installed, else the one of `presage install-runtime`. The
  * package's install script downloads GPU files that we do not use. If that fails, package managers skip an optional
- * package.
+ * package. Throws a LoadError if it is there but this user may not read it.
  */
 export function findRuntime(): string | undefined {
   const { name } = runtimePackage
@@ -56,8 +56,12 @@ function ifPinned(find: () => string): string | undefined {
   try {
     const folder = find()
     return packageJson(folder).version === runtimePackage.version ? folder : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' || path === undefined) return undefined
+    throw new LoadError([
+      `${runtimePackage.name} ${runtimePackage.version}: must be readable for this user, got ${code} for ${shortPath(path)}`,
+    ])
   }
 }
 

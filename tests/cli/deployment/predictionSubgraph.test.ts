@@ -3,8 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execute, parse } from 'graphql'
-import { createPredictionSubgraph, type PredictionSubgraph } from '../../../cli/deployment/predictionSubgraph'
-import { packageRoot } from '../../../lib/packagePaths'
+import { createYoga } from 'graphql-yoga'
+import {
+  createPredictionSubgraph,
+  LoadError,
+  type PredictionSubgraph,
+  PresageError,
+} from '../../../cli/deployment/predictionSubgraph'
+import { compiledPath, packageRoot } from '../../../lib/packagePaths'
+import { runNode } from '../../support/presageCommand'
 
 const example = join(packageRoot, 'examples/own-subgraph')
 const options = {
@@ -65,6 +72,80 @@ describe('inside a server of its own', () => {
   })
 })
 
+describe('under GraphQL Yoga, which hides unexpected errors', () => {
+  const query = `query ($r: [_Any!]!) { _entities(representations: $r) {
+    ... on Title { watchlistedBy expectedRating(memberId: "12") } } }`
+  const r = [{ __typename: 'Title', id: '1', genres: ['Comedy'], year: 1995 }]
+
+  async function errorsOf(predictions: PredictionSubgraph, headers: Record<string, string> = {}) {
+    const yoga = createYoga<ReturnType<typeof http>>({
+      schema: predictions.schema,
+      context: predictions.context,
+      logging: false,
+    })
+    const body = JSON.stringify({ query, variables: { r } })
+    const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+    const response = await yoga.fetch('http://localhost/graphql', sent, http(headers))
+    const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] }
+    return errors.map(({ message, extensions }) => ({ message, extensions }))
+  }
+
+  it('errors of predictions, of the team and of requests keep their codes, and no others', async () => {
+    const watchlistedBy = jest
+      .fn()
+      .mockRejectedValueOnce(new PresageError('FORBIDDEN', 'ask the owner'))
+      .mockRejectedValueOnce(new Error('password: secret'))
+      .mockResolvedValue(3)
+    const predictions = await createPredictionSubgraph({
+      ...options,
+      resolvers: { Title: { watchlistedBy } },
+      log: () => {},
+    })
+    await predictions.loaded
+    expect(await errorsOf(predictions, { 'x-presage-timeout-ms': 'soon' })).toEqual([
+      {
+        message: expect.stringContaining('x-presage-timeout-ms: must be'),
+        extensions: expect.objectContaining({ code: 'BAD_REQUEST' }),
+      },
+    ])
+    expect(await errorsOf(predictions)).toEqual([
+      { message: 'ask the owner', extensions: { code: 'FORBIDDEN' } },
+    ])
+    expect(await errorsOf(predictions)).toEqual([
+      {
+        message: 'Unexpected error.',
+        extensions: expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR' }),
+      },
+    ])
+    await predictions.dispose()
+    expect(await errorsOf(predictions)).toEqual([
+      {
+        message: expect.stringContaining('shutting down'),
+        extensions: expect.objectContaining({ code: 'SHUTTING_DOWN' }),
+      },
+    ])
+  })
+})
+
+describe('ended before its versions are loaded', () => {
+  it('settles what waits for them, and is not ready', async () => {
+    const predictions = await createPredictionSubgraph({ ...options, resolvers, log: () => {} })
+    await Promise.all([predictions.loaded, predictions.dispose()])
+    expect(predictions.readiness()).toEqual({ ready: false, reasons: ['shutting down'] })
+  })
+})
+
+it('ends its workers if the log throws while it starts', async () => {
+  const file = written(
+    'server.mjs',
+    `import { createPredictionSubgraph } from ${JSON.stringify(compiledPath('cli/deployment/predictionSubgraph'))}
+     const log = () => { throw new Error('no log') }
+     await createPredictionSubgraph({ ...${JSON.stringify(options)}, log }).catch(({ message }) => console.log(message))`,
+  )
+  // It would not end with a thread left.
+  expect(await runNode([file], packageRoot)).toEqual({ code: 0, out: 'no log\n', err: '' })
+})
+
 describe('what is wrong is told when it is built, and nothing is left running', () => {
   it.each([
     [
@@ -90,7 +171,64 @@ describe('what is wrong is told when it is built, and nothing is left running', 
       },
       /Query.rating: .*PREDICT_RATINGS/,
     ],
+    [
+      'a resolver of a field that there is not, with the option',
+      { resolvers: { Title: { watchlistdBy: () => 1 } } },
+      /^resolvers: resolver of Title.watchlistdBy: must be of a field of the schema, got none; did you mean/,
+    ],
+    [
+      'a configuration that is not there',
+      { config: 'nope.yaml' },
+      /^nope.yaml: must be a readable file, got no such file$/,
+    ],
   ])('%s', async (_, changes, message) => {
     await expect(createPredictionSubgraph({ ...options, resolvers, ...changes })).rejects.toThrow(message)
+  })
+
+  const keys = 'config, name, schema, resolvers, log'
+  it.each([
+    ['no options', undefined, [`createPredictionSubgraph: must be a map with the keys ${keys}, got nothing`]],
+    ['null', null, [`createPredictionSubgraph: must be a map with the keys ${keys}, got null`]],
+    [
+      'several wrong options, all at once',
+      { config: 5, name: '', log: 1, resolver: {} },
+      [
+        'createPredictionSubgraph: config: must be text, got 5',
+        'createPredictionSubgraph: name: must not be empty, got ""',
+        'createPredictionSubgraph: schema: must be text, got nothing',
+        'createPredictionSubgraph: log: must be a function, got 1',
+        `createPredictionSubgraph: resolver: is not one of the keys ${keys}; did you mean "resolvers"?`,
+      ],
+    ],
+    [
+      'promised resolvers',
+      { ...options, resolvers: Promise.resolve({}) },
+      ['resolvers: must be resolvers by type, got a promise'],
+    ],
+    ['a list of resolvers', { ...options, resolvers: [] }, ['resolvers: must be resolvers by type, got []']],
+    [
+      'a function',
+      { ...options, resolvers: () => ({}) },
+      ['resolvers: must be resolvers by type, got function'],
+    ],
+    [
+      'types without resolvers',
+      { ...options, resolvers: { Query: null, Title: () => 1 } },
+      [
+        'resolvers: resolvers of Query: must be a map of resolvers by field, got null',
+        'resolvers: resolvers of Title: must be a map of resolvers by field, got function',
+      ],
+    ],
+    [
+      'a field without a resolver',
+      { ...options, resolvers: { Title: { watchlistedBy: undefined } } },
+      [
+        'resolvers: resolver of Title.watchlistedBy: must be a function or a map with the function resolve, got nothing',
+      ],
+    ],
+  ])('%s, from code without types', async (_, wrong, problems) => {
+    const error: unknown = await createPredictionSubgraph(wrong as never).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(LoadError)
+    expect((error as LoadError).problems).toEqual(problems)
   })
 })

@@ -70,6 +70,16 @@ it.each([
     "shop/resolvers.mjs:2: must load without an error, got TypeError: Cannot read properties of undefined (reading 'x')",
   ],
   [
+    'awaits what nothing settles',
+    { 'resolvers.mjs': 'await new Promise(() => {})' },
+    'shop/resolvers.mjs: must load within 30 s, got a top-level await that does not settle',
+  ],
+  [
+    'throws while a timer of its own runs',
+    { 'resolvers.mjs': "setInterval(() => {}, 1000)\nthrow new Error('no shop')" },
+    'shop/resolvers.mjs:2: must load without an error, got Error: no shop',
+  ],
+  [
     'cannot be parsed',
     { 'resolvers.js': '\nconst = 1' },
     "shop/resolvers.js:2: must load without an error, got SyntaxError: Unexpected token '='",
@@ -103,6 +113,16 @@ it.each([
     'promises resolvers',
     { 'resolvers.js': 'exports.createResolvers = async () => ({})' },
     'shop/resolvers.js: createResolvers must return resolvers by type, got a promise',
+  ],
+  [
+    'creates none for a type',
+    { 'resolvers.js': 'exports.createResolvers = () => ({ Query: null })' },
+    'shop/resolvers.js: resolvers of Query: must be a map of resolvers by field, got null',
+  ],
+  [
+    'creates none for a field',
+    { 'resolvers.js': 'exports.createResolvers = () => ({\n  Query: { open: true },\n})' },
+    'shop/resolvers.js:2: resolver of Query.open: must be a function or a map with the function resolve, got true',
   ],
   [
     'resolves a field that the schema does not have',
@@ -154,4 +174,15 @@ it.each([
 ] as [string, Record<string, string>, string][])('says in one line where a module %s', (_, files, line) => {
   for (const [name, text] of Object.entries(files)) write(`shop/${name}`, text)
   expect(compose()).toEqual({ code: 1, lines: [line, '1 problem'] })
+})
+
+it('fails if the command waits for what nothing settles', () => {
+  write(
+    'shop/resolvers.js',
+    'Promise.all = () => new Promise(() => {})\nexports.createResolvers = () => ({})',
+  )
+  expect(compose()).toEqual({
+    code: 1,
+    lines: ['presage compose: must finish, got nothing left that it could wait for'],
+  })
 })

@@ -105,6 +105,7 @@ it.each([
 it('so are no cases, and a rule set that is to be refused nowhere', () => {
   expect(() => run({ cases: [] })).toThrow('own.json: cases: must not be empty, got []')
   expect(() => run({ refused: [] })).toThrow('own.json: refused: must not be empty, got []')
+  expect(() => parseCases('[]', 'own.json')).toThrow('own.json: must not be empty, got []')
 })
 
 const byPrice = {

@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+import { loadedInTime } from '../../../cli/graph/loadedInTime'
+
+const file = join(process.cwd(), 'shop/resolvers.mjs')
+
+beforeEach(() => jest.useFakeTimers())
+afterEach(() => jest.useRealTimers())
+
+it('gives a module 30 seconds, although timers of its own still run', async () => {
+  const loading = loadedInTime(file, new Promise(() => {}))
+  const refused = expect(loading).rejects.toThrow(
+    /^shop\/resolvers.mjs: must load within 30 s, got a top-level await that does not settle$/,
+  )
+  jest.advanceTimersByTime(30_000)
+  await refused
+})
+
+it('leaves nothing behind of a module that has loaded', async () => {
+  const listeners = process.listenerCount('beforeExit')
+  expect(await loadedInTime(file, Promise.resolve(1))).toBe(1)
+  await Promise.resolve()
+  expect(jest.getTimerCount()).toBe(0)
+  expect(process.listenerCount('beforeExit')).toBe(listeners)
+})
