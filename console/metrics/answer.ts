@@ -13,7 +13,10 @@ export interface MetricsAnswer {
   readonly series: readonly AnsweredSeries[]
 }
 
-/** Values are by step; null where the series did not exist yet, or nothing was measured. */
+/**
+ * Values are by step. A counter's are null only where no process was there to count. Others are null where the series
+ * did not exist yet, or nothing was measured.
+ */
 export type AnsweredSeries = {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
