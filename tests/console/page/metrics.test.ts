@@ -1,4 +1,4 @@
-import { lonely, stacked, sumOf } from '../../../console/page/charts/chartSeries'
+import { latestOf, lonely, stacked, sumOf } from '../../../console/page/charts/chartSeries'
 import { countSince } from '../../../console/page/charts/countSince'
 import { joinAnswers, type MetricsAnswer, metricsPath } from '../../../console/page/data/metrics'
 import { binsOf, quantile } from '../../../console/page/outputs/bins'
@@ -59,6 +59,10 @@ it('layers lie on each other, and a step without any value stays empty', () => {
     [3, 3, null],
   ])
   expect(sumOf([1, null, 2])).toBe(3)
+})
+
+it('a value of an earlier step is not that of now', () => {
+  expect([[1, 2], [1, null], []].map(latestOf)).toEqual([2, null, null])
 })
 
 it('values without neighbours, such as those of a first step, are drawn as points', () => {
