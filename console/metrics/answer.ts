@@ -1,10 +1,10 @@
 /** The answer of `GET /console/metrics`. */
 export interface MetricsAnswer {
   /**
-   * Whose metrics these are: this process's, those of all that serve together here, those of a gateway, which predicts
-   * nothing itself, or of all that a Prometheus reads.
+   * Whose metrics these are: this process's, those of all that serve together here, those of a gateway or of the
+   * platform's own process, which predict nothing themselves, or of all that a Prometheus reads.
    */
-  readonly source: 'process' | 'processes' | 'gateway' | 'prometheus'
+  readonly source: 'process' | 'processes' | 'gateway' | 'platform' | 'prometheus'
   /** Milliseconds since 1970, as all times. */
   readonly now: number
   readonly stepMs: number

@@ -67,6 +67,7 @@ function keyOf({ name, labels }: MetricSeries): string {
   return name + JSON.stringify(Object.entries(labels).sort())
 }
 
-/** What the metrics of a gateway lack. */
-export const predictsElsewhere =
-  'decisions and models are those of the processes that predict: a Prometheus in console.prometheus shows them'
+/** Whether other processes decide and predict: what they count is not zero, but not known here. */
+export function isElsewhere({ source }: Pick<MetricsAnswer, 'source'>): boolean {
+  return source === 'gateway' || source === 'platform'
+}

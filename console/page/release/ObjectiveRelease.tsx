@@ -1,8 +1,10 @@
+import { isElsewhere } from '../data/metrics'
 import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { useMetrics } from '../data/useMetrics'
 import { useRuleStatus } from '../data/useRuleStatus'
 import type { OutputsChartProps } from '../outputs/OutputsChart'
+import { Empty } from '../parts/Empty'
 import { MetricsProblems } from '../parts/MetricsProblems'
 import { Problems } from '../parts/Problems'
 import { ruleTree } from '../rules/ruleTree'
@@ -36,6 +38,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
   })
   const tree = rules.data ? ruleTree(rules.data, objective) : undefined
   const found = about.data?.objectives[0]
+  const isHere = decisions.data === undefined || !isElsewhere(decisions.data)
   const start = spanStart(span, decisions.data?.now ?? Date.now(), status.data?.active?.time)
   return (
     <>
@@ -45,10 +48,17 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
         objective={objective}
         number={number}
         rules={rules.data}
-        decisions={decisions.data}
+        decisions={isHere ? decisions.data : undefined}
         start={start}
       />
-      {found !== undefined && tree !== undefined && (
+      {!isHere && (
+        <Empty>
+          This process decides nothing, so shares, errors, outputs and shadows are not known here. Name a
+          Prometheus in console.prometheus, which shows what other processes decide, or open the overview in
+          the console of a process that predicts.
+        </Empty>
+      )}
+      {isHere && found !== undefined && tree !== undefined && (
         <CompareSection
           objective={objective}
           options={compareOptions(
@@ -60,7 +70,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
           start={start}
         />
       )}
-      <ShadowSection objective={objective} shadows={tree?.shadows ?? []} />
+      {isHere && <ShadowSection objective={objective} shadows={tree?.shadows ?? []} />}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { sumOf } from '../charts/chartSeries'
 import { firstStep } from '../charts/countSince'
-import { type MetricsAnswer, predictsElsewhere } from '../data/metrics'
+import type { MetricsAnswer } from '../data/metrics'
 import { Empty } from '../parts/Empty'
 import { formatCount, formatTime } from '../parts/format'
 import { RuleTreeView } from '../rules/RuleTreeView'
@@ -14,6 +14,7 @@ export interface RulesSectionProps {
   readonly number?: number
   /** Undefined while they are not known; null if the store does not have them. */
   readonly rules?: RuleSet | null
+  /** Undefined where they are not known. */
   readonly decisions?: MetricsAnswer
   /** When the span counted begins. */
   readonly start: number
@@ -56,8 +57,7 @@ function whyEmpty(rules: RuleSet | null | undefined, objective: string): string 
 
 function describeSpan(decisions: MetricsAnswer | undefined, start: number): string {
   if (decisions === undefined) return 'Shares that the rules plan.'
-  const { source, times, stepMs } = decisions
-  if (source === 'gateway') return `This gateway has no shares: ${predictsElsewhere}.`
+  const { times, stepMs } = decisions
   const from = firstStep(decisions, start)
   if (from >= times.length) return `No whole step of ${stepMs / 1000} s has passed yet.`
   return `Decisions from ${formatTime(times[from] - stepMs)} to ${formatTime(times[times.length - 1])}.`

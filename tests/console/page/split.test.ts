@@ -44,3 +44,38 @@ inBrowser('a subgraph that is served on its own', () => {
     await page.context().close()
   })
 })
+
+inBrowser('a process that decides nothing', () => {
+  let served: Served
+  let browser: ConsoleBrowser
+
+  beforeAll(async () => {
+    served = await start('platform')
+    browser = await startConsoleBrowser(served.url)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+
+  it.each(['platform', 'gateway'])('%s: Release says so, in the place of zeros', async (source) => {
+    const page = await browser.open('models')
+    if (source === 'gateway')
+      await page.route('**/console/metrics?*', async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...(await response.json()), source } })
+      })
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.getByText('This process decides nothing').waitFor()
+    await page.getByText('Shares that the rules plan.').waitFor()
+    await page.getByRole('button', { name: 'Show changes of version 1' }).waitFor()
+    const text = await page.getByRole('main').textContent()
+    expect(text).not.toMatch(/Decisions0|no decision|No error|No answer|No whole step|No row/)
+    await page.evaluate("location.hash = '#/overview'")
+    await page
+      .getByText(`of ${source === 'gateway' ? 'this gateway' : 'the process of the platform'} alone`)
+      .waitFor()
+    await page.unrouteAll({ behavior: 'wait' })
+    await page.context().close()
+  })
+})
