@@ -13,7 +13,7 @@ import { ShadowSection } from '../shadows/ShadowSection'
 import { CompareSection } from './CompareSection'
 import { compareOptions } from './compareOptions'
 import { RulesSection } from './RulesSection'
-import { type Span, spanStart } from './span'
+import { inEffectSince, type Span, spanStart } from './span'
 
 const query = `query Release($objective: String!) { objectives(name: $objective) {
   outputs { name measure } candidates { model } } }`
@@ -39,7 +39,8 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
   const tree = rules.data ? ruleTree(rules.data, objective) : undefined
   const found = about.data?.objectives[0]
   const isHere = decisions.data === undefined || !isElsewhere(decisions.data)
-  const start = spanStart(span, decisions.data?.now ?? Date.now(), status.data?.active?.time)
+  const since = status.data && inEffectSince(status.data)
+  const start = spanStart(span, decisions.data?.now ?? Date.now(), since)
   return (
     <>
       <Problems problems={[...status.problems, ...rules.problems, ...about.problems]} />
@@ -50,6 +51,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
         rules={rules.data}
         decisions={isHere ? decisions.data : undefined}
         start={start}
+        isSinceUnknown={span === 'active' && status.data !== undefined && since === undefined}
       />
       {!isHere && (
         <Empty>

@@ -18,10 +18,19 @@ export interface RulesSectionProps {
   readonly decisions?: MetricsAnswer
   /** When the span counted begins. */
   readonly start: number
+  /** Whether it should begin when these rules came into effect, which is not known. */
+  readonly isSinceUnknown: boolean
 }
 
 /** What the rules of an objective send where, with what they have sent. */
-export function RulesSection({ objective, number, rules, decisions, start }: RulesSectionProps) {
+export function RulesSection({
+  objective,
+  number,
+  rules,
+  decisions,
+  start,
+  isSinceUnknown,
+}: RulesSectionProps) {
   const tree = rules ? ruleTree(rules, objective) : undefined
   const counts = decisions && countLeaves(decisions, start)
   const known = new Set(tree?.ways.flatMap(({ leaves }) => leaves.map(({ key }) => key)))
@@ -33,7 +42,12 @@ export function RulesSection({ objective, number, rules, decisions, start }: Rul
         <Empty>{whyEmpty(rules, objective)}</Empty>
       ) : (
         <>
-          <p class="note">{describeSpan(decisions, start)}</p>
+          <p class="note">
+            {describeSpan(decisions, start)}
+            {decisions !== undefined &&
+              isSinceUnknown &&
+              ' The whole hour is counted: when these rules came into effect here is not known.'}
+          </p>
           <RuleTreeView objective={objective} tree={tree} counts={counts} />
           <NoUnitNote objective={objective} start={start} />
           {elsewhere.length > 0 && (

@@ -235,6 +235,18 @@ inBrowser('a release in the console', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
   })
 
+  it('where other rules than the active ones are in effect, it does not count since those became active', async () => {
+    const { node, store } = example.deployment.rules
+    expect(await page.getByText('The whole hour is counted').count()).toBe(0)
+    await store.pin(node.status().node, 1)
+    await until(() => node.status().inEffect?.number === 1)
+    await look()
+    await page.getByText('The whole hour is counted').waitFor()
+    const [all] = /\(([\d,]+)\)/.exec(await leaf('default', 'rating-predictor@3'))!.slice(1)
+    expect(Number(all.replace(',', ''))).toBeGreaterThan(members.length)
+    await store.pin(node.status().node, null)
+  })
+
   it('has asked no host but this server, and nothing went wrong', () => {
     expect([...browser.hosts]).toEqual([new URL(example.url).host])
     expect(browser.problems).toEqual([])
