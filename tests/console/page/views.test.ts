@@ -175,6 +175,19 @@ inBrowser('the views of the console', () => {
     await page.getByText('There is no version abc of the rules.').waitFor()
   })
 
+  it.each(['release', 'explain'])('%s of a graph without objectives says how to add one', async (view) => {
+    const page = await browser.open('models')
+    await page.route('**/graphql', (route) =>
+      /ObjectiveNames|Explainable/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { objectives: [], contextKeys: [] } } })
+        : route.continue(),
+    )
+    await page.evaluate(`location.hash = '#/${view}'`)
+    await page.getByText('This graph has no objectives.').waitFor()
+    expect(await page.getByText('There is no objective').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('explain draws the explanation of a live request that is pasted', async () => {
     const answer = await example.query(
       '{ titles(first: 3) { predictedRating(memberId: "12") } }',
