@@ -170,6 +170,15 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('explain refuses a key of an address that is not declared, until somebody asks by the fields', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.contry=DE&context.member=12')
+    await page.getByText('got contry; did you mean "country"?').waitFor()
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
+    expect(await page.getByText('contry').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('explain says so where an address names no version of the rules', async () => {
     const page = await browser.open('explain/PREDICT_RATING?rules=abc')
     await page.getByText('There is no version abc of the rules.').waitFor()
