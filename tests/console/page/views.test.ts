@@ -421,6 +421,21 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('says the status of an answer that is not JSON, keeps what was shown and typed, and goes on after it', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    await page.getByLabel('age', { exact: true }).fill('32')
+    await page.route(questions, (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('got another one with status 502')
+    await told.waitFor()
+    expect(await page.getByText('UNREACHABLE').count()).toBe(0)
+    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
   it('a long history is shown in pages', async () => {
     const { store } = example.deployment.rules
     const { text } = (await store.get(1))!
