@@ -41,7 +41,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     gateway: graph,
     defaultTimeoutMs: config.gateway.timeout,
     metrics,
-    predictsElsewhere: true,
+    predictsElsewhere: 'gateway',
     // It listens only once it has a supergraph, and from then on always has one.
     readiness: () => ({ ready: true, reasons: [] }),
   }).catch(async (error: unknown) => {

@@ -22,13 +22,13 @@ export interface ConsoleParts {
   readonly metrics: MetricReadings
   /** How often the process's own metrics are read; default ten seconds. */
   readonly consoleStepMs?: number | undefined
-  /** Whether predictions run in other processes, whose metrics are not here. */
-  readonly predictsElsewhere?: boolean
+  /** What this process is, where predictions run in other processes, whose metrics are not here. */
+  readonly predictsElsewhere?: 'gateway' | 'platform' | undefined
 }
 
 export function openConsole(
   { console, server }: Pick<Config, 'console' | 'server'>,
-  { gateway, metrics: readings, consoleStepMs: stepMs, predictsElsewhere = false }: ConsoleParts,
+  { gateway, metrics: readings, consoleStepMs: stepMs, predictsElsewhere: source }: ConsoleParts,
 ): ConsoleViews {
   if (console === false) return { views: new Map(), stop() {} }
   const viewsOf = (metrics: View) =>
@@ -41,8 +41,8 @@ export function openConsole(
     return { views: viewsOf(viewOf(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
   }
   const { view, stop } = member === undefined ? ownHistory(readings, stepMs) : shareCounts(readings)
-  if (!predictsElsewhere) return { views: viewsOf(view), stop }
-  return { views: viewsOf(async (asked) => ({ ...(await view(asked)), source: 'gateway' })), stop }
+  if (source === undefined) return { views: viewsOf(view), stop }
+  return { views: viewsOf(async (asked) => ({ ...(await view(asked)), source })), stop }
 }
 
 function ownHistory(readings: MetricReadings, stepMs: number | undefined): SharedCounts {

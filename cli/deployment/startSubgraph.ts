@@ -7,7 +7,7 @@ import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { answerBudget } from '../config/limitsConfig'
-import { loadDeploymentSources } from '../graph/deploymentSources'
+import { isPlatform, loadDeploymentSources } from '../graph/deploymentSources'
 import { createResolversOf } from '../graph/subgraphResolvers'
 import { nodePlace } from '../rules/openStore'
 import { type Served, serveRuntime } from './serveRuntime'
@@ -37,6 +37,7 @@ export async function startSubgraph(
     gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
     isBehindGateways: true,
     metrics,
+    predictsElsewhere: isPlatform(config, name) ? 'platform' : undefined,
     maxBodyBytes: config.limits.subgraphBodyBytes,
   }))
 }

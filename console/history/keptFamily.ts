@@ -84,6 +84,7 @@ export class KeptFamily {
         return this.group(labels, members, slots, Math.max(0, first))
       }),
       whole: this.group({}, isPart ? columns : [this.sum], slots, 0),
+      counted: 0,
     }
   }
 

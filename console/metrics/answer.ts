@@ -1,10 +1,10 @@
 /** The answer of `GET /console/metrics`. */
 export interface MetricsAnswer {
   /**
-   * Whose metrics these are: this process's, those of all that serve together here, those of a gateway, which predicts
-   * nothing itself, or of all that a Prometheus reads.
+   * Whose metrics these are: this process's, those of all that serve together here, those of a gateway or of the
+   * platform's own process, which predict nothing themselves, or of all that a Prometheus reads.
    */
-  readonly source: 'process' | 'processes' | 'gateway' | 'prometheus'
+  readonly source: 'process' | 'processes' | 'gateway' | 'platform' | 'prometheus'
   /** Milliseconds since 1970, as all times. */
   readonly now: number
   readonly stepMs: number
@@ -13,7 +13,10 @@ export interface MetricsAnswer {
   readonly series: readonly AnsweredSeries[]
 }
 
-/** Values are by step; null where the series did not exist yet, or nothing was measured. */
+/**
+ * Values are by step. A counter's are null only where no process was there to count. Others are null where the series
+ * did not exist yet, or nothing was measured.
+ */
 export type AnsweredSeries = {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>

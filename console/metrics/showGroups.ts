@@ -13,6 +13,8 @@ export interface FoundGroups {
   readonly groups: readonly Group[]
   /** The sum of all of them, and of those that are not in `groups`. */
   readonly whole: Group
+  /** The first step in which a process was there to count: a counter without a value since then counted nothing. */
+  readonly counted: number
 }
 
 /** Shows the groups that weigh most, and what they leave of the whole. */
@@ -31,12 +33,13 @@ export function showGroups(found: FoundGroups, question: Question): AnsweredSeri
 }
 
 function showRows(
-  { metric: { name, kind }, bounds }: FoundGroups,
+  { metric: { name, kind }, bounds, counted }: FoundGroups,
   labels: Group['labels'],
   { rows, first }: GroupRows,
 ): AnsweredSeries {
+  const from = kind === 'counter' ? Math.min(first, counted) : first
   const shown = (values: ArrayLike<number>) =>
-    Array.from(values, (value, step) => (step < first || Number.isNaN(value) ? null : value))
+    Array.from(values, (value, step) => (step < from || Number.isNaN(value) ? null : value))
   if (kind !== 'histogram') return { name, labels, kind, values: shown(rows[0]) }
   const steps = rows[0].length
   const count = new Float64Array(steps)

@@ -4,7 +4,7 @@ import type { Group } from '../metrics/group'
 import type { KeptMetric } from '../metrics/keptMetrics'
 import { labelsApart, type MetricsSource, type Question } from '../metrics/question'
 import { type FoundGroups, showGroups } from '../metrics/showGroups'
-import { queriesFor } from './queries'
+import { queriesFor, queryForProcesses } from './queries'
 import { type RangeSeries, rangeQuery, type Steps } from './rangeQuery'
 
 export interface PrometheusSourceOptions {
@@ -43,12 +43,27 @@ export class PrometheusSource implements MetricsSource {
     const head = { source: 'prometheus' as const, now, stepMs }
     if (first > last) return { ...head, times: [], series: [] }
     const steps = { first, last, stepMs }
-    const found = await Promise.all(question.metrics.map((metric) => this.find(metric, question, steps)))
+    const counted = this.firstCounted(steps)
+    const found = await Promise.all(
+      question.metrics.map((metric) => this.find(metric, question, steps, counted)),
+    )
     const times = Array.from({ length: (last - first) / stepMs + 1 }, (_, step) => first + step * stepMs)
     return { ...head, times, series: found.flatMap((one) => showGroups(one, question)) }
   }
 
-  private async find(metric: KeptMetric, question: Question, steps: Steps): Promise<FoundGroups> {
+  /** The first step in which there was a process to read. */
+  private async firstCounted(steps: Steps): Promise<number> {
+    const { url, labels } = this.options
+    const [processes] = await rangeQuery(url, `count(${queryForProcesses(labels)})`, steps)
+    return processes === undefined ? Number.POSITIVE_INFINITY : firstValue(processes.values)
+  }
+
+  private async find(
+    metric: KeptMetric,
+    question: Question,
+    steps: Steps,
+    firstCounted: Promise<number>,
+  ): Promise<FoundGroups> {
     const { options, stepMs, windowMs } = this
     const { url, labels } = options
     // Several readings are needed for a rate, also where one is late.
@@ -56,9 +71,10 @@ export class PrometheusSource implements MetricsSource {
     const most = Math.min(question.top ?? mostGroups, mostGroups)
     const queries = queriesFor(metric, question, most, { labels, rangeMs, windowMs })
     const apart = labelsApart(question, metric)
-    const [whole, groups] = await Promise.all([
+    const [whole, groups, counted] = await Promise.all([
       rangeQuery(url, queries.whole, steps),
       apart.length === 0 ? [] : rangeQuery(url, queries.groups, steps),
+      firstCounted,
     ])
     const bounds = [...new Set([...whole, ...groups].map(({ labels }) => Number(labels.le)))]
       .filter(Number.isFinite)
@@ -83,6 +99,7 @@ export class PrometheusSource implements MetricsSource {
         group(Object.fromEntries(apart.map((label) => [label, members[0].labels[label] ?? ''])), members),
       ),
       whole: group({}, whole),
+      counted,
     }
   }
 }
@@ -108,6 +125,12 @@ function readBound(le: string | undefined): number {
   return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
 }
 
+/** The first step with a value; if none has one, the number of steps. */
+function firstValue(values: ArrayLike<number>): number {
+  const at = Array.from(values).findIndex((value) => !Number.isNaN(value))
+  return at === -1 ? values.length : at
+}
+
 /** `rows` have NaN where there is no value; each value is multiplied by `factor`. */
 function readGroup(
   labels: Group['labels'],
@@ -116,11 +139,7 @@ function readGroup(
   factor: number,
 ): Group {
   const rows = found.length > 0 ? found : [new Float64Array(steps).fill(Number.NaN)]
-  const first = Math.min(
-    ...rows
-      .map((row) => row.findIndex((value) => !Number.isNaN(value)))
-      .map((at) => (at === -1 ? steps : at)),
-  )
+  const first = Math.min(...rows.map(firstValue))
   // Rounding may leave a bucket below zero.
   const read = rows.map((row) => row.map((value) => (value > 0 ? value * factor : 0)))
   const weight = read.reduce((sum, row) => sum + row.reduce((all, value) => all + value, 0), 0)

@@ -103,6 +103,22 @@ const scrapeMs = 1000
     expect(sum(series[1])).toBeCloseTo(others.reduce((total, one) => total + one))
   })
 
+  it('a counter has 0 before its first event, and null only before there was a process to read', async () => {
+    const { times, series } = await ask(`names=${rows}&by=model`)
+    const processes = await prometheus.values(
+      'count(presage_event_loop_delay_seconds_count{job="shop"})',
+      times,
+    )
+    const began = processes.findIndex((count) => count !== null)
+    expect(began).toBeGreaterThan(0)
+    for (const one of series) {
+      expect(valuesOf(one).slice(0, began)).toEqual(new Array(began).fill(null))
+      expect(valuesOf(one).slice(began)).not.toContain(null)
+    }
+    const late = series.find(({ labels }) => labels['model'] === 'abuse-score')!
+    expect(valuesOf(late)[began]).toBe(0)
+  })
+
   it('of metrics that other programs have too, it shows those of Presage', async () => {
     const everything = sourceOf({})
     const { times, series } = await ask('names=process_resident_memory_bytes', everything)

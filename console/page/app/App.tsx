@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { place } from '../data/place'
-import { unreachable } from '../data/problem'
-import { silent } from '../data/send'
+import { outages } from '../data/send'
 import { Problems } from '../parts/Problems'
 import { Header } from './Header'
 import { views } from './views'
@@ -36,13 +35,11 @@ export function App() {
         <h1 ref={heading} tabIndex={-1}>
           {known.title}
         </h1>
-        {silent.value.length > 0 && (
-          <Problems
-            problems={[
-              { ...unreachable, message: `${unreachable.message}. What it answered before is still shown.` },
-            ]}
-          />
-        )}
+        <Problems
+          problems={[...new Map([...outages.value.values()].map((one) => [one.message, one])).values()].map(
+            (one) => ({ ...one, message: `${one.message}. What was answered before is still shown.` }),
+          )}
+        />
         <known.Show key={known.name} subject={subject} />
       </main>
     </>

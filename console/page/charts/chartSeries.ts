@@ -42,8 +42,9 @@ export function lonely(values: Values): number[] {
   )
 }
 
+/** The value of the last step, which is over: an older one would not be that of now. */
 export function latestOf(values: Values): number | null {
-  return values.findLast((value) => value !== null) ?? null
+  return values.at(-1) ?? null
 }
 
 export function meanOf(values: Values): number | null {

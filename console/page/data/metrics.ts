@@ -39,11 +39,13 @@ export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAn
   const keys = new Map<string, { old?: MetricSeries; newer?: MetricSeries }>()
   for (const one of old.series) keys.set(keyOf(one), { old: one })
   for (const one of newer.series) keys.set(keyOf(one), { ...keys.get(keyOf(one)), newer: one })
-  const join = (one: Values | undefined, other: Values | undefined) =>
-    [...(one ?? old.times.map(() => null)), ...(other ?? newer.times.map(() => null))].slice(from)
+  const join = (absent: (of: MetricsAnswer) => Values, one?: Values, other?: Values) =>
+    [...(one ?? absent(old)), ...(other ?? absent(newer))].slice(from)
   const series = [...keys.values()].map((pair) => {
     const base = (pair.newer ?? pair.old)!
-    const joined = (part: 'values' | 'count' | 'p50' | 'p99') => join(pair.old?.[part], pair.newer?.[part])
+    const absent = base.kind === 'counter' ? nothingCounted : nothingMeasured
+    const joined = (part: 'values' | 'count' | 'p50' | 'p99') =>
+      join(absent, pair.old?.[part], pair.newer?.[part])
     return base.kind === 'histogram'
       ? { ...base, count: joined('count'), p50: joined('p50'), p99: joined('p99') }
       : { ...base, values: joined('values') }
@@ -51,10 +53,21 @@ export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAn
   return { ...newer, times: times.slice(from), series }
 }
 
+/** The values of a counter that an answer does not have: 0, but null where no process was there to count. */
+export function nothingCounted({ times, series }: Pick<MetricsAnswer, 'times' | 'series'>): Values {
+  const counted = series.find(({ kind }) => kind === 'counter')?.values
+  return times.map((_, at) => (counted?.[at] === null ? null : 0))
+}
+
+function nothingMeasured({ times }: MetricsAnswer): Values {
+  return times.map(() => null)
+}
+
 function keyOf({ name, labels }: MetricSeries): string {
   return name + JSON.stringify(Object.entries(labels).sort())
 }
 
-/** What the metrics of a gateway lack. */
-export const predictsElsewhere =
-  'decisions and models are those of the processes that predict: a Prometheus in console.prometheus shows them'
+/** Whether other processes decide and predict: what they count is not zero, but not known here. */
+export function isElsewhere({ source }: Pick<MetricsAnswer, 'source'>): boolean {
+  return source === 'gateway' || source === 'platform'
+}

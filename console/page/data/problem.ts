@@ -4,6 +4,8 @@ export interface Problem {
   readonly message: string
   /** The role that it needs, if that is the reason. */
   readonly role?: string
+  /** Whether what was answered before is still shown: the server did not answer, or something else did. */
+  readonly keepsOld?: true
 }
 
 interface WireError {
@@ -18,4 +20,13 @@ export function problemOf({ message, extensions }: WireError): Problem {
 export const unreachable: Problem = {
   code: 'UNREACHABLE',
   message: 'the server did not answer; it may have been stopped, or be restarting',
+  keepsOld: true,
+}
+
+export function notJson(status: number): Problem {
+  return {
+    code: 'NOT_JSON',
+    message: `the answer must be JSON, got another one with status ${status}; it may be that of a proxy`,
+    keepsOld: true,
+  }
 }

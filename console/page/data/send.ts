@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { type Problem, problemOf, unreachable } from './problem'
+import { notJson, type Problem, problemOf, unreachable } from './problem'
 import { token } from './token'
 
 export interface Sent<T> {
@@ -7,8 +7,8 @@ export interface Sent<T> {
   readonly problems: readonly Problem[]
 }
 
-/** Paths that the server did not answer when they were last asked for. */
-export const silent = signal<readonly string[]>([])
+/** What keeps the server from answering, by the path that was asked for. */
+export const outages = signal<ReadonlyMap<string, Problem>>(new Map())
 
 /** Asks this server, with the caller's token. Throws only an AbortError. */
 export async function send<T>(path: string, init: RequestInit = {}): Promise<Sent<T>> {
@@ -19,22 +19,32 @@ export async function send<T>(path: string, init: RequestInit = {}): Promise<Sen
   }
   try {
     const response = await fetch(path, { ...init, headers })
-    const answer = await response.json()
-    hear(path, true)
+    const answer = await response.json().catch((error: Error) => {
+      if (error.name === 'SyntaxError') return undefined
+      throw error
+    })
+    if (typeof answer !== 'object' || answer === null) return missed(path, notJson(response.status))
+    hear(path, undefined)
     const problems = (answer.errors ?? []).map(problemOf)
     return { data: path === graphPath ? answer.data : response.ok ? answer : undefined, problems }
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
-    hear(path, false)
-    return { problems: [unreachable] }
+    return missed(path, unreachable)
   }
 }
 
-function hear(path: string, isAnswered: boolean): void {
+function missed(path: string, outage: Problem): Sent<never> {
+  hear(path, outage)
+  return { problems: [outage] }
+}
+
+function hear(path: string, outage: Problem | undefined): void {
   const [name] = path.split('?', 1)
-  const known = silent.peek()
-  if (known.includes(name) !== isAnswered) return
-  silent.value = isAnswered ? known.filter((one) => one !== name) : [...known, name]
+  if (outages.peek().get(name)?.message === outage?.message) return
+  const known = new Map(outages.peek())
+  known.delete(name)
+  if (outage !== undefined) known.set(name, outage)
+  outages.value = known
 }
 
 const graphPath = '/graphql'

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { often, slow, tick } from './poll'
-import { type Problem, unreachable } from './problem'
+import type { Problem } from './problem'
 import type { Sent } from './send'
 import { token } from './token'
 
@@ -26,7 +26,7 @@ export function useSent<T>(
   const latest = useRef(ask)
   latest.current = ask
   const own = state.key === whole ? state.sent : undefined
-  const isUnanswered = own?.problems.includes(unreachable) === true
+  const isUnanswered = own?.problems.some(({ keepsOld }) => keepsOld) === true
   // The tick and the turn are read by nothing here: when they change, it asks again.
   useEffect(() => {
     if (whole === undefined) return
@@ -36,7 +36,9 @@ export function useSent<T>(
         if (abort.signal.aborted) return
         setState((old) => {
           const isKept =
-            sent.problems.includes(unreachable) && old.key === whole && old.sent?.data !== undefined
+            sent.problems.some(({ keepsOld }) => keepsOld) &&
+            old.key === whole &&
+            old.sent?.data !== undefined
           return isKept ? old : { key: whole, sent }
         })
       },

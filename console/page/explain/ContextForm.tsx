@@ -43,7 +43,10 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
         onSubmit={(event) => {
           event.preventDefault()
           if (!hasMistakes)
-            changeSettings({ ...prefixed('context.', texts.context), ...prefixed('input.', texts.inputs) })
+            changeSettings({
+              ...settingsOf('context.', keys, texts.context),
+              ...settingsOf('input.', inputs, texts.inputs),
+            })
         }}
       >
         <fieldset>
@@ -68,8 +71,9 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
         <RouteExplained
           objective={objective}
           rules={rules}
-          context={readValues(keys, asked.context).values}
-          inputs={readValues(inputs, asked.inputs).values}
+          // What the address has and the fields do not, such as a misspelt key, is for the server to refuse.
+          context={{ ...asked.context, ...readValues(keys, asked.context).values }}
+          inputs={{ ...asked.inputs, ...readValues(inputs, asked.inputs).values }}
         />
       )}
     </>
@@ -81,6 +85,14 @@ function startingWith(prefix: string, settings: Readonly<Record<string, string>>
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 
-function prefixed(prefix: string, texts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [prefix + key, value]))
+/** What has no field leaves the address, since nobody can change it. */
+function settingsOf(
+  prefix: string,
+  of: readonly TypedValue[],
+  texts: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const isField = (key: string) => of.some(({ name }) => name === key)
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, value]) => [prefix + key, isField(key) ? value : '']),
+  )
 }

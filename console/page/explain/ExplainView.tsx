@@ -2,7 +2,7 @@ import { linkTo } from '../data/place'
 import { useGraph } from '../data/useGraph'
 import { type Input, inputFields } from '../fields/contract'
 import { Picker } from '../fields/Picker'
-import { Empty } from '../parts/Empty'
+import { NoObjective } from '../parts/NoObjective'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { ContextForm } from './ContextForm'
 import { PastedSection } from './PastedSection'
@@ -39,7 +39,7 @@ export function ExplainView({ subject }: { readonly subject?: string }) {
           <RulesPicker />
         </div>
         {objective === undefined ? (
-          <Empty>There is no objective {chosen}.</Empty>
+          <NoObjective name={chosen} />
         ) : (
           <ContextForm key={chosen} objective={chosen} keys={data.contextKeys} inputs={objective.inputs} />
         )}

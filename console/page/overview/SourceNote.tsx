@@ -1,4 +1,4 @@
-import { type MetricsAnswer, predictsElsewhere } from '../data/metrics'
+import type { MetricsAnswer } from '../data/metrics'
 
 /** Whose metrics the charts show. */
 export function SourceNote({ source, stepMs }: Pick<MetricsAnswer, 'source' | 'stepMs'>) {
@@ -10,9 +10,13 @@ export function SourceNote({ source, stepMs }: Pick<MetricsAnswer, 'source' | 's
   )
 }
 
+const predictsElsewhere =
+  'decisions and models are those of the processes that predict: a Prometheus in console.prometheus shows them'
+
 const whose = {
   process: 'of the process that serves this page',
   processes: 'of all processes on this machine together',
   gateway: `of this gateway alone (${predictsElsewhere})`,
+  platform: `of the process of the platform alone (${predictsElsewhere})`,
   prometheus: 'of all processes together, as Prometheus reads them',
 }

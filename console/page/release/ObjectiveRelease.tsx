@@ -1,8 +1,10 @@
+import { isElsewhere } from '../data/metrics'
 import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { useMetrics } from '../data/useMetrics'
 import { useRuleStatus } from '../data/useRuleStatus'
 import type { OutputsChartProps } from '../outputs/OutputsChart'
+import { Empty } from '../parts/Empty'
 import { MetricsProblems } from '../parts/MetricsProblems'
 import { Problems } from '../parts/Problems'
 import { ruleTree } from '../rules/ruleTree'
@@ -11,7 +13,7 @@ import { ShadowSection } from '../shadows/ShadowSection'
 import { CompareSection } from './CompareSection'
 import { compareOptions } from './compareOptions'
 import { RulesSection } from './RulesSection'
-import { type Span, spanStart } from './span'
+import { inEffectSince, type Span, spanStart } from './span'
 
 const query = `query Release($objective: String!) { objectives(name: $objective) {
   outputs { name measure } candidates { model } } }`
@@ -36,7 +38,9 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
   })
   const tree = rules.data ? ruleTree(rules.data, objective) : undefined
   const found = about.data?.objectives[0]
-  const start = spanStart(span, decisions.data?.now ?? Date.now(), status.data?.active?.time)
+  const isHere = decisions.data === undefined || !isElsewhere(decisions.data)
+  const since = status.data && inEffectSince(status.data)
+  const start = spanStart(span, decisions.data?.now ?? Date.now(), since)
   return (
     <>
       <Problems problems={[...status.problems, ...rules.problems, ...about.problems]} />
@@ -45,10 +49,18 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
         objective={objective}
         number={number}
         rules={rules.data}
-        decisions={decisions.data}
+        decisions={isHere ? decisions.data : undefined}
         start={start}
+        isSinceUnknown={span === 'active' && status.data !== undefined && since === undefined}
       />
-      {found !== undefined && tree !== undefined && (
+      {!isHere && (
+        <Empty>
+          This process decides nothing, so shares, errors, outputs and shadows are not known here. Name a
+          Prometheus in console.prometheus, which shows what other processes decide, or open the overview in
+          the console of a process that predicts.
+        </Empty>
+      )}
+      {isHere && found !== undefined && tree !== undefined && (
         <CompareSection
           objective={objective}
           options={compareOptions(
@@ -60,7 +72,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
           start={start}
         />
       )}
-      <ShadowSection objective={objective} shadows={tree?.shadows ?? []} />
+      {isHere && <ShadowSection objective={objective} shadows={tree?.shadows ?? []} />}
     </>
   )
 }

@@ -2,7 +2,7 @@ import { changeSettings, linkTo, place } from '../data/place'
 import { useGraph } from '../data/useGraph'
 import { Picker } from '../fields/Picker'
 import { HistorySection } from '../history/HistorySection'
-import { Empty } from '../parts/Empty'
+import { NoObjective } from '../parts/NoObjective'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { ObjectiveRelease } from './ObjectiveRelease'
 import { readSpan, spanNames, spans } from './span'
@@ -36,14 +36,11 @@ export function ReleaseView({ subject }: { readonly subject?: string }) {
           onChoose={(one) => changeSettings({ span: one })}
         />
       </div>
-      {names.length === 0 && (
-        <Empty>
-          This graph has no objectives. Write one as objectives/NAME.yaml in a repository folder, and a rule
-          for it.
-        </Empty>
+      {names.includes(chosen) ? (
+        <ObjectiveRelease key={chosen} objective={chosen} span={span} />
+      ) : (
+        <NoObjective name={chosen} />
       )}
-      {chosen !== undefined && !names.includes(chosen) && <Empty>There is no objective {chosen}.</Empty>}
-      {names.includes(chosen) && <ObjectiveRelease key={chosen} objective={chosen} span={span} />}
       <HistorySection />
     </>
   )

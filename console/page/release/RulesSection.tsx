@@ -1,6 +1,6 @@
 import { sumOf } from '../charts/chartSeries'
 import { firstStep } from '../charts/countSince'
-import { type MetricsAnswer, predictsElsewhere } from '../data/metrics'
+import type { MetricsAnswer } from '../data/metrics'
 import { Empty } from '../parts/Empty'
 import { formatCount, formatTime } from '../parts/format'
 import { RuleTreeView } from '../rules/RuleTreeView'
@@ -14,13 +14,23 @@ export interface RulesSectionProps {
   readonly number?: number
   /** Undefined while they are not known; null if the store does not have them. */
   readonly rules?: RuleSet | null
+  /** Undefined where they are not known. */
   readonly decisions?: MetricsAnswer
   /** When the span counted begins. */
   readonly start: number
+  /** Whether it should begin when these rules came into effect, which is not known. */
+  readonly isSinceUnknown: boolean
 }
 
 /** What the rules of an objective send where, with what they have sent. */
-export function RulesSection({ objective, number, rules, decisions, start }: RulesSectionProps) {
+export function RulesSection({
+  objective,
+  number,
+  rules,
+  decisions,
+  start,
+  isSinceUnknown,
+}: RulesSectionProps) {
   const tree = rules ? ruleTree(rules, objective) : undefined
   const counts = decisions && countLeaves(decisions, start)
   const known = new Set(tree?.ways.flatMap(({ leaves }) => leaves.map(({ key }) => key)))
@@ -32,7 +42,12 @@ export function RulesSection({ objective, number, rules, decisions, start }: Rul
         <Empty>{whyEmpty(rules, objective)}</Empty>
       ) : (
         <>
-          <p class="note">{describeSpan(decisions, start)}</p>
+          <p class="note">
+            {describeSpan(decisions, start)}
+            {decisions !== undefined &&
+              isSinceUnknown &&
+              ' The whole hour is counted: when these rules came into effect here is not known.'}
+          </p>
           <RuleTreeView objective={objective} tree={tree} counts={counts} />
           <NoUnitNote objective={objective} start={start} />
           {elsewhere.length > 0 && (
@@ -56,8 +71,7 @@ function whyEmpty(rules: RuleSet | null | undefined, objective: string): string 
 
 function describeSpan(decisions: MetricsAnswer | undefined, start: number): string {
   if (decisions === undefined) return 'Shares that the rules plan.'
-  const { source, times, stepMs } = decisions
-  if (source === 'gateway') return `This gateway has no shares: ${predictsElsewhere}.`
+  const { times, stepMs } = decisions
   const from = firstStep(decisions, start)
   if (from >= times.length) return `No whole step of ${stepMs / 1000} s has passed yet.`
   return `Decisions from ${formatTime(times[from] - stepMs)} to ${formatTime(times[times.length - 1])}.`

@@ -1,4 +1,4 @@
-import { lonely, stacked, sumOf } from '../../../console/page/charts/chartSeries'
+import { latestOf, lonely, stacked, sumOf } from '../../../console/page/charts/chartSeries'
 import { countSince } from '../../../console/page/charts/countSince'
 import { joinAnswers, type MetricsAnswer, metricsPath } from '../../../console/page/data/metrics'
 import { binsOf, quantile } from '../../../console/page/outputs/bins'
@@ -17,13 +17,24 @@ const counter = (model: string, values: (number | null)[]) => ({
   values,
 })
 
-it('a poll adds its steps, and series that came or went have gaps', () => {
+it('a poll adds its steps, and counters that came or went counted nothing in the others', () => {
   const old = answer([10, 20], [counter('a', [1, 2]), counter('b', [3, 4])])
   const newer = answer([30], [counter('a', [5]), counter('c', [6])])
   expect(joinAnswers(old, newer)).toMatchObject({
     times: [10, 20, 30],
-    series: [counter('a', [1, 2, 5]), counter('b', [3, 4, null]), counter('c', [null, null, 6])],
+    series: [counter('a', [1, 2, 5]), counter('b', [3, 4, 0]), counter('c', [0, 0, 6])],
   })
+})
+
+it('where no process was there to count, a counter that came has a gap, as all others; a gauge has one before it came', () => {
+  const gauge = { ...counter('b', [6]), kind: 'gauge' as const }
+  const old = answer([10, 20], [counter('a', [null, 2])])
+  const { series } = joinAnswers(old, answer([30], [counter('a', [5]), gauge, counter('c', [6])]))
+  expect(series.map(({ values }) => values)).toEqual([
+    [null, 2, 5],
+    [null, null, 6],
+    [null, 0, 6],
+  ])
 })
 
 it('an hour of steps is kept, and no more', () => {
@@ -48,6 +59,10 @@ it('layers lie on each other, and a step without any value stays empty', () => {
     [3, 3, null],
   ])
   expect(sumOf([1, null, 2])).toBe(3)
+})
+
+it('a value of an earlier step is not that of now', () => {
+  expect([[1, 2], [1, null], []].map(latestOf)).toEqual([2, null, null])
 })
 
 it('values without neighbours, such as those of a first step, are drawn as points', () => {

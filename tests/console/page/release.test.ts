@@ -148,7 +148,8 @@ inBrowser('a release in the console', () => {
     const widen =
       "for (const cell of document.querySelectorAll('[aria-label=Outputs] td')) cell.style.minWidth = '8em'"
     await page.evaluate(widen)
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    // The pictures of charts follow the width of the window a frame later.
+    await until(async () => Number(await page.evaluate('document.documentElement.scrollWidth')) <= 375)
     await page.setViewportSize(desk)
   })
 
@@ -255,6 +256,18 @@ inBrowser('a release in the console', () => {
     await dialog.getByText(/^✗ Nothing was changed, .*: 3$/).waitFor()
     expect(await store.head()).toMatchObject({ active: { number: 4 } })
     await dialog.getByRole('button', { name: 'Close' }).click()
+  })
+
+  it('where other rules than the active ones are in effect, it does not count since those became active', async () => {
+    const { node, store } = example.deployment.rules
+    expect(await page.getByText('The whole hour is counted').count()).toBe(0)
+    await store.pin(node.status().node, 1)
+    await until(() => node.status().inEffect?.number === 1)
+    await look()
+    await page.getByText('The whole hour is counted').waitFor()
+    const [all] = /\(([\d,]+)\)/.exec(await leaf('default', 'rating-predictor@3'))!.slice(1)
+    expect(Number(all.replace(',', ''))).toBeGreaterThan(members.length)
+    await store.pin(node.status().node, null)
   })
 
   it('has asked no host but this server, and nothing went wrong', () => {

@@ -170,6 +170,15 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('explain refuses a key of an address that is not declared, until somebody asks by the fields', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.contry=DE&context.member=12')
+    await page.getByText('got contry; did you mean "country"?').waitFor()
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
+    expect(await page.getByText('contry').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('explain says so where an address names no version of the rules', async () => {
     for (const rules of ['abc', '99999999999']) {
       const page = await browser.open(`explain/PREDICT_RATING?rules=${rules}`)
@@ -191,6 +200,19 @@ inBrowser('the views of the console', () => {
       await page.context().close()
     },
   )
+
+  it.each(['release', 'explain'])('%s of a graph without objectives says how to add one', async (view) => {
+    const page = await browser.open('models')
+    await page.route('**/graphql', (route) =>
+      /ObjectiveNames|Explainable/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { objectives: [], contextKeys: [] } } })
+        : route.continue(),
+    )
+    await page.evaluate(`location.hash = '#/${view}'`)
+    await page.getByText('This graph has no objectives.').waitFor()
+    expect(await page.getByText('There is no objective').count()).toBe(0)
+    await page.context().close()
+  })
 
   it('explain draws the explanation of a live request that is pasted', async () => {
     const answer = await example.query(
@@ -412,6 +434,21 @@ inBrowser('the views of the console', () => {
     await page.unroute(questions)
     await page.getByRole('button', { name: 'Refresh' }).click()
     await page.getByRole('heading', { name: 'A context, typed in' }).waitFor()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('says the status of an answer that is not JSON, keeps what was shown and typed, and goes on after it', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    await page.getByLabel('age', { exact: true }).fill('32')
+    await page.route(questions, (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('got another one with status 502')
+    await told.waitFor()
+    expect(await page.getByText('UNREACHABLE').count()).toBe(0)
+    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await told.waitFor({ state: 'detached' })
     await page.context().close()
   })
