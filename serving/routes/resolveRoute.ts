@@ -53,8 +53,8 @@ export interface RouteResolverParts {
 
 /**
  * Makes the same decision as for a field, for a client whose rows do not come through the graph. Nothing is inferred or
- * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND or MODEL_NOT_READY if neither the chosen
- * version nor a fallback is ready.
+ * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND, MODEL_NOT_READY or WORKER_LOST if neither
+ * the chosen version nor a fallback can answer.
  */
 export type ResolveRoute = (request: ClientRequest, question: RouteQuestion) => ResolvedRoute | NeedsInputs
 
