@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byteSize } from '../../lib/files/byteSize'
 import { finishedIssue } from '../../lib/files/shapeProblems'
-import { milliseconds, port, strictShape, text } from '../../lib/files/shapes'
+import { hasServerPort, milliseconds, port, strictShape, text } from '../../lib/files/shapes'
 
 const listener = (usual: number, what: string) =>
   z
@@ -30,10 +30,11 @@ export const workerShape = z
     grpc: listener(8001, 'Where presage worker serves models over gRPC.'),
     tls: serverTlsShape.optional().describe('Has both listeners speak TLS alone.'),
     advertise: text
-      .regex(
-        /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/,
-        'must be a host such as 10.0.0.5, or an address such as 10.0.0.5:8000',
-      )
+      .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, {
+        error: 'must be a host such as 10.0.0.5, or an address such as 10.0.0.5:8000',
+        abort: true,
+      })
+      .refine((value) => !/:\d+$/.test(value) || hasServerPort(value), 'must have a port from 1 to 65535')
       .optional()
       .describe(
         'Where others reach this worker, for shards with redis: a host, or an address; default: where it listens.',
@@ -53,7 +54,11 @@ const error = 'must be a list of addresses such as 10.0.0.5:8000, each once'
 
 const endpoint = z
   .string({ error: 'must be an address such as 10.0.0.5:8000' })
-  .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be an address such as 10.0.0.5:8000')
+  .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, {
+    error: 'must be an address such as 10.0.0.5:8000',
+    abort: true,
+  })
+  .refine(hasServerPort, 'must have a port from 1 to 65535')
 
 export const endpointsShape = z
   .array(endpoint, { error })

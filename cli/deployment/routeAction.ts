@@ -27,7 +27,12 @@ export function routeAction(resolve: ResolveRoute): Action {
     return {
       ...answer,
       configuration: {
-        inputs: inputs.map(({ name, type, nullable }) => ({ name, type: printType(type), nullable })),
+        inputs: inputs.map(({ name, type, nullable, input }) => ({
+          name,
+          type: printType(type),
+          nullable,
+          ...(input !== name && { input }),
+        })),
         outputs: outputs.map(({ name, type }) => ({ name, type: printType(type) })),
         ...others,
       },

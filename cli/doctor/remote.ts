@@ -17,6 +17,7 @@ import { type RemoteProtocol, RemoteWorker } from '../../workers/remote/remoteWo
 import type { Config } from '../config/config'
 import { workerShape } from '../config/remoteConfig'
 import { counted } from '../deployment/servedReport'
+import { otherFiles } from '../shardCommands/otherFiles'
 import { readPlacement } from '../worker/placement'
 import { listenProblemAt, type Place } from './surroundings'
 
@@ -37,7 +38,10 @@ export function namedEndpoints({ shards }: Config): readonly NamedEndpoint[] {
   )
 }
 
-/** Checks that a server is ready, and which of its shard's versions it serves, with what tensors. Loads nothing. */
+/**
+ * Checks that a server is ready, and which of its shard's versions it serves, with what tensors and, of a Presage worker,
+ * files. Loads nothing.
+ */
 export async function checkEndpoint(
   config: Config,
   { shard, address, path }: NamedEndpoint,
@@ -69,8 +73,12 @@ async function report(
   place: string,
   address: string,
 ): Promise<string> {
+  const index = worker.canLoad ? await worker.index().catch(() => undefined) : undefined
+  const indexed = index?.versions.map(({ name, version }) => `${name}@${version}`)
   const missing: string[] = []
-  const problems: string[] = []
+  const problems = (index ? otherFiles(worker, index, versions) : []).map(
+    (key) => `${place}: must have the files of ${key} that the repositories here have, got others`,
+  )
   for (const version of versions) {
     const { key, graphPath, manifest } = version
     const { sha256, data } = manifest.graph
@@ -89,7 +97,14 @@ async function report(
   }
   if (problems.length > 0) throw new LoadError(problems)
   const held = versions.length - missing.length
-  const rest = missing.length === 0 ? '' : `, and is asked to load ${missing.join(', ')} when rows need it`
+  // What another server can load, its index need not tell.
+  const isAbsent = (key: string) => worker.isPresage && indexed?.includes(key) === false
+  const absent = missing.filter(isAbsent)
+  const loadable = missing.filter((key) => !isAbsent(key))
+  const rest = [
+    ...(loadable.length === 0 ? [] : [`, and is asked to load ${loadable.join(', ')} when rows need it`]),
+    ...(absent.length === 0 ? [] : [`; its repositories lack ${absent.join(', ')}`]),
+  ].join('')
   return `${address} is ready and serves ${held} of ${counted(versions.length, 'version')} with the tensors that they need${rest}`
 }
 

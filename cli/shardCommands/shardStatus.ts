@@ -1,11 +1,13 @@
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import { loadRepository, type RepositoryVersion } from '../../models/repository/repository'
 import { notLoaded } from '../../serving/repository/modelRegistry'
 import { readLoad } from '../../workers/remote/balancing/serverLoad'
 import type { Config } from '../config/config'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { type OpenServer, withServers } from './openServers'
+import { otherFiles } from './otherFiles'
 
 interface ServerStatus {
   readonly address: string
@@ -19,6 +21,8 @@ interface ServerStatus {
   readonly loaded: readonly string[] | null
   /** By version, why it cannot serve it. */
   readonly refused: Readonly<Record<string, string>>
+  /** `name@version` of what it has other files of than the repositories here, as far as it tells. */
+  readonly otherFiles: readonly string[]
 }
 
 interface ShardStatus {
@@ -28,9 +32,9 @@ interface ShardStatus {
   readonly servers: readonly ServerStatus[]
 }
 
-/** Asks the servers of remote shards, and prints them. Exit code 1 if one is not ready, or a shard has none. */
+/** Asks the servers of remote shards, and prints them. Exit code 1 if one is not ready or has other files, or a shard has none. */
 export async function shardStatus(
-  { shards }: Config,
+  { shards, repositories }: Config,
   name: string | undefined,
   options: JsonOption,
 ): Promise<void> {
@@ -42,27 +46,35 @@ export async function shardStatus(
     ])
   }
   const names = name === undefined ? remote : [name]
-  const value = await Promise.all(names.map((one) => statusOf(one, shards[one])))
+  const { versions } = loadRepository(repositories)
+  const value = await Promise.all(names.map((one) => statusOf(one, shards[one], versions)))
   printResult({ text: textOf(value), value }, options)
   const isFine = value.every(
-    ({ problem, servers }) => problem === null && servers.every((one) => one.problem === null),
+    ({ problem, servers }) =>
+      problem === null && servers.every((one) => one.problem === null && one.otherFiles.length === 0),
   )
   if (!isFine) process.exitCode = 1
 }
 
-function statusOf(shard: string, settings: Config['shards'][string]): Promise<ShardStatus> {
+function statusOf(
+  shard: string,
+  settings: Config['shards'][string],
+  versions: readonly RepositoryVersion[],
+): Promise<ShardStatus> {
   return withServers(shard, settings, async (servers, problem) => {
-    return { shard, problem, servers: await Promise.all(servers.map(ask)) }
+    return { shard, problem, servers: await Promise.all(servers.map((one) => ask(one, versions))) }
   })
 }
 
-async function ask(server: OpenServer): Promise<ServerStatus> {
+async function ask(server: OpenServer, own: readonly RepositoryVersion[]): Promise<ServerStatus> {
   const { address, worker } = server
-  const unknown = { address, problem: null, cpu: null, queuedRows: null, loaded: null, refused: {} }
+  const nothing = { cpu: null, queuedRows: null, loaded: null, refused: {}, otherFiles: [] }
+  const unknown = { address, problem: null, ...nothing }
   if (worker === undefined) return { ...unknown, problem: server.reason }
   if (!worker.canLoad) return unknown
   try {
-    const { versions, load = '' } = await worker.index()
+    const index = await worker.index()
+    const { versions, load = '' } = index
     const told = readLoad(load)
     return {
       address,
@@ -75,6 +87,7 @@ async function ask(server: OpenServer): Promise<ServerStatus> {
           .filter(({ reason }) => reason !== '' && !reason.startsWith(notLoaded))
           .map((version) => [keyOf(version), version.reason]),
       ),
+      otherFiles: otherFiles(worker, index, own),
     }
   } catch (error) {
     return { ...unknown, problem: (error as Error).message }
@@ -105,12 +118,16 @@ function textOf(shards: readonly ShardStatus[]): string {
   ].join('\n')
 }
 
-/** A row for each version that a server has loaded or cannot serve, those with the most copies first. */
+/** A row for each version that a server has, or cannot serve, those with the most copies first. */
 function versionRows(shard: string, servers: readonly ServerStatus[]): readonly (readonly string[])[] {
-  const keys = new Set(servers.flatMap(({ loaded, refused }) => [...(loaded ?? []), ...Object.keys(refused)]))
+  const keys = new Set(
+    servers.flatMap((one) => [...(one.loaded ?? []), ...Object.keys(one.refused), ...one.otherFiles]),
+  )
   const rows = [...keys].sort().map((key) => {
     const holders = servers.filter(({ loaded }) => loaded?.includes(key)).map(({ address }) => address)
-    const problem = servers.map(({ refused }) => refused[key]).find((reason) => reason !== undefined)
+    const others = servers.filter((one) => one.otherFiles.includes(key)).map(({ address }) => address)
+    const refusal = servers.map(({ refused }) => refused[key]).find((reason) => reason !== undefined)
+    const problem = others.length > 0 ? `other files than here at ${others.join(', ')}` : refusal
     return { key, holders, problem }
   })
   return rows

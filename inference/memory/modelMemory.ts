@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
+import { inUnits } from '../../lib/files/byteSize'
 import { memoized } from '../../lib/memoized'
 import type { Counter, Metrics } from '../../lib/metrics'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
@@ -76,13 +77,14 @@ export class ModelMemory {
 
   /**
    * Chooses the versions to load at the start: in this order, as many as fit. Call it once, before anything is loaded.
-   * `isDeferred` tells the others.
+   * `isDeferred` tells the others. Those that will never fit are logged.
    */
   async fill(versions: readonly RepositoryVersion[]): Promise<void> {
     // One after the other: all graphs at once may be more than the budget.
     for (const version of versions) {
       if (version.state !== 'found') continue
-      await this.measure(version)
+      const excess = this.excessOf(await this.measure(version))
+      if (excess !== undefined) this.options.log(`${version.key} is not ready: ${excess}`)
       this.takeIfFits(version.key)
     }
   }
@@ -145,9 +147,10 @@ export class ModelMemory {
     const { registry, budget, firstCopies } = this.options
     const { key, name } = version
     if (registry.get(key)?.state.is === 'ready') return
-    const needed = (await this.measure(version)) * firstCopies
-    if (needed > budget) {
-      const reason = `memory: must be at most the ${inTenths(budget)} of worker.modelMemory, got about ${inTenths(needed)}`
+    const size = await this.measure(version)
+    const needed = size * firstCopies
+    const reason = this.excessOf(size)
+    if (reason !== undefined) {
       const shards = registry.get(key)?.shards ?? []
       registry.set({ key, name, version: version.version, shards, state: { is: 'refused', reason } })
       throw new LoadError([`${key} is not ready: ${reason}`])
@@ -161,6 +164,14 @@ export class ModelMemory {
         await this.options.library().putOut(victim.key)
       }
     }
+  }
+
+  /** Why a version of this size never fits, whatever makes room for it; undefined if it does. */
+  private excessOf(size: number): string | undefined {
+    const { budget, firstCopies } = this.options
+    const needed = size * firstCopies
+    if (needed <= budget) return undefined
+    return `memory: must be at most the ${inUnits(budget)} of worker.modelMemory, got about ${inUnits(needed)}`
   }
 
   private leastRecentlyUsed(): Held | undefined {
@@ -221,7 +232,3 @@ export class ModelMemory {
 const retryAfterMs = 10_000
 
 const lookAgainMs = 100
-
-function inTenths(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`
-}

@@ -45,13 +45,13 @@ function refuseUnsupported(where: string, parameters: Parameters): void {
 }
 
 /**
- * Checks that the inputs are those of the graph, whole, and have the same number of rows, at most `maxRows`. Throws
+ * Checks that the inputs are those of the graph, whole, and have the same number of rows, within the limit. Throws
  * `BAD_REQUEST`, `TOO_MANY_ROWS`.
  */
 export function checkInputs(
   inputs: readonly WireTensor[],
   signatures: readonly TensorSignature[],
-  maxRows: number,
+  limit: RowLimit,
 ): void {
   for (const { name } of signatures) {
     const count = inputs.filter((input) => input.name === name).length
@@ -72,7 +72,7 @@ export function checkInputs(
       )
   }
   if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
-  checkRows(rows, maxRows)
+  checkRows(rows, limit)
   checkData(inputs)
   for (const input of inputs) checkTexts(input)
 }
@@ -94,10 +94,17 @@ function checkTexts({ name, data }: WireTensor): void {
   }
 }
 
+export interface RowLimit {
+  readonly maxRows: number
+  /** What sets it, if not `limits.predictionRows`. */
+  readonly name?: string
+}
+
 /** Throws `TOO_MANY_ROWS`. */
-export function checkRows(rows: number, maxRows: number): void {
+export function checkRows(rows: number, { maxRows, name }: RowLimit): void {
   if (rows <= maxRows) return
-  throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows, got ${rows}`, {
+  const by = name === undefined ? '' : ` (${name})`
+  throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows${by}, got ${rows}`, {
     maxRows,
   })
 }

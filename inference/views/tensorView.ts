@@ -11,12 +11,17 @@ import type { View } from './view'
 /** A version's graph: the tensors of its ONNX file. */
 export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: number): View {
   const { model, signature, joins } = version
-  const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
+  const { maxRows: batchRows } = model.manifest.batching
+  // A request that runs by itself is one batch, however many rows it has.
+  const limit =
+    joins || batchRows >= maxRows
+      ? { maxRows }
+      : { maxRows: batchRows, name: `batching.maxRows of ${model.key}, whose requests run one by one` }
   return {
     platform: 'onnx_onnxv1',
     ...tensorsOf(signature),
     async infer({ inputs, outputs, parameters }, deadline, caller) {
-      checkInputs(inputs, signature.inputs, most)
+      checkInputs(inputs, signature.inputs, limit)
       const wanted = checkOutputs(outputs, signature.outputs)
       const priority = priorityOf(parameters)
       const segments = await shard.submitTensors(model.key, rowSource(inputs), { deadline, priority, caller })

@@ -94,7 +94,7 @@ function checkFeatures(
       throw bad(`input ${input.name}: shape: must be [${rows}], got [${input.shape.join(', ')}]`)
   }
   if (!(rows > 0)) throw bad('inputs: must hold at least one row, got none')
-  checkRows(rows, maxRows)
+  checkRows(rows, { maxRows })
   checkData(inputs)
   return rows
 }

@@ -15,6 +15,14 @@ export const byteSize = z.union(
   { error },
 )
 
+/** For people: 300 KiB, or 1.2 MiB; as exact as an estimate is. */
+export function inUnits(bytes: number): string {
+  if (bytes < units['KiB']) return bytes === 1 ? '1 byte' : `${bytes} bytes`
+  // What would be rounded to 1,024 KiB is a MiB.
+  const kib = Math.round(bytes / units['KiB'])
+  return kib < 1024 ? `${kib} KiB` : `${(bytes / units['MiB']).toFixed(1)} MiB`
+}
+
 /** For people: in whole MiB. */
 export function inMiB(bytes: number): string {
   return `${Math.round(bytes / units['MiB']).toLocaleString('en')} MiB`

@@ -48,8 +48,11 @@ export class ClientTls {
     })
   }
 
-  /** What an error of a connection to `host` says about certificates; undefined if nothing. */
-  problem(host: string, error: Error): string | undefined {
+  /**
+   * What an error of a connection to `host` says about certificates; undefined if nothing. A server that has answered
+   * accepts them, and one that is killed then ends its connections too.
+   */
+  problem(host: string, error: Error, hasAnswered = false): string | undefined {
     const { ca, cert } = this.settings
     const authorities = ca === undefined ? "Node's list" : `${this.path}.ca`
     const haveExpired = this.files.hasExpired('ca')
@@ -57,7 +60,7 @@ export class ClientTls {
     if (problem !== undefined) return problem
     // With TLS 1.3 a server refuses a certificate after the handshake, and may give no reason.
     const isCut = ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
-    if (!isCut) return undefined
+    if (!isCut || hasAnswered) return undefined
     if (cert === undefined) return 'it ended the connection; it may want a certificate'
     const why = this.files.hasExpired('cert') ? ', which has expired' : ''
     return `it ended the connection; it may not accept ${this.path}.cert${why}`

@@ -1,7 +1,8 @@
 import { PresageError, show } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
-import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
+import type { FeatureSpec } from '../../models/contracts/manifest'
+import type { OutputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
@@ -33,11 +34,12 @@ export interface ResolvedRoute extends Place {
   readonly decision?: Decision
 }
 
-/** What a client that calls a version itself must know of the objective. */
+/** What a client that calls a version itself must know of it and of the objective. */
 export interface RouteConfiguration {
   /** The deadline of one call, in milliseconds; null if there is none. */
   readonly deadlineMs: number | null
-  readonly inputs: readonly InputSpec[]
+  /** Of the version: what it takes, by its own names. Versions of an objective need not all read the same. */
+  readonly inputs: readonly FeatureSpec[]
   readonly outputs: readonly OutputSpec[]
   /** Who answers, in order, if the chosen version cannot. */
   readonly fallbacks: Fallbacks
@@ -53,8 +55,8 @@ export interface RouteResolverParts {
 
 /**
  * Makes the same decision as for a field, for a client whose rows do not come through the graph. Nothing is inferred or
- * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND or MODEL_NOT_READY if neither the chosen
- * version nor a fallback is ready.
+ * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND, MODEL_NOT_READY or WORKER_LOST if neither
+ * the chosen version nor a fallback can answer.
  */
 export type ResolveRoute = (request: ClientRequest, question: RouteQuestion) => ResolvedRoute | NeedsInputs
 
@@ -91,7 +93,7 @@ export function createRouteResolver({
       ruleSet: { number: rules.number, sha256: rules.sha256 },
       configuration: {
         deadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
-        inputs: objective.inputs,
+        inputs: runtime.registry.ready(place.model).model.features,
         outputs: objective.outputs,
         fallbacks: fallbacks.filter((one) => !('model' in one) || one.model !== place.model),
       },

@@ -70,9 +70,12 @@ export function readyPlace(
 /** Why a version cannot answer on a shard; undefined if it can. */
 function hindrance(runtime: PredictionRuntime, model: string, shard: string): PresageError | undefined {
   try {
-    shardOf(runtime, model, shard)
+    const { remote, copies } = shardOf(runtime, model, shard)
     runtime.registry.ready(model)
-    return undefined
+    // A version stays ready when its servers go, so that fields wait for them or fall back row by row. A client would
+    // call servers that are not there for as long as its route lasts.
+    if (remote === undefined || copies(model) > 0) return undefined
+    return new PresageError('WORKER_LOST', `${model}: no server of shard ${shard} can be reached`, { model })
   } catch (error) {
     if (error instanceof PresageError) return error
     throw error

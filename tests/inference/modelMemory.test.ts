@@ -68,6 +68,11 @@ describe('a worker with more versions than fit in memory', () => {
     expect(await ready()).toEqual(['a@1', 'b@1'])
     expect(await metric('presage_loaded_versions')).toBe(2)
     expect(await reasonOf('c', '1')).toBe('it is not loaded; it is once it is asked')
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^large@1 is not ready: memory: must be at most the 300 KiB of worker\.modelMemory/,
+      ),
+    ])
     expect(await (await fetch(`${worker.url}/v2/models/c/ready`)).json()).toMatchObject({ ready: false })
   })
 
@@ -110,7 +115,7 @@ describe('a worker with more versions than fit in memory', () => {
 
   it('refuses a version that is larger than all of the memory', async () => {
     const error =
-      'large@1 is not ready: memory: must be at most the 0.3 MiB of worker.modelMemory, got about 1.2 MiB'
+      'large@1 is not ready: memory: must be at most the 300 KiB of worker.modelMemory, got about 1.2 MiB'
     expect(await ask('large')).toMatchObject({ status: 503, json: { error } })
     expect(await post('repository/models/large/load')).toMatchObject({ status: 503, json: { error } })
   })

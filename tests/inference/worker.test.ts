@@ -434,7 +434,7 @@ describe('presage worker', () => {
         'too many rows',
         { inputs: [{ ...ids, shape: [1001, 1], data: new Array(1001).fill(1) }] },
         400,
-        /^a request may have at most \d+ rows, got 1001$/,
+        /^a request may have at most \d+ rows \(batching\.maxRows of list-sum@1, whose requests run one by one\), got 1001$/,
       ],
       [
         'an unknown output',

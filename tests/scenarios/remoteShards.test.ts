@@ -168,6 +168,40 @@ it('workers that come after the server are taken', async () => {
   await worker.stop('SIGKILL')
 })
 
+it('a route leads to a shard only while it has a server, and to the fallback meanwhile', async () => {
+  const ports = [await freePort()]
+  const rules = (text: string) =>
+    placedFar('rating-predictor@4')(text).replace(
+      '{ default: rating-predictor@4 }',
+      '{ default: rating-predictor@4, fallback: [rating-predictor@3] }',
+    )
+  const config = writeRemoteConfig(ports, rules)
+  let worker = await startWorkerProcess(config, { shard: 'far', httpPort: ports[0] })
+  const server = await startProcess(config)
+  const route = async () => {
+    const response = await fetch(server.url.replace('/graphql', '/v1/routes:resolve'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ objective: 'PREDICT_RATING' }),
+    })
+    const { routingKey, expiresInMs, fallback } = await response.json()
+    return { routingKey, expiresInMs, fallback }
+  }
+  const far = { routingKey: 'rating-predictor@4@far', expiresInMs: 30_000, fallback: undefined }
+  expect(await route()).toEqual(far)
+  await worker.stop('SIGKILL')
+  await until(async () => (await route()).routingKey !== far.routingKey)
+  expect(await route()).toEqual({
+    routingKey: 'rating-predictor@3@main',
+    expiresInMs: 1_000,
+    fallback: { of: 'rating-predictor@4', code: 'WORKER_LOST' },
+  })
+  worker = await startWorkerProcess(config, { shard: 'far', httpPort: ports[0] })
+  await until(async () => (await route()).routingKey === far.routingKey)
+  await server.stop()
+  await worker.stop('SIGKILL')
+}, 60_000)
+
 async function callsOn({ url }: ServerProcess, shard: string): Promise<number> {
   return readCounter(url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total', { shard })
 }

@@ -102,6 +102,26 @@ describe('on loopback', () => {
     expect(answer.decision).toMatchObject({ experiment: 'rating-content', cell: 'content', bucket: 923_893 })
   })
 
+  it('the inputs are those of the version, by its own names', async () => {
+    const inputsOf = async (objective: string) =>
+      (await resolve({ objective }, { 'x-country': 'US' })).answer.configuration.inputs
+    // Version 3 does not look at the year and the genres that the objective has.
+    expect(await inputsOf('PREDICT_RATING')).toEqual([
+      { name: 'memberId', type: 'ID', nullable: false },
+      { name: 'titleId', type: 'ID', nullable: false },
+    ])
+    expect(await inputsOf('RECOMMEND_TITLES')).toContainEqual({
+      name: 'history',
+      type: '[ID!]',
+      nullable: false,
+      input: 'likedTitleIds',
+    })
+    const query =
+      '{ resolveRoute(objective: "RECOMMEND_TITLES") { configuration { inputs { name input } } } }'
+    const { data } = await example.query(query)
+    expect(data.resolveRoute.configuration.inputs).toContainEqual({ name: 'history', input: 'likedTitleIds' })
+  })
+
   it('a null takes away what the request brings', async () => {
     const { answer } = await resolve(
       { objective: 'PREDICT_RATING', context: { country: null } },
@@ -205,11 +225,13 @@ describe('on loopback', () => {
     const context = { country: 'FR', member: '12' }
     const { answer } = await resolve({ objective: 'PREDICT_RATING', context })
     const { data } = await example.query(query, { c: context })
-    const shown =
-      '{ objectives { name inputs { name type nullable required default range maxLength } outputs { name type description } } }'
-    const { objectives } = (await example.query(shown)).data
+    const shown = `{
+      objectives { name outputs { name type description } }
+      models(model: "rating-predictor@4") { features { name type nullable required default range maxLength } }
+    }`
+    const { objectives, models } = (await example.query(shown)).data
     const objective = objectives.find(({ name }: { name: string }) => name === 'PREDICT_RATING')
-    expect(objective.inputs).not.toEqual([])
+    expect(models[0].features).not.toEqual([])
     expect(data.resolveRoute).toMatchObject({
       objective: 'PREDICT_RATING',
       error: null,
@@ -221,7 +243,7 @@ describe('on loopback', () => {
     })
     expect(data.resolveRoute.configuration).toMatchObject({
       deadlineMs: 40,
-      inputs: objective.inputs,
+      inputs: models[0].features,
       outputs: objective.outputs,
       fallbacks: [{ routingKey: 'rating-predictor@1@main', constant: null }, { constant: { rating: 3.5 } }],
     })

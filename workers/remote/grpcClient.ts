@@ -111,6 +111,14 @@ function callErrorOf({ code, details, metadata }: ServiceError, tlsProblem: stri
   const wasSent = !/^No connection established/.test(details)
   // Otherwise no connection was opened, and the problem is one of an earlier time.
   const isOfTls = !wasSent && !/Last error: (Error: )?(connect|getaddrinfo) /.test(details)
-  const message = (isOfTls && tlsProblem) || details
+  const message = (isOfTls && tlsProblem) || reasonIn(details)
   return new CallError(code, message, codeIn(metadata?.get(codeTrailer)[0]), wasSent)
+}
+
+/** The reason, without what the library says around it. */
+function reasonIn(details: string): string {
+  const around =
+    /^No connection established\. Last error: (?:Error: )?(.*?)(?: \(\d{4}-[^)]*Z\))?\. Resolution note: /s
+  const reason = around.exec(details)?.[1]
+  return reason === 'null' ? 'no connection could be opened' : (reason ?? details)
 }

@@ -54,6 +54,7 @@ export function createHttpClient(
   let isBinary = false
   const connections = new HttpConnections(agent)
   let hasVersions = true
+  let hasAnswered = false
 
   function pathOf(model: string, version: string): string {
     const path = `/v2/models/${encodeURIComponent(model)}`
@@ -80,6 +81,7 @@ export function createHttpClient(
       let isLate = false
       let bytes = 0
       const message = request({ host, port, method, path, agent, headers }, (response) => {
+        hasAnswered = true
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length
@@ -105,7 +107,7 @@ export function createHttpClient(
             new CallError(callStatus.resourceExhausted, `the answer is larger than ${maxAnswerBytes} bytes`),
           )
         const wasSent = error.syscall !== 'connect' && error.syscall !== 'getaddrinfo'
-        const reason = tls?.problem(host, error) ?? error.message
+        const reason = tls?.problem(host, error, hasAnswered) ?? error.message
         reject(new CallError(callStatus.unavailable, reason, undefined, wasSent))
       }
       const timer = setTimeout(

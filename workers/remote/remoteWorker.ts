@@ -267,6 +267,11 @@ export class RemoteWorker implements ServerConnection {
     return this.server.name === 'presage'
   }
 
+  /** Of Presage, if the server is a Presage worker. */
+  get release(): string | undefined {
+    return this.isPresage ? this.server.version : undefined
+  }
+
   /** Whether the server loads versions on request. */
   get canLoad(): boolean {
     return this.server.extensions.some((extension) => extension.startsWith('model_repository'))

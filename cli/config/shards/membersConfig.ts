@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
-import { positiveMilliseconds, strictShape, text } from '../../../lib/files/shapes'
+import { hasServerPort, positiveMilliseconds, strictShape, text } from '../../../lib/files/shapes'
 import { redisName, redisUrl } from './redisShapes'
 
 const usualPoll = '5s'
@@ -20,7 +20,10 @@ const dnsError = 'must be a name and a port such as ratings.internal:8000, a nam
 const dnsShape = z
   .union(
     [
-      z.string().regex(/^([A-Za-z0-9][A-Za-z0-9_.-]*:\d{1,5}|_[A-Za-z0-9_.-]+)$/, dnsError),
+      z
+        .string()
+        .regex(/^([A-Za-z0-9][A-Za-z0-9_.-]*:\d{1,5}|_[A-Za-z0-9_.-]+)$/, { error: dnsError, abort: true })
+        .refine((name) => name.startsWith('_') || hasServerPort(name), 'must have a port from 1 to 65535'),
       strictShape({
         name: dnsName.describe(
           'A name of hosts; or one of SRV records, such as _http._tcp.ratings.internal.',

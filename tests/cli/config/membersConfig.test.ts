@@ -55,6 +55,12 @@ it.each([
     'dns: ratings.internal',
     'shards.far.dns: must be a name and a port such as ratings.internal:8000, a name of ',
   ],
+  ['endpoints: ["a:0"]', 'shards.far.endpoints.0: must have a port from 1 to 65535, got "a:0"'],
+  [
+    'endpoints: ["a:1", "b:65536"]',
+    'shards.far.endpoints.1: must have a port from 1 to 65535, got "b:65536"',
+  ],
+  ['dns: "a:70000"', 'shards.far.dns: must have a port from 1 to 65535, got "a:70000"'],
   ['dns: { name: ratings }', 'shards.far.dns.port: must be given for a name of hosts'],
   [
     'dns: { name: _a._tcp.b, port: 1 }',

@@ -1,10 +1,16 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { checkEndpoint, namedEndpoints } from '../../../cli/doctor/remote'
+import { startInference } from '../../../cli/worker/startInference'
 import { systemClock } from '../../../lib/clock'
 import { RemoteWorker } from '../../../workers/remote/remoteWorker'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { startGraphServer } from '../../support/graphServer'
+import { runPresage } from '../../support/presageCommand'
 import { placedFar, writeRemoteConfig } from '../../support/remoteExample'
+import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
 
 it('tells what a server of a shard does not serve, and tensors that do not fit, and has it load nothing', async () => {
   const loaded: string[] = []
@@ -16,7 +22,7 @@ it('tells what a server of a shard does not serve, and tensors that do not fit, 
   try {
     const some = `${http} is ready and serves 0 of 3 versions with the tensors that they need`
     expect(await checkEndpoint(config, endpoint)).toBe(
-      `${some}, and is asked to load payment-risk@1, payment-risk@2, payment-risk@3 when rows need it`,
+      `${some}; its repositories lack payment-risk@1, payment-risk@2, payment-risk@3`,
     )
     expect(loaded).toEqual([])
     server.put('payment-risk@3', abuseScore)
@@ -27,5 +33,49 @@ it('tells what a server of a shard does not serve, and tensors that do not fit, 
   } finally {
     await worker.dispose()
     await server.close()
+  }
+})
+
+it('names a worker whose files of a version are others, and versions that its repositories lack', async () => {
+  const [here, there] = [0, 1].map((answer) => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-files-'))
+    // Both pass their own golden cases.
+    writeSmallVersion(folder, 'differs', '1', answer === 0 ? { 1: 0 } : { 2: 0 })
+    writeSmallVersion(folder, 'same', '1', 0)
+    return folder
+  })
+  writeSmallVersion(here, 'new', '1', 0)
+  const worker = await startInference(
+    loadConfig(writeWorkerConfig(there, '')),
+    'main',
+    { httpPort: 0, grpcPort: 0 },
+    () => {},
+  )
+  try {
+    await worker.loaded
+    const address = worker.url.replace('http://', '')
+    const file = writeWorkerConfig(here, `shards: { main: { endpoints: ["${address}"] } }\n`)
+    const config = loadConfig(file)
+    const status = async () => {
+      const { code, out } = await runPresage(['--config', file, 'shards', 'status', '--json'])
+      return { code, servers: JSON.parse(out)[0].servers }
+    }
+    await expect(checkEndpoint(config, namedEndpoints(config)[0])).rejects.toThrow(
+      /: must have the files of differs@1 that the repositories here have, got others$/,
+    )
+    expect(await status()).toMatchObject({
+      code: 1,
+      servers: [{ problem: null, otherFiles: ['differs@1'] }],
+    })
+    writeSmallVersion(here, 'differs', '1', { 2: 0 })
+    expect(await checkEndpoint(config, namedEndpoints(config)[0])).toMatch(
+      /serves 2 of 3 versions with the tensors that they need; its repositories lack new@1$/,
+    )
+    expect(await status()).toMatchObject({
+      code: 0,
+      servers: [{ problem: null, otherFiles: [] }],
+    })
+  } finally {
+    await worker.close()
   }
 })

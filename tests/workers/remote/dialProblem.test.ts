@@ -3,6 +3,7 @@ import { createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { systemClock } from '../../../lib/clock'
 import { type RemoteProtocol, RemoteWorker } from '../../../workers/remote/remoteWorker'
+import { freePort } from '../../support/freePort'
 
 /** What dialling says of a server that is not what the configuration takes it for. */
 async function problemWith(server: Server, protocol: RemoteProtocol): Promise<string> {
@@ -37,5 +38,15 @@ it.each<[string, () => Server, RemoteProtocol, string]>([
   '%s, asked as it is not meant to be, is named with what it may be',
   async (_, server, protocol, expected) => {
     expect(await problemWith(server(), protocol)).toBe(expected)
+  },
+)
+
+it.each(['http', 'grpc'] as const)(
+  'a port where nobody listens is refused in one sentence, over %s',
+  async (protocol) => {
+    const address = `127.0.0.1:${await freePort()}`
+    await expect(RemoteWorker.start('w', { address, protocol, clock: systemClock })).rejects.toThrow(
+      new Error(`connect ECONNREFUSED ${address}`),
+    )
   },
 )

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TcpProxy } from '../../../bench/faults/tcpProxy'
 import { systemClock } from '../../../lib/clock'
 import { ClientTls, type ClientTlsSettings } from '../../../lib/tls/clientTls'
 import { ServerTls } from '../../../lib/tls/serverTls'
@@ -150,6 +151,23 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
     server = await startGraphServer()
     ends.push(() => server.close())
     await expect(start({ ca: ours.cert })).rejects.toThrow('it does not speak TLS')
+  })
+
+  it('blames no certificate for the end of a connection that has answered', async () => {
+    await serve(ofServer, ours.cert)
+    const proxy = new TcpProxy(Number(server.addresses[protocol].split(':')[1]))
+    await proxy.open()
+    ends.push(() => proxy.close())
+    const worker = await start({ ca: ours.cert, ...ofClient }, `127.0.0.1:${proxy.port}`)
+    await worker.load(key, paymentRisk)
+    const reasons: string[] = []
+    worker.lost((reason) => reasons.push(reason))
+    ends.push(server.hold())
+    const call = worker.infer(key, zeros(2, 26)).catch(() => {})
+    await until(() => server.held.waiting > 0)
+    proxy.close()
+    await call
+    expect(reasons).toEqual([expect.not.stringContaining('shards.far.tls')])
   })
 
   it('takes renewed certificates for new connections, and so do its clients', async () => {

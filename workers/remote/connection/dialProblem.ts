@@ -1,7 +1,5 @@
 /** Why a server could not be asked at all, for operators; where another protocol is likely, with what to look at. */
-export function dialProblem(message: string, protocol: 'grpc' | 'http', hasTls: boolean): string {
-  // What the client of gRPC says around the reason.
-  const reason = /Last error: (.+?) \(\d{4}-[^)]*Z\)/.exec(message)?.[1] ?? message
+export function dialProblem(reason: string, protocol: 'grpc' | 'http', hasTls: boolean): string {
   if (protocol === 'grpc') {
     return reason === 'Protocol error' ? 'it does not speak gRPC; is this its port for HTTP?' : reason
   }
