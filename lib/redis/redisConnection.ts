@@ -35,7 +35,10 @@ export class RedisConnection {
     // A Redis without TLS waits for the rest of what it takes for a command.
     this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
     // One with TLS cuts a connection that begins without.
-    this.cutHint = protocol === 'rediss:' ? '' : '; its port may speak TLS, which needs rediss://, or Redis may be in protected mode'
+    this.cutHint =
+      protocol === 'rediss:'
+        ? ''
+        : '; its port may speak TLS, which needs rediss://, or Redis may be in protected mode'
     this.lastError = this.silence
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()

@@ -65,7 +65,9 @@ test('a Redis with TLS at a URL with redis:// is told as one that may speak TLS'
     await plain.open()
     await expect(plain.call((client) => client.get('a'))).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
-      message: expect.stringMatching(/: (read|write) E\w+; its port may speak TLS, which needs rediss:\/\/, or Redis may be in protected mode$/),
+      message: expect.stringMatching(
+        /: (read|write) E\w+; its port may speak TLS, which needs rediss:\/\/, or Redis may be in protected mode$/,
+      ),
     })
   } finally {
     await plain.close()
