@@ -11,7 +11,8 @@ import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
  * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
- * change, or the folders that are no repositories. Without a git history it passes and says so, and warns where the history is not whole.
+ * change, or the folders that are no repositories. Without a git history it passes and says so, and warns where the
+ * history is not whole.
  */
 export function checkContracts(config: Config, options: JsonOption): void {
   const missing = rootProblems(config)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byteSize } from '../../lib/files/byteSize'
 import { finishedIssue } from '../../lib/files/shapeProblems'
-import { hasServerPort, milliseconds, port, strictShape, text } from '../../lib/files/shapes'
+import { milliseconds, port, serverPort, strictShape, text } from '../../lib/files/shapes'
 
 const listener = (usual: number, what: string) =>
   z
@@ -34,7 +34,7 @@ export const workerShape = z
         error: 'must be a host such as 10.0.0.5, or an address such as 10.0.0.5:8000',
         abort: true,
       })
-      .refine((value) => !/:\d+$/.test(value) || hasServerPort(value), 'must have a port from 1 to 65535')
+      .refine(...serverPort)
       .optional()
       .describe(
         'Where others reach this worker, for shards with redis: a host, or an address; default: where it listens.',
@@ -58,7 +58,7 @@ const endpoint = z
     error: 'must be an address such as 10.0.0.5:8000',
     abort: true,
   })
-  .refine(hasServerPort, 'must have a port from 1 to 65535')
+  .refine(...serverPort)
 
 export const endpointsShape = z
   .array(endpoint, { error })

@@ -19,8 +19,8 @@ export interface StoredRules {
 
 /**
  * What `check` returns with the rule file or, if it refuses that, with the rules in effect: a file with mistakes does not
- * keep a process from taking the place of one that has ended. A process that is alone with the default store has nothing
- * else to read than the file. If both are refused, throws what `check` says of the file.
+ * keep a process from taking the place of one that has ended. A process that is alone with the default store is most
+ * likely started to try the file, so its mistakes end it. If both are refused, throws what `check` says of the file.
  */
 export async function orWithRulesInEffect<T>(
   { rules: file, ruleStore }: Config,

@@ -19,7 +19,7 @@ export interface RunningRules {
    * left.
    */
   begin(loaded: Promise<void>): Promise<void>
-  /** The readiness of models, combined with that of the node (see `isReady` of its status), and whether it is still there. */
+  /** The readiness of models, combined with that of the node: see `isReady` of its status. None once it has left. */
   readiness(models: () => Readiness): () => Readiness
   /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
   fieldsChanged(): void

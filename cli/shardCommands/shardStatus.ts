@@ -32,7 +32,10 @@ interface ShardStatus {
   readonly servers: readonly ServerStatus[]
 }
 
-/** Asks the servers of remote shards, and prints them. Exit code 1 if one is not ready or has other files, or a shard has none. */
+/**
+ * Asks the servers of remote shards, and prints them. Exit code 1 if one is not ready or has other files, or a shard has
+ * none.
+ */
 export async function shardStatus(
   { shards, repositories }: Config,
   name: string | undefined,

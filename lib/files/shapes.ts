@@ -34,11 +34,14 @@ const portError = 'must be a whole number from 0 to 65535'
 /** A port to listen on; 0 takes any that is free. */
 export const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
 
-/** Whether the port at the end of `host:port` is one that a server can have. */
-export function hasServerPort(address: string): boolean {
-  const port = Number(/:(\d+)$/.exec(address)?.[1])
-  return port >= 1 && port <= 65535
-}
+/** For `refine`: the port at the end of an address, if there is one, must be one that a server can have. */
+export const serverPort = [
+  (address: string): boolean => {
+    const [, digits] = /:(\d+)$/.exec(address) ?? []
+    return digits === undefined || (Number(digits) >= 1 && Number(digits) <= 65535)
+  },
+  'must have a port from 1 to 65535',
+] as const
 
 /** The name of a file in the folder of the file that names it. */
 export const fileName = z

@@ -34,7 +34,7 @@ export class RedisConnection {
     this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
     // A Redis without TLS waits for the rest of what it takes for a command.
     this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
-    // One with TLS cuts a connection that begins without.
+    // One with TLS cuts a connection that begins without, and one in protected mode those of other machines.
     this.cutHint =
       protocol === 'rediss:'
         ? ''

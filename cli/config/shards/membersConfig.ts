@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
-import { hasServerPort, positiveMilliseconds, strictShape, text } from '../../../lib/files/shapes'
+import { positiveMilliseconds, serverPort, strictShape, text } from '../../../lib/files/shapes'
 import { redisName, redisUrl } from './redisShapes'
 
 const usualPoll = '5s'
@@ -23,7 +23,7 @@ const dnsShape = z
       z
         .string()
         .regex(/^([A-Za-z0-9][A-Za-z0-9_.-]*:\d{1,5}|_[A-Za-z0-9_.-]+)$/, { error: dnsError, abort: true })
-        .refine((name) => name.startsWith('_') || hasServerPort(name), 'must have a port from 1 to 65535'),
+        .refine(...serverPort),
       strictShape({
         name: dnsName.describe(
           'A name of hosts; or one of SRV records, such as _http._tcp.ratings.internal.',

@@ -100,6 +100,18 @@ function world() {
   return { backend, store, clock, file, activate, publish, startNode, poll }
 }
 
+/** Version 2 is active, and the copy of node `a`, which has left, says so. */
+async function worldLeftAt2() {
+  const made = world()
+  const { store, file, activate, publish, startNode } = made
+  await store.create(publication(1))
+  const first = await startNode('a', { file })
+  await publish(2)
+  await activate(2)
+  await first.node.dispose()
+  return made
+}
+
 describe('what the operator is told', () => {
   test('nothing of what passes by itself, such as that nothing is published yet', async () => {
     const { store, clock, startNode, poll } = world()
@@ -501,12 +513,7 @@ describe('starting', () => {
   })
 
   test('it is not ready with an older version than the store has, and stays ready once it has been there', async () => {
-    const { store, file, activate, publish, startNode, poll } = world()
-    await store.create(publication(1))
-    const first = await startNode('a', { file })
-    await publish(2)
-    await activate(2)
-    await first.node.dispose()
+    const { file, activate, publish, startNode, poll } = await worldLeftAt2()
     const unfit = new Set([2])
     const activate2 = ({ number }: { readonly number: number }) => {
       if (unfit.has(number)) throw new Error(`version ${number} does not fit`)
@@ -532,12 +539,7 @@ describe('starting', () => {
   })
 
   test('from its own disk it is ready, unless the store comes and its version cannot be used', async () => {
-    const { backend, store, file, activate, publish, startNode, poll } = world()
-    await store.create(publication(1))
-    const first = await startNode('a', { file })
-    await publish(2)
-    await activate(2)
-    await first.node.dispose()
+    const { backend, file, startNode, poll } = await worldLeftAt2()
     backend.isCut = true
     const { node } = await startNode('a', {
       file,
@@ -556,12 +558,7 @@ describe('starting', () => {
   })
 
   test('while the store is away it serves what it served last, from its own disk', async () => {
-    const { backend, store, file, activate, publish, startNode, poll } = world()
-    await store.create(publication(1))
-    const first = await startNode('a', { file })
-    await publish(2)
-    await activate(2)
-    await first.node.dispose()
+    const { backend, file, startNode, poll } = await worldLeftAt2()
     backend.isCut = true
     const a = await startNode('a', { file })
     expect(a.activated).toEqual([2])
