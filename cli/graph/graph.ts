@@ -10,6 +10,7 @@ import { modelContract } from '../../models/manifest/modelContract'
 import type { Repository } from '../../models/repository/repository'
 import { checkRuleSet, parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { ownRules } from '../../routing/ruleSet/ownRules'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { checkResolvers } from '../../schema/compile/checkResolvers'
 import { type Catalog, compilePlan, planSubgraphs } from '../../schema/compile/compilePlan'
@@ -71,7 +72,10 @@ function compose(config: Config, sources: readonly SubgraphSource[], plan: Plan)
 /** What a process already knows about its models and rules. */
 export interface KnownPredictions {
   readonly ruleSet: RuleSet
-  /** What messages about the rules begin with; default: the path of the rule file, with the place in it. */
+  /**
+   * What messages about the rules begin with, for a stored version; of that, only what is about objectives here counts.
+   * Default: the path of the rule file, with the place in it.
+   */
   readonly rulesName?: string
   readonly repository?: Repository
 }
@@ -92,9 +96,11 @@ export function checkSubgraphs(
 ): CheckedSubgraphs {
   const repository = known?.repository ?? readFolders(config)
   const { rulesName = shortPath(config.rules) } = known ?? {}
-  const hasText = known === undefined || (known.rulesName === undefined && existsSync(config.rules))
+  const isStored = known?.rulesName !== undefined
+  const hasText = known === undefined || (!isStored && existsSync(config.rules))
   const rulesText = hasText ? readTextFile(config.rules) : ''
-  const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesName)
+  const read = known?.ruleSet ?? parseRuleSet(rulesText, rulesName)
+  const ruleSet = isStored ? ownRules(read, repository.objectives) : read
   const built = buildSubgraphs(sources)
   const plan = planSubgraphs(built, {
     ...catalog(config, repository, resolvers),

@@ -132,6 +132,26 @@ it('a process that starts meanwhile serves by the rules in effect, and says what
   }
 })
 
+it('these may name objectives that the process lacks, such as those of a release that is rolled out', async () => {
+  const files = join(folder, 'versions-of-a-release')
+  const store = await openFileStore({ folder: files })
+  const text = `${rules('3', '2')}  NEW_OBJECTIVE: { default: new-model@1 }\n`
+  const ruleSet = parseRuleSet(text, 'rules')
+  await store.create({ text: canonicalJson(ruleSet), author: 'test', message: '' })
+  await store.dispose()
+  const config = loadConfig(
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { file, store: { files } },
+      server: { ...server, port: 0 },
+    })),
+  )
+  const later = await startDeployment(config)
+  await later.loaded
+  expect(await ask(later.url)).toBe(answers.get(1))
+  await later.close()
+})
+
 it('a process that starts with such a file, and no rules in effect, ends with what is wrong', async () => {
   const config = loadConfig(
     writeConfig(() => ({ repositories, rules: { file, store: { files: join(folder, 'other-versions') } } })),
