@@ -12,7 +12,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { columnsType } from '../graphql/columnList'
 import { asksLists, columnsHeader } from '../graphql/entityColumns'
 import { isResponseObject } from '../graphql/responseData'
-import { answerStatus, answerTypeFor, answerTypes, jsonStatus } from '../http/answerStatus'
+import { answerStatus, answerTypeFor, answerTypes, jsonStatus, requireAccept } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
 import { shortAccept } from '../http/mediaType'
 import type { OperationAnswer } from '../http/sendAnswer'
@@ -70,6 +70,7 @@ export async function startOperationServer(
     if (headers.upgrade?.toLowerCase() === 'websocket') throw noWebSockets
     checkPersisted(search, body)
     const checked = method === 'GET' ? checkCrossSite(headers) : headers
+    requireAccept(headers.accept)
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
     const contextValue = { request, long }
     const answer = await apollo.executeHTTPGraphQLRequest({

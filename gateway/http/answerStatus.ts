@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import { errorTable } from '../../lib/errors'
+import { errorTable, show } from '../../lib/errors'
 import type { GatewayContext } from '../operations/operationGateway'
+import { HttpRefusal } from './httpRefusal'
 import { preferredType } from './mediaType'
 
 /** Content types of a GraphQL response. The first is used if the client has no preference. */
@@ -13,6 +14,15 @@ export function answerTypeFor(accept: string | undefined): AnswerType {
   // Most requests have the same header as the one before.
   if (accept !== last.accept) last = { accept, type: preferredType(accept, answerTypes) ?? answerTypes[0] }
   return last.type
+}
+
+/**
+ * Throws an HttpRefusal with status 406 for a client that accepts neither type. Call it before anything is executed:
+ * Apollo Server looks only afterwards, when a mutation has been made.
+ */
+export function requireAccept(accept: string | undefined): void {
+  if (preferredType(accept, answerTypes) !== undefined) return
+  throw new HttpRefusal(406, `accept: must allow ${answerTypes.join(' or ')}, got ${show(accept)}`)
 }
 
 let last: { accept: string | undefined; type: AnswerType } = { accept: undefined, type: answerTypes[0] }

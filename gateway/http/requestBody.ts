@@ -5,6 +5,7 @@ import { PresageError, show } from '../../lib/errors'
 import { columnsType } from '../graphql/columnList'
 import { readSentColumns } from '../graphql/entityColumns'
 import { isResponseObject } from '../graphql/responseData'
+import { HttpRefusal } from './httpRefusal'
 
 /**
  * Reads a body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and what `held` throws, so that no more is kept in
@@ -185,25 +186,22 @@ function checkOperation(operation: unknown, place: string): void {
   )
 }
 
-/** A content type or encoding that we do not read; its status is 415. */
-export class UnsupportedBody extends PresageError {}
-
-/** Throws `UnsupportedBody` unless it is JSON in UTF-8, or columns. */
+/** Throws an HttpRefusal with status 415 unless it is JSON in UTF-8, or columns. */
 export function requireType(message: IncomingMessage): void {
   const type = message.headers['content-type'] ?? ''
   if (type === columnsType) return
   if (type === 'application/json' && message.headers['content-encoding'] === undefined) return
   const [media, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
   if (media !== 'application/json') {
-    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be application/json, got ${show(type)}`)
+    throw new HttpRefusal(415, `content-type: must be application/json, got ${show(type)}`)
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be in UTF-8, got ${show(type)}`)
+    throw new HttpRefusal(415, `content-type: must be in UTF-8, got ${show(type)}`)
   }
   const encoding = message.headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') {
-    throw new UnsupportedBody('BAD_REQUEST', `content-encoding: must be absent, got ${show(encoding)}`)
+    throw new HttpRefusal(415, `content-encoding: must be absent, got ${show(encoding)}`)
   }
 }
 

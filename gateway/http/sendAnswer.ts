@@ -4,7 +4,7 @@ import { answerMemory } from '../../lib/execution/answerMemory'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
-import { UnsupportedBody } from './requestBody'
+import { HttpRefusal } from './httpRefusal'
 
 /** The answer to an operation. */
 export interface OperationAnswer {
@@ -102,7 +102,7 @@ export function sendErrors(response: ServerResponse, status: number, errors: rea
 /** Answers with the error alone, in the content type that the client accepts. Does nothing if the client has left. */
 export function sendRefusal(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
   if (response.destroyed) return
-  const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http
+  const status = error instanceof HttpRefusal ? error.status : errorTable[error.code].http
   if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
   if (error.code === 'OVERLOADED') response.setHeader('retry-after', '1')
   const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`

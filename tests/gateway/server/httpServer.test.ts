@@ -375,6 +375,24 @@ describe('errors', () => {
     expect(await reply({ query: '{ hello }' }, { 'content-encoding': 'gzip' })).toEqual([415, 'BAD_REQUEST'])
   })
 
+  test('a client that accepts no answer of GraphQL is refused before anything is executed', async () => {
+    const server = await start({ maxOperations: 2 })
+    const hello = { query: '{ hello }' }
+    const headers = { accept: 'text/html' }
+    const refusal = {
+      message: 'accept: must allow application/json or application/graphql-response+json, got "text/html"',
+      extensions: { code: 'BAD_REQUEST' },
+    }
+    await post(server, hello)
+    requests.length = 0
+    for (const asked of [hello, [hello, hello]])
+      expect(await post(server, asked, headers)).toMatchObject({ status: 406, body: { errors: [refusal] } })
+    const url = `${server.url}/graphql?query=${encodeURIComponent('{ hello }')}`
+    const got = await fetch(url, { headers: { ...headers, 'apollo-require-preflight': '1' } })
+    expect([got.status, await got.json()]).toEqual([406, { errors: [refusal] }])
+    expect(requests).toEqual([])
+  })
+
   test('a list of operations is refused while batching is off, before anything runs', async () => {
     const { status, body } = await post(await start(), [{ query: '{ hello }' }, { query: '{ hello }' }])
     expect([status, body]).toEqual([
