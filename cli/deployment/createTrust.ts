@@ -6,23 +6,26 @@ import { grantedRoles } from '../../lib/request/roles'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 
-/** Whom to trust at an HTTP server that listens on `host`. Throws a LoadError if the keys for tokens cannot be read. */
-export function createTrust({ trust }: Config, host: string): Trust {
+/**
+ * Whom to trust at an HTTP server that listens on `host`. Throws a LoadError if the keys for tokens cannot be read; `log`
+ * is told while those at a URL cannot be had.
+ */
+export function createTrust({ trust }: Config, host: string, log?: (line: string) => void): Trust {
   return {
     envelopeKeys: envelopeKeys(trust),
     isTrustedProxy: compileProxies(trust.trustedProxies),
-    verifyToken: trust.jwt && tokenVerifier(trust.jwt),
+    verifyToken: trust.jwt && tokenVerifier(trust.jwt, log),
     rolesClaim: trust.roles.claim,
     rolesOfAnybody: isOpen(trust, host) ? grantedRoles(['researcher']) : [],
   }
 }
 
 /** Loaded lazily: the library is large, and many deployments have no tokens. */
-function tokenVerifier(settings: TokenSettings): VerifyToken {
+function tokenVerifier(settings: TokenSettings, log?: (line: string) => void): VerifyToken {
   const {
     createTokenVerifier,
   }: typeof import('../../gateway/identity/tokenVerifier') = require('../../gateway/identity/tokenVerifier')
-  return createTokenVerifier(settings)
+  return createTokenVerifier(settings, Date.now, log)
 }
 
 /** Whether every caller counts as the person who started the process: on loopback, if no tokens are configured. */

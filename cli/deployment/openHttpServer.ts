@@ -33,8 +33,9 @@ export interface ServerFiles {
 /** Throws a LoadError if a file cannot be read or is wrong. */
 export function readServerFiles(config: Config, host: string, isBehindGateways = false): ServerFiles {
   const { trustedDocuments, file } = config
+  const log = createLog(config.log)
   return {
-    trust: createTrust(config, host),
+    trust: createTrust(config, host, (line) => log.write('warn', line)),
     trustedDocuments:
       // Nobody registers the operations of gateways.
       trustedDocuments && !isBehindGateways ? loadTrustedDocuments(trustedDocuments, file) : undefined,

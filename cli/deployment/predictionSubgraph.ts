@@ -92,7 +92,7 @@ export async function createPredictionSubgraph(
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
-    trust: createTrust(config, config.server.host),
+    trust: createTrust(config, config.server.host, log),
     explain: config.explain,
     bypassCache: config.cache.bypass,
     metrics,

@@ -13,6 +13,8 @@ const patienceMs = 3_000
 export async function checkKeys({ file }: Config, settings: TokenSettings): Promise<string> {
   const { countFittingKeys }: typeof import('../../gateway/identity/tokenVerifier') =
     require('../../gateway/identity/tokenVerifier')
+  const { fetchKeys, shownUrl }: typeof import('../../gateway/identity/keysAtUrl') =
+    require('../../gateway/identity/keysAtUrl')
   const { jwks, publicKey, algorithms } = settings
   if (jwks === undefined || !isUrl(jwks)) {
     const name = shortPath(jwks ?? publicKey!)
@@ -23,23 +25,11 @@ export async function checkKeys({ file }: Config, settings: TokenSettings): Prom
     ])
   }
   const path = 'trust.jwt.jwks'
-  const came = await fetchKeys(jwks)
-  if (typeof came === 'number') return `${jwks} answers with ${came} keys`
-  throw new LoadError([
-    `${placeInFile(file, path)}: ${path}: must be answered with a JWK set, got ${came}: ${jwks}`,
-  ])
-}
-
-/** The number of keys, or a description of what came instead. */
-async function fetchKeys(url: string): Promise<number | string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })
-    if (!response.ok) return `status ${response.status}`
-    const { keys } = (await response.json()) as { readonly keys?: unknown }
-    return Array.isArray(keys) ? keys.length : 'no list of keys'
+    const { keys } = await fetchKeys(jwks, patienceMs)
+    return `${shownUrl(jwks)} answers with ${keys.length} keys`
   } catch (error) {
-    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
-    return code ?? message
+    throw new LoadError([`${placeInFile(file, path)}: ${path}: ${(error as Error).message}`])
   }
 }
 

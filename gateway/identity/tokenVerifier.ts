@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
   errors,
   type JSONWebKeySet,
   type JWTPayload,
@@ -15,6 +14,7 @@ import { readTextFile } from '../../lib/files/readTextFile'
 import { invariant } from '../../lib/invariant'
 import { LruCache } from '../../lib/lruCache'
 import { shortPath } from '../../lib/packagePaths'
+import { createKeysAtUrl } from './keysAtUrl'
 
 export interface TokenSettings {
   /** Where the keys are: a JWK set as a file or at a URL, or else one public key as a PEM file. */
@@ -65,8 +65,15 @@ async function fitsOne(key: KeyObject | JWTVerifyGetKey, algorithms: readonly st
   return false
 }
 
-/** Throws a LoadError for files without valid keys. Keys at a URL are fetched when the first token needs them. */
-export function createTokenVerifier(settings: TokenSettings, now: () => number = Date.now): VerifyToken {
+/**
+ * Throws a LoadError for files without valid keys. Keys at a URL are fetched when the first token needs them; `report` is
+ * told why they cannot be had.
+ */
+export function createTokenVerifier(
+  settings: TokenSettings,
+  now: () => number = Date.now,
+  report: (problem: string) => void = () => {},
+): VerifyToken {
   const options = {
     issuer: settings.issuer,
     audience: settings.audience as string | string[],
@@ -75,7 +82,7 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
     requiredClaims: ['exp'],
   }
   const verify = (token: string) => verifyWith(token, key, { ...options, currentDate: new Date(now()) })
-  const key = keyOf(settings)
+  const key = keyOf(settings, report)
   const isRemote = settings.jwks !== undefined && isUrl(settings.jwks)
   /** Of tokens whose signature is valid; they may have expired since. */
   const known = new LruCache<Known>(1000, maxCachedCharacters)
@@ -156,7 +163,10 @@ function isLasting(thrown: unknown, { code }: PresageError): boolean {
 const toleranceSeconds = 5
 const maxCachedCharacters = 4_000_000
 
-function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerifyGetKey {
+function keyOf(
+  { jwks, publicKey, place }: TokenSettings,
+  report: (problem: string) => void = () => {},
+): KeyObject | JWTVerifyGetKey {
   const at = place === undefined ? '' : `${place}: `
   if (jwks === undefined) {
     invariant(publicKey !== undefined, 'there are keys in one way or the other')
@@ -170,7 +180,7 @@ function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerify
       throw mistake(setting, publicKey, 'a public key as PEM', error)
     }
   }
-  if (isUrl(jwks)) return createRemoteJWKSet(new URL(jwks))
+  if (isUrl(jwks)) return keysAt(jwks, report)
   const setting = `${at}trust.jwt.jwks: `
   const text = readTextFile(jwks, setting)
   try {
@@ -180,10 +190,24 @@ function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerify
   }
 }
 
-/** Whether the keys could not be fetched, which is not the token's fault. */
+/** A token of an unknown key may be the first one of a new key. */
+function keysAt(url: string, report: (problem: string) => void): JWTVerifyGetKey {
+  const keys = createKeysAtUrl(url, (set) => createLocalJWKSet(set as JSONWebKeySet), report)
+  return async (header, token) => {
+    const find = await keys.get()
+    try {
+      return await find(header, token)
+    } catch (error) {
+      const newer = error instanceof errors.JWKSNoMatchingKey ? await keys.newer() : undefined
+      if (newer === undefined) throw error
+      return newer(header, token)
+    }
+  }
+}
+
+/** Whether the keys could not be fetched or read, which is not the token's fault. */
 function isOfKeys(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) return true
-  return error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid
+  return !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid
 }
 
 function mistake(setting: string, file: string, expected: string, error: unknown): LoadError {

@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SignJWT } from 'jose'
 import {
   createTokenVerifier,
   type TokenSettings,
@@ -126,14 +127,16 @@ it('a token whose time comes is taken then, though it was refused before', async
 describe('keys at a URL', () => {
   let server: Server
   let fetched = 0
+  let authorization: string | undefined
   let status = 200
   let keys: readonly object[] = signer.jwks.keys
   let verify: VerifyToken
   let url: string
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
+    server = createServer(({ headers }, response) => {
       fetched++
+      authorization = headers.authorization
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -146,16 +149,61 @@ describe('keys at a URL', () => {
     server.closeAllConnections()
   })
 
-  it('that cannot be had are no fault of the client', async () => {
-    status = 500
-    expect(await refusal(verify, await signer.sign())).toEqual([
-      'UPSTREAM_FAILED',
-      'authorization: the keys for verifying tokens are not available',
-    ])
+  it('that cannot be had are no fault of the client, are not fetched for each request, and the log says why', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    const told: string[] = []
+    const secret = `${url.replace('//', '//ada:secret@')}?key=secret`
+    const patient = createTokenVerifier({ ...settings, jwks: secret }, Date.now, (line) => told.push(line))
+    const unavailable = ['UPSTREAM_FAILED', 'authorization: the keys for verifying tokens are not available']
+    const ask = async (token: Promise<string>) => refusal(patient, await token)
+    fetched = 0
+    try {
+      status = 500
+      expect(await Promise.all([1, 2, 3].map(() => ask(signer.sign())))).toEqual(Array(3).fill(unavailable))
+      clock.mockReturnValue(1_999)
+      expect(await ask(createSigner().sign())).toEqual(unavailable)
+      expect(fetched).toBe(1)
+      clock.mockReturnValue(2_000)
+      expect(await ask(signer.sign())).toEqual(unavailable)
+      expect(fetched).toBe(2)
+      status = 404
+      clock.mockReturnValue(4_000)
+      expect(await ask(signer.sign())).toEqual(unavailable)
+      const said = `no keys for verifying tokens: ${url}: must be answered with a JWK set, got status`
+      expect(told).toEqual([`${said} 500`, `${said} 404`])
+      status = 200
+      clock.mockReturnValue(6_000)
+      expect(await ask(signer.sign())).toBeUndefined()
+      expect(authorization).toBe(`Basic ${Buffer.from('ada:secret').toString('base64')}`)
+      expect(fetched).toBe(4)
+    } finally {
+      clock.mockRestore()
+      status = 200
+    }
+  })
+
+  it('that are known verify tokens while a token of an unknown key has them fetched in vain', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    try {
+      const own = createTokenVerifier({ ...settings, jwks: url })
+      await own(await signer.sign())
+      fetched = 0
+      const stranger = createSigner('key-2')
+      expect((await refusal(own, await stranger.sign()))?.[0]).toBe('UNAUTHENTICATED')
+      expect(fetched).toBe(0)
+      status = 500
+      clock.mockReturnValue(30_000)
+      for (let i = 0; i < 3; i++)
+        expect((await refusal(own, await stranger.sign({ i })))?.[0]).toBe('UPSTREAM_FAILED')
+      expect(await own(await signer.sign({ member: '4' }))).toMatchObject({ member: '4' })
+      expect(fetched).toBe(1)
+    } finally {
+      clock.mockRestore()
+      status = 200
+    }
   })
 
   it('are fetched once', async () => {
-    status = 200
     fetched = 0
     await verify(await signer.sign({ member: '1' }))
     await verify(await signer.sign({ member: '2' }))
