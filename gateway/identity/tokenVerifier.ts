@@ -127,7 +127,9 @@ async function verifyWith(token: string, key: KeyObject | JWTVerifyGetKey, optio
       try {
         return await jwtVerify(token, one, options)
       } catch (thrown) {
-        if (!(thrown instanceof errors.JWSSignatureVerificationFailed)) throw thrown
+        // What is no error of the token is one of the key, such as one that is too short, and the next may fit.
+        const isOfToken = thrown instanceof errors.JOSEError
+        if (isOfToken && !(thrown instanceof errors.JWSSignatureVerificationFailed)) throw thrown
       }
     }
     throw new errors.JWSSignatureVerificationFailed()

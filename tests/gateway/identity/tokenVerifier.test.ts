@@ -258,6 +258,20 @@ describe('keys at a URL', () => {
   })
 })
 
+it.each([0, 1])('a key of a set that cannot verify anything, at place %i, harms no token', async (place) => {
+  const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength })
+  const { publicKey, privateKey } = rsa(2048)
+  const keys: object[] = [publicKey.export({ format: 'jwk' })]
+  keys.splice(place, 0, rsa(1024).publicKey.export({ format: 'jwk' }))
+  const { jwksFile } = createSigner()
+  writeFileSync(jwksFile, JSON.stringify({ keys }))
+  const verify = createTokenVerifier({ ...settings, algorithms: ['RS256'], jwks: jwksFile })
+  const token = new SignJWT({ iss: issuer, aud: audience, exp: seconds() + 60 })
+  expect(await verify(await token.setProtectedHeader({ alg: 'RS256' }).sign(privateKey))).toMatchObject({
+    iss: issuer,
+  })
+})
+
 it.each(['jwks', 'publicKey'] as const)(
   'a file that holds no %s is a mistake of the configuration',
   (key) => {
