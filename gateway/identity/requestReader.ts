@@ -72,6 +72,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
 
   return (message, arrival, caller) => {
     const { headers } = message
+    const { remoteAddress: peer = '' } = message.socket
     const text = headers[envelopeHeader]
     const isEnveloped = typeof text === 'string' && hasKeys
     const opened = isEnveloped ? openEnvelope(text, trust.envelopeKeys, wallClock()) : undefined
@@ -99,14 +100,13 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         headers,
         deadline: arrival + Math.min(remainingMs, defaultTimeoutMs),
         caller,
-        address: known.address ?? message.socket.remoteAddress,
+        address: known.address ?? addressOf(peer, undefined, trust.isTrustedProxy),
       })
     }
 
     // Without keys on both sides, nobody means the context to arrive.
     if (!isUnverifiedTold && text !== undefined && (hasKeys || text !== noEnvelope)) tellUnverified()
     const deadline = arrival + readTimeout(headers, defaultTimeoutMs)
-    const { remoteAddress: peer = '' } = message.socket
     const isFromEdge = trust.isTrustedProxy(peer)
     const address = addressOf(peer, headers['x-forwarded-for'], trust.isTrustedProxy)
     // A sender that claims to forward a request but cannot prove it does not get the roles of anonymous clients.

@@ -132,7 +132,7 @@ export class OverloadHandler {
     const now = this.options.clock.now()
     const network = networkOf(request.address ?? '')
     const isOnlyUser = socket[user] === undefined || socket[user] === request.client
-    socket[user] = isOnlyUser && isDirect(socket, request) ? request.client : null
+    socket[user] = isOnlyUser && isDirect(request) ? request.client : null
     this.inFlight.add(network)
     if (network !== this.lastNetwork) {
       if (this.lastNetwork !== undefined) this.sharedAt = now
@@ -231,6 +231,6 @@ export interface UsedSocket extends Socket {
 }
 
 /** Whether a request has come from the client itself, not by way of a proxy or gateway. */
-function isDirect({ remoteAddress }: Socket, { address, envelope, headers }: ClientRequest): boolean {
-  return address === remoteAddress && envelope === undefined && headers['x-forwarded-for'] === undefined
+function isDirect({ envelope, headers }: ClientRequest): boolean {
+  return envelope === undefined && headers['x-forwarded-for'] === undefined
 }
