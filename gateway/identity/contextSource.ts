@@ -20,7 +20,10 @@ interface RequestFacts {
   readonly claims: Claims | undefined
 }
 
-/** Compiles the declared context into a reader. A header or claim that is not of its declared type gives no value. */
+/**
+ * Compiles the declared context into a reader. A header or claim that is empty or not of its declared type gives no value:
+ * all who have an empty `tenant` would be one.
+ */
 export function compileContext(
   declared: ReadonlyMap<string, ContextSource>,
 ): (facts: RequestFacts) => Context {
@@ -28,7 +31,8 @@ export function compileContext(
   return (facts) => {
     const context: Record<string, Context[string]> = {}
     for (const { key, type, read } of keys) {
-      const value = contextValue(read(facts), type)
+      const came = read(facts)
+      const value = came === '' ? undefined : contextValue(came, type)
       if (value !== undefined) context[key] = value
     }
     return context
@@ -45,7 +49,7 @@ function compileSource(source: ContextSource): (facts: RequestFacts) => unknown 
   return ({ headers, isFromEdge }) => {
     if (!isForAnybody && !isFromEdge) return undefined
     const text = headers[header]
-    return typeof text === 'string' && text !== '' ? decoded(text) : undefined
+    return typeof text === 'string' ? decoded(text) : undefined
   }
 }
 

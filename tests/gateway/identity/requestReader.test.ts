@@ -165,6 +165,14 @@ describe('tokens', () => {
     expect(request.roles).toEqual(['viewer', 'researcher'])
   })
 
+  it('give no key of a claim that is empty, as a header does', async () => {
+    const { context: known } = await read(
+      { ...(await bearer({ org: { tenant: '' } })), 'x-device': '' },
+      { from: '11.0.0.1' },
+    )
+    expect(known).toEqual({})
+  })
+
   it('give no key of a claim that is of another type, and roles also as text', async () => {
     const request = await read(await bearer({ org: { tenant: ['a'] }, realm: { roles: 'openid viewer' } }))
     expect([request.context, request.roles]).toEqual([{}, ['viewer']])
