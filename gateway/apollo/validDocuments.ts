@@ -50,6 +50,8 @@ export function createValidDocuments(
   async function read(text: string, schema: GraphQLSchema, request: ClientRequest): Promise<Reading> {
     if (gateway.newOperations?.mayRead(request) === false)
       return { errors: [refusalWithRetryAfter(gateway.newOperations.refuse())], isUnread: true }
+    if (hasMoreComments(text, maxTokens))
+      return { errors: [asInvalid(locatedPresageError(tooManyTokens(maxTokens), undefined))] }
     if (!isLong(text)) return {}
     const { client } = request
     let ms = 0
@@ -62,8 +64,6 @@ export function createValidDocuments(
       worked(performance.now() - began)
       return document
     }
-    if (hasMoreComments(text, maxTokens))
-      return { errors: [asInvalid(locatedPresageError(tooManyTokens(maxTokens), undefined))] }
     const document = parsedNow(false)
     if (document === undefined) return {}
     const errors = await validateInParts(schema, document, rules, client, worked)

@@ -75,14 +75,14 @@ test.each([
   )
 })
 
-test('a document of more comments than it may have tokens is too large', async () => {
-  const server = await servers.open({ gateway: graph(), maxTokens: 2_000 })
+test.each([100, 2_000])('a document of more comments than its %i tokens is too large', async (maximum) => {
+  const server = await servers.open({ gateway: graph(), maxTokens: maximum })
   const comments = (count: number) => ({ body: { query: `${'#\n'.repeat(count)}{ n }` } })
-  expect(JSON.parse((await server.ask(comments(2_000))).text)).toEqual({ data: { n: null } })
-  const { text } = await server.ask(comments(2_001))
-  const message = 'operation: its document may have at most 2000 tokens, got more'
+  expect(JSON.parse((await server.ask(comments(maximum))).text)).toEqual({ data: { n: null } })
+  const { text } = await server.ask(comments(maximum + 1))
+  const message = `operation: its document may have at most ${maximum} tokens, got more`
   expect(JSON.parse(text)).toEqual({
-    errors: [{ message, extensions: { code: 'OPERATION_TOO_LARGE', limit: 'tokens', maximum: 2_000 } }],
+    errors: [{ message, extensions: { code: 'OPERATION_TOO_LARGE', limit: 'tokens', maximum } }],
   })
 })
 
