@@ -44,7 +44,7 @@ export class OperationCache {
 
   /** Finds the operation of a text that is known as it is. */
   known(text: string, operationName: string | undefined): AskedOperation | undefined {
-    return this.at(keyOf(text, operationName))
+    return this.at(keyOf(text, operationName), text)
   }
 
   /** Finds the operation of a known text, or one that is `similar`. */
@@ -68,7 +68,7 @@ export class OperationCache {
 
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
-    const known = this.at(key)
+    const known = this.at(key, text)
     if (known !== undefined) return known
     const { schema, maxListLength } = this.environment
     const shape = readShape(document)
@@ -95,10 +95,12 @@ export class OperationCache {
     this.prepared.delete(asked.prepared.key)
   }
 
-  private at(key: string): AskedOperation | undefined {
+  private at(key: string, text: string): AskedOperation | undefined {
     const known = this.texts.get(key)
+    // A client can also send a name and a text as one text. The text has the same length only if both are the same.
+    if (known?.text.length !== text.length) return undefined
     // What is asked for must not become the oldest.
-    if (known !== undefined) this.prepared.get(known.prepared.key)
+    this.prepared.get(known.prepared.key)
     return known
   }
 

@@ -161,7 +161,7 @@ export class AskedOperation {
 
   constructor(
     readonly prepared: PreparedOperation,
-    private readonly text: string,
+    readonly text: string,
     readonly literals: readonly ValueNode[],
   ) {}
 

@@ -95,6 +95,15 @@ test('operations of one document are apart', () => {
   expect(take(text.replace(' }', ' # other\n}'), 'A').prepared).toBe(a.prepared)
 })
 
+test('a name and a text that were sent as one text, or with another border, are not found', () => {
+  const { take, find } = open()
+  const text = 'query A { a }'
+  const taken = take(text, 'A')
+  expect(find(text, 'A')).toBe(taken)
+  expect(find(`A ${text}`)).toBeUndefined()
+  expect(find('{ a }', 'A query A')).toBeUndefined()
+})
+
 test('an operation that was refused leaves no trace, and one that is compiled stays', () => {
   const { take, find, drop } = open()
   take('{ a(i: 1) }')
