@@ -152,11 +152,11 @@ export class RuleFile {
     this.refused = undefined
     try {
       const { publication, warnings } = await this.read(text)
-      let { head, last } = await this.published()
       const sha256 = sha256Of(publication.text)
+      let { head, last } = await this.published(sha256, isFirst)
       if (last?.sha256 !== sha256) {
         await this.waitForTurn()
-        ;({ head, last } = await this.published())
+        ;({ head, last } = await this.published(sha256, isFirst))
       }
       if (this.isStopped) return
       if (last?.sha256 === sha256) {
@@ -187,11 +187,23 @@ export class RuleFile {
     }
   }
 
-  private async published(): Promise<{ readonly head: Head; readonly last: VersionInfo | undefined }> {
+  /**
+   * The version that the file was published as last. A command may have published it: then it is active or, at the start,
+   * when the file has not just been edited, older than the active one.
+   */
+  private async published(
+    sha256: string,
+    isFirst: boolean,
+  ): Promise<{ readonly head: Head; readonly last: VersionInfo | undefined }> {
     const { store } = this.options
     const head = await store.head()
     const history = await store.history()
-    return { head, last: history.find((one) => one.author === fileAuthor) }
+    const { number: active = 0 } = head.active ?? {}
+    const isSame = (one: VersionInfo) => one.sha256 === sha256
+    const last =
+      history.find((one) => one.number === active && isSame(one)) ??
+      history.find((one) => one.author === fileAuthor || (isFirst && one.number < active && isSame(one)))
+    return { head, last }
   }
 
   /** Several processes may follow one file, and one of them publishes: the first by name, unless it is too slow. */

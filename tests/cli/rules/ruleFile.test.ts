@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RuleFile } from '../../../cli/rules/ruleFile'
 import { PresageError } from '../../../lib/errors'
+import { readRuleSet } from '../../../routing/apart/readRuleSet'
 import { RuleNode } from '../../../routing/node/ruleNode'
+import { canonicalJson } from '../../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
 import { createMemoryStore } from '../../../routing/store/memoryStore'
 import { until } from '../../support/until'
 
 const names: KnownNames = {
   objectives: new Map([['O', { inputs: [] }]]),
-  models: new Set(['m@1', 'm@2']),
+  models: new Set(['m@1', 'm@2', 'm@3']),
   serves: new Map(),
   asked: new Map([['O', 'A.o']]),
   fieldShards: new Map(),
@@ -81,6 +83,42 @@ it('only a process with something to publish waits for its turn', async () => {
     expect(turns.mock.invocationCallOrder[0]).toBeLessThan(publish.mock.invocationCallOrder[0])
   } finally {
     await stop()
+  }
+})
+
+it('a file that somebody has published already is not published again, and takes effect when it is edited', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const store = createMemoryStore()
+  const published = async (model: string) => {
+    const ruleSet = await readRuleSet(`objectives: { O: { default: ${model} } }`, '', names)
+    return { text: canonicalJson(ruleSet), message: '', author: 'ada' }
+  }
+  await store.create(await published('m@1'))
+  save('m@1')
+  const first = await openFollower(file, store)
+  try {
+    await first.follower.create()
+    await first.follower.follow()
+  } finally {
+    await first.stop()
+  }
+  expect((await store.history()).map(({ author }) => author)).toEqual(['ada'])
+  expect(first.lines).toEqual([])
+
+  await store.publish(await published('m@2'), { after: 1 })
+  await store.activate(2, { expected: 1, by: 'ada', force: true })
+  const second = await openFollower(file, store)
+  try {
+    await second.follower.follow()
+    expect((await store.head()).active?.number).toBe(2)
+    expect(second.lines).toEqual([expect.stringContaining('version 2')])
+    save('m@3')
+    await until(() => second.lines.some((line) => line.endsWith('is published as version 3')))
+    save('m@1')
+    await until(() => second.lines.some((line) => line.endsWith('is published as version 4')))
+  } finally {
+    await second.stop()
   }
 })
 
