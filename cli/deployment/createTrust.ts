@@ -28,6 +28,15 @@ function tokenVerifier(settings: TokenSettings, log?: (line: string) => void): V
   return createTokenVerifier(settings, Date.now, log)
 }
 
+/** Throws a LoadError if the file with the keys for tokens has none with which a token can be valid. */
+export async function requireKeys({ trust: { jwt } }: Config): Promise<void> {
+  if (jwt === undefined) return
+  const {
+    requireFittingKeys,
+  }: typeof import('../../gateway/identity/tokenVerifier') = require('../../gateway/identity/tokenVerifier')
+  await requireFittingKeys(jwt)
+}
+
 /** Whether every caller counts as the person who started the process: on loopback, if no tokens are configured. */
 export function isOpen({ jwt }: Config['trust'], host: string): boolean {
   return jwt === undefined && isLoopback(host)

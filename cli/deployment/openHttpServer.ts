@@ -16,7 +16,7 @@ import { loadTrustedDocuments } from '../config/documentsConfig'
 import { createLog } from '../config/logConfig'
 import { metricsTextOf } from '../processes/siblings'
 import { type ConsoleParts, openConsole } from './consoleViews'
-import { createTrust } from './createTrust'
+import { createTrust, requireKeys } from './createTrust'
 import { listenProblem, requireDistinctPorts } from './listenProblem'
 
 export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
@@ -67,6 +67,7 @@ export async function openHttpServer(
     config,
   )
   const { trust, trustedDocuments } = files ?? readServerFiles(config, host, parts.isBehindGateways)
+  await requireKeys(config)
   fairShares.share(server.fairness)
   const log = createLog(config.log)
   if (trustedDocuments !== undefined) {

@@ -19,7 +19,7 @@ import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
 import { loadConfig } from '../config/config'
 import { checkedResolvers } from '../graph/checkedResolvers'
 import { nodePlace } from '../rules/openStore'
-import { createTrust } from './createTrust'
+import { createTrust, requireKeys } from './createTrust'
 
 export type { ClientRequest } from '../../lib/request/clientRequest'
 export type { SubgraphContext, SubgraphResolvers }
@@ -87,6 +87,7 @@ export async function createPredictionSubgraph(
   const file = resolve(options.schema)
   const source = { name: options.name, url: '', file, sdl: readTextFile(file, 'schema: ') }
   parseSdl(file, source.sdl)
+  await requireKeys(config)
   const metrics = createPrometheusMetrics()
   const { log } = options
   const readRequest = createRequestReader({

@@ -36,11 +36,18 @@ export type Claims = Readonly<Record<string, unknown>>
  */
 export type VerifyToken = (token: string) => Claims | Promise<Claims>
 
-/**
- * How many keys of a file fit one of the algorithms. A key fits if it refuses a token with a false signature for that
- * signature, and not for what the key is. Throws a LoadError for files without keys.
- */
-export async function countFittingKeys(settings: TokenSettings): Promise<number> {
+/** Throws a LoadError unless a key of the file fits one of the algorithms. Keys at a URL are not looked at. */
+export async function requireFittingKeys(settings: TokenSettings): Promise<void> {
+  const { jwks, publicKey, algorithms, place } = settings
+  if ((jwks !== undefined && isUrl(jwks)) || (await hasFittingKey(settings))) return
+  const setting = `${place === undefined ? '' : `${place}: `}trust.jwt.${jwks === undefined ? 'publicKey' : 'jwks'}`
+  throw new LoadError([
+    `${setting}: ${shortPath(jwks ?? publicKey!)}: must hold a key for ${algorithms.join(' or ')}, got none that fits`,
+  ])
+}
+
+/** A key fits if it refuses a token with a false signature for that signature, and not for what the key is. */
+async function hasFittingKey(settings: TokenSettings): Promise<boolean> {
   const key = keyOf(settings)
   // A set of its own for each, since a token without the name of a key may not have two to choose from.
   const keys =
@@ -50,7 +57,7 @@ export async function countFittingKeys(settings: TokenSettings): Promise<number>
           createLocalJWKSet({ keys: [one] }),
         )
   const fits = await Promise.all(keys.map((one) => fitsOne(one, settings.algorithms)))
-  return fits.filter(Boolean).length
+  return fits.includes(true)
 }
 
 async function fitsOne(key: KeyObject | JWTVerifyGetKey, algorithms: readonly string[]): Promise<boolean> {

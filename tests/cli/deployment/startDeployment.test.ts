@@ -46,6 +46,16 @@ const config = (change: Partial<Config> = {}): Config => ({
 })
 const risk = '{ payment(id: 1) { risk { decision } } }'
 
+it('does not start with keys with which no token can be valid', async () => {
+  const jwks = join(folder, 'keys.json')
+  writeFileSync(jwks, '{ "keys": [] }')
+  const { trust, ...rest } = config()
+  const jwt = { issuer: 'i', audience: 'a', algorithms: ['RS256' as const], jwks, place: 'presage.yaml:9' }
+  await expect(startDeployment({ ...rest, trust: { ...trust, jwt } })).rejects.toThrow(
+    /^presage\.yaml:9: trust\.jwt\.jwks: .*keys\.json: must hold a key for RS256, got none that fits$/,
+  )
+})
+
 /** Child processes of this process. */
 function children(): string {
   return readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
