@@ -53,7 +53,7 @@ async function hasFittingKey(settings: TokenSettings): Promise<boolean> {
   const keys =
     settings.jwks === undefined
       ? [key]
-      : (JSON.parse(readTextFile(settings.jwks)) as JSONWebKeySet).keys.map((one) =>
+      : (JSON.parse(readKeySet(settings.jwks)) as JSONWebKeySet).keys.map((one) =>
           createLocalJWKSet({ keys: [one] }),
         )
   const fits = await Promise.all(keys.map((one) => fitsOne(one, settings.algorithms)))
@@ -184,19 +184,27 @@ function keyOf(
     try {
       // The library would take its public half, but who verifies must not be able to sign.
       if (pem.includes('PRIVATE KEY-----')) throw new Error('a private key')
+      // The library would take the first one and no other.
+      const { length: count = 0 } = pem.match(/-----BEGIN [A-Z ]*PUBLIC KEY-----/g) ?? []
+      if (count > 1) throw new Error(`${count} of them; trust.jwt.jwks takes several`)
       return createPublicKey(pem)
     } catch (error) {
-      throw mistake(setting, publicKey, 'a public key as PEM', error)
+      throw mistake(setting, publicKey, 'one public key as PEM', error)
     }
   }
   if (isUrl(jwks)) return keysAt(jwks, report)
   const setting = `${at}trust.jwt.jwks: `
-  const text = readTextFile(jwks, setting)
+  const text = readKeySet(jwks, setting)
   try {
     return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
   } catch (error) {
     throw mistake(setting, jwks, 'a JWK set', error)
   }
+}
+
+/** Without a byte order mark, which some editors write. */
+function readKeySet(file: string, setting?: string): string {
+  return readTextFile(file, setting).replace(/^\ufeff/, '')
 }
 
 /** A token of an unknown key may be the first one of a new key. */

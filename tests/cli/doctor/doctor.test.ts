@@ -180,7 +180,7 @@ describe('with everything wrong that can be', () => {
   })
 
   it('a file that holds no key', () => {
-    expect(of('keys')).toEqual([[false, expect.stringContaining('key.pem: must be a public key as PEM')]])
+    expect(of('keys')).toEqual([[false, expect.stringContaining('key.pem: must be one public key as PEM')]])
   })
 
   it('a manifest of documents that is not there, with where it is named', () => {
@@ -275,7 +275,7 @@ describe('keys for tokens', () => {
     )
     const secret = rsa.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
     expect(await told({ publicKey: 'key.pem' }, secret)).toMatch(
-      /must be a public key as PEM, got: a private key$/,
+      /must be one public key as PEM, got: a private key$/,
     )
   })
 })

@@ -27,7 +27,7 @@ const refusal = async (verify: VerifyToken, token: string) => {
 it('says which setting names a file that has no key', () => {
   const own = { ...settings, publicKey: signer.jwksFile, place: 'presage.yaml:3' }
   expect(() => createTokenVerifier(own)).toThrow(
-    /^presage\.yaml:3: trust\.jwt\.publicKey: .*: must be a public key as PEM, got: /,
+    /^presage\.yaml:3: trust\.jwt\.publicKey: .*: must be one public key as PEM, got: /,
   )
 })
 
@@ -270,6 +270,22 @@ it.each([0, 1])('a key of a set that cannot verify anything, at place %i, harms 
   expect(await verify(await token.setProtectedHeader({ alg: 'RS256' }).sign(privateKey))).toMatchObject({
     iss: issuer,
   })
+})
+
+it('a PEM file with two keys is refused, since the second would not count', () => {
+  const { pemFile } = createSigner()
+  writeFileSync(pemFile, readFileSync(pemFile, 'utf8') + readFileSync(signer.pemFile, 'utf8'))
+  expect(() => createTokenVerifier({ ...settings, publicKey: pemFile })).toThrow(
+    /must be one public key as PEM, got: 2 of them; trust\.jwt\.jwks takes several$/,
+  )
+})
+
+it('a JWK set may begin with a byte order mark, and a URL with a scheme in capitals', async () => {
+  const { jwksFile, sign } = createSigner()
+  writeFileSync(jwksFile, `\ufeff${readFileSync(jwksFile, 'utf8')}`)
+  const verify = createTokenVerifier({ ...settings, jwks: jwksFile })
+  expect(await verify(await sign())).toMatchObject({ iss: issuer })
+  expect(() => createTokenVerifier({ ...settings, jwks: 'HTTPS://id.example.com' })).not.toThrow()
 })
 
 it.each(['jwks', 'publicKey'] as const)(
