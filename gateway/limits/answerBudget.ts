@@ -20,9 +20,12 @@ export function answerTooLarge(
   return new PresageError(
     'ANSWER_TOO_LARGE',
     `${where}: an answer may have at most ${maximum} ${limit}, and ${came}: ask for fewer items or fields`,
-    { limit, maximum, field: where, ...(estimated !== undefined && { count: estimated }) },
+    { limit: limitNames[limit], maximum, field: where, ...(estimated !== undefined && { count: estimated }) },
   )
 }
+
+/** By the names of the configuration. */
+const limitNames = { values: 'answerValues', bytes: 'answerBytes' } as const
 
 /** Other answers use all the memory that the process allows for answers. */
 export function noMemory(): PresageError {

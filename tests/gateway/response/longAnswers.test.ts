@@ -216,6 +216,9 @@ describe('an answer that is too large', () => {
     ],
   ])('is refused %s', async (_, text, field, count) => {
     const { ask } = await open(limits)
+    const named = text.includes('{ endless(count: 200)')
+      ? { limit: 'answerBytes', maximum: 20_000 }
+      : { limit: 'answerValues', maximum: 1000 }
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const [cold, warm] = [await ask(text, { accept }), await ask(text, { accept })]
       expect(warm).toEqual(cold)
@@ -224,6 +227,7 @@ describe('an answer that is too large', () => {
       expect(cold.json.errors).toHaveLength(1)
       expect(cold.json.errors[0].extensions).toMatchObject({
         code: 'ANSWER_TOO_LARGE',
+        ...named,
         field,
         ...(count !== undefined && { count }),
       })
