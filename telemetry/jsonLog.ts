@@ -5,12 +5,19 @@ import { TextFile } from './textFile'
 /** The most characters that wait to be written; further lines are dropped. */
 const maxWaiting = 16_000_000
 
-/** Logs one JSON object per line, in pino's format, to standard error. `lowest` is the lowest level that is written. */
-export function createJsonLog(lowest: LogLevel, stream: DestinationStream = standardError()): Log {
+/**
+ * Logs one JSON object per line, in pino's format, to standard error. `lowest` is the lowest level that is written, and
+ * every line has the fields of `origin`.
+ */
+export function createJsonLog(
+  lowest: LogLevel,
+  origin: Readonly<Record<string, unknown>> = {},
+  stream: DestinationStream = standardError(),
+): Log {
   const logger = pino(
     { level: lowest, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime },
     stream,
-  )
+  ).child(origin)
   return {
     isOn: (level) => logger.isLevelEnabled(level),
     write(level, message, { error, ...fields } = {}) {

@@ -23,7 +23,7 @@ const durationBuckets = [
 export interface PrometheusMetrics extends Metrics, MetricReadings {
   /** The response of `/metrics`. */
   text(): Promise<string>
-  /** What this process has measured, to be summed with others by `mergedText`. */
+  /** What this process has measured, to be summed with others. */
   report(): Promise<readonly MetricReport[]>
 }
 
@@ -33,6 +33,12 @@ export type MetricReport = MetricObjectWithValues<MetricValue<string>>
 /** The text of `/metrics` for several processes that serve as one. */
 export function mergedText(reports: readonly (readonly MetricReport[])[]): Promise<string> {
   return textOf(AggregatorRegistry.aggregate(reports as MetricReport[][]))
+}
+
+/** One report for several: the sums of theirs. */
+export function mergedReport(reports: readonly (readonly MetricReport[])[]): readonly MetricReport[] {
+  const registry = AggregatorRegistry.aggregate(reports as MetricReport[][])
+  return registry.getMetricsAsArray() as unknown as readonly MetricReport[]
 }
 
 /** As the registry's own `metrics()` makes it. */

@@ -5,7 +5,7 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { createLog } from '../config/logConfig'
-import { counted, loadingText } from '../deployment/servedReport'
+import { loadingText, readyText } from '../deployment/servedReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { outliveStrayRejections } from '../process/strayRejections'
 import { operatorLines } from '../terminal/operatorLines'
@@ -32,8 +32,7 @@ export async function worker(
   await operator.during(served.loaded, () => loadingText(registry.list()))
   const versions = registry.list()
   for (const line of placementReport(config, shard, versions.length)) operator.line(line)
-  const ready = versions.filter(({ state }) => state.is === 'ready').length
-  operator.line(`${ready} of ${counted(versions.length, 'model version')} are ready`)
+  operator.line(readyText(versions))
   operator.line(`Presage serves shard ${shard} at ${served.url}/v2 and, over gRPC, at ${served.grpcAddress}`)
 }
 

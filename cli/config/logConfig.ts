@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { flag } from '../../lib/files/shapes'
 import { createTextLog, type Log, logLevels } from '../../lib/log'
 import { createJsonLog } from '../../telemetry/jsonLog'
+import { member } from '../processes/member'
 
 /** The section `log`: what to log about requests and errors, on standard error. */
 export const logShape = z
@@ -17,5 +18,7 @@ export const logShape = z
   .prefault({})
 
 export function createLog({ level, pretty = process.stderr.isTTY === true }: z.infer<typeof logShape>): Log {
-  return pretty ? createTextLog(level, 'gateway', (text) => process.stderr.write(text)) : createJsonLog(level)
+  if (!pretty) return createJsonLog(level, member && { process: member.place })
+  const source = member === undefined ? 'gateway' : `process ${member.place}: gateway`
+  return createTextLog(level, source, (text) => process.stderr.write(text))
 }

@@ -14,7 +14,7 @@ import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
 import { createLog } from '../config/logConfig'
-import { metricsTextOf } from '../processes/siblings'
+import { shareMetrics } from '../processes/siblings'
 import { type ConsoleParts, openConsole } from './consoleViews'
 import { createTrust, requireKeys } from './createTrust'
 import { listenProblem, requireDistinctPorts } from './listenProblem'
@@ -74,12 +74,13 @@ export async function openHttpServer(
     for (const line of unfitDocuments(trustedDocuments.byId, parts.gateway)) log.write('warn', line)
   }
   const console = openConsole(config, parts)
+  const metrics = shareMetrics(parts.metrics)
   try {
     const http = await startHttpServer({
       defaultTimeoutMs: server.timeout,
       maxBodyBytes: limits.bodyBytes,
       ...parts,
-      metricsText: metricsTextOf(parts.metrics),
+      metricsText: metrics.text,
       views: console.views,
       host,
       port,
@@ -99,7 +100,11 @@ export async function openHttpServer(
       maxOperations: limits.operations,
       corsOrigins: server.cors.origins,
     })
-    return { ...http, close: () => http.close().finally(console.stop) }
+    const stop = () => {
+      console.stop()
+      return metrics.stop()
+    }
+    return { ...http, close: () => http.close().finally(stop) }
   } catch (error) {
     console.stop()
     throw listenProblem(error, config)

@@ -69,7 +69,8 @@ export function loadingText(versions: readonly VersionStatus[]): string {
 /** What a process tells its log once it has loaded its versions. */
 export function readyText(versions: readonly VersionStatus[]): string {
   const ready = versions.filter((version) => version.state.is === 'ready').length
-  return `${ready} of ${versions.length} model versions are ready`
+  const all = counted(versions.length, 'model version')
+  return `${ready} of ${all} ${versions.length === 1 ? 'is' : 'are'} ready`
 }
 
 export function counted(count: number, what: string): string {

@@ -8,9 +8,10 @@ import type { MetricReport } from '../../telemetry/prometheus'
 export type FromMember =
   /** It serves, with everything loaded. */
   | { readonly presage: 'ready'; readonly url: string }
-  /** It wants to know what all have measured. */
+  /** A client asks for the metrics of all. */
   | { readonly presage: 'ask'; readonly id: number }
-  | { readonly presage: 'report'; readonly id: number; readonly report: readonly MetricReport[] }
+  /** What it has measured until now. */
+  | { readonly presage: 'report'; readonly report: readonly MetricReport[] }
   /** It has a console, and counts for it. */
   | { readonly presage: 'counts' }
   /** Since it told so before. */
@@ -21,13 +22,9 @@ export type FromMember =
 /** What the process that started the others tells one of them. */
 export type ToMember =
   /** It shall answer with a report. */
-  | { readonly presage: 'measure'; readonly id: number }
-  /** Of all that answered in time. */
-  | {
-      readonly presage: 'reports'
-      readonly id: number
-      readonly reports: readonly (readonly MetricReport[])[]
-    }
+  | { readonly presage: 'measure' }
+  /** The metrics of all. */
+  | { readonly presage: 'text'; readonly id: number; readonly text: string }
   /** It shall tell what it has counted. */
   | { readonly presage: 'count' }
   | ({ readonly presage: 'shown'; readonly id: number } & Shown)
@@ -42,16 +39,15 @@ export function isOurs<Message extends FromMember | ToMember>(message: unknown):
   return typeof message === 'object' && message !== null && 'presage' in message
 }
 
-/** To the process that started this one. */
-export function tell(message: FromMember): void {
+/** To the process that started this one. Resolves when it is sent, or cannot be. */
+export async function tell(message: FromMember): Promise<void> {
   // While this process ends, the channel may be closed already.
-  if (process.connected) process.send?.(message, undefined, undefined, ignoreEnd)
+  if (!process.connected) return
+  await new Promise<unknown>((resolve) => process.send!(message, undefined, undefined, resolve))
 }
 
 /** To one of the processes that this one started. */
 export function send(worker: Worker, message: ToMember): void {
-  if (worker.isConnected()) worker.send(message, ignoreEnd)
+  // Without a callback, what is sent to a process that has just died is an uncaught error.
+  if (worker.isConnected()) worker.send(message, () => {})
 }
-
-/** Without a callback, what is sent to a process that has just died is an uncaught error. */
-function ignoreEnd(): void {}

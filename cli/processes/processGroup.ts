@@ -3,8 +3,8 @@ import { defer } from '../../lib/scheduling/deferred'
 import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
-import { ReportRound } from './reportRound'
 import type { SharedHistory } from './sharedHistory'
+import { SharedReports } from './sharedReports'
 
 export interface ProcessGroupOptions {
   readonly count: number
@@ -44,7 +44,7 @@ class ProcessGroup {
   private readonly seats = new Map<number, Seat>()
   /** Those and their successors, until they have ended. */
   private readonly running = new Set<Seat>()
-  private round: ReportRound | undefined
+  private readonly reports = new SharedReports()
   /** Undefined until one of them has a console. */
   private history: SharedHistory | undefined
   private url = ''
@@ -94,7 +94,6 @@ class ProcessGroup {
       worker.once('exit', (code, signal) => {
         seat.end = signal ? `was ended by ${signal}` : `ended with code ${code}`
         this.running.delete(seat)
-        this.round?.left()
         resolve()
       })
     })
@@ -185,6 +184,7 @@ class ProcessGroup {
     switch (message.presage) {
       case 'ready':
         this.url = message.url
+        this.reports.join(worker)
         for (const seat of this.running)
           if (seat.worker === worker) {
             seat.readySince = performance.now()
@@ -193,10 +193,10 @@ class ProcessGroup {
         this.tellWhole()
         break
       case 'report':
-        this.round?.add(message.id, message.report)
+        this.reports.add(worker, message.report)
         break
       case 'ask':
-        this.ask(worker, message.id)
+        this.showReports(worker, message.id)
         break
       case 'counts':
         this.history ??= this.openHistory()
@@ -223,19 +223,8 @@ class ProcessGroup {
     return new SharedHistory(this.options.consoleStepMs)
   }
 
-  /** Sends a process what all have measured. Questions at the same time share a round. */
-  private async ask(worker: Worker, id: number): Promise<void> {
-    this.round ??= this.openRound()
-    const reports = await this.round.over
-    this.round = undefined
-    send(worker, { presage: 'reports', id, reports })
-  }
-
-  private openRound(): ReportRound {
-    const asked = [...this.running].filter(({ readySince }) => readySince !== undefined)
-    const round = new ReportRound(asked.length)
-    for (const { worker } of asked) send(worker, { presage: 'measure', id: round.id })
-    return round
+  private async showReports(worker: Worker, id: number): Promise<void> {
+    send(worker, { presage: 'text', id, text: await this.reports.show() })
   }
 }
 

@@ -15,14 +15,14 @@ export function shareCounts(readings: MetricReadings): SharedCounts {
   const increases = new Increases(readings)
   const asked = new Map<number, (shown: Shown) => void>()
   let last = 0
-  const tellCounted = () => tell({ presage: 'counted', increases: increases.take() })
+  const tellCounted = () => void tell({ presage: 'counted', increases: increases.take() })
   const take = (message: unknown) => {
     if (!isOurs<ToMember>(message)) return
     if (message.presage === 'count') tellCounted()
     else if (message.presage === 'shown') asked.get(message.id)?.(message)
   }
   process.on('message', take)
-  tell({ presage: 'counts' })
+  void tell({ presage: 'counts' })
   return {
     view: (parameters) =>
       new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export function shareCounts(readings: MetricReadings): SharedCounts {
           const { code, message } = shown.refusal
           reject(code === undefined ? new Error(message) : new PresageError(code, message))
         })
-        tell({ presage: 'show', id, parameters: parameters.toString() })
+        void tell({ presage: 'show', id, parameters: parameters.toString() })
       }),
     stop() {
       process.off('message', take)

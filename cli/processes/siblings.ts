@@ -1,31 +1,39 @@
-import { mergedText, type PrometheusMetrics } from '../../telemetry/prometheus'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import { member } from './member'
 import { isOurs, type ToMember, tell } from './messages'
 
-/** The text of `/metrics`: of all that serve together, summed, without those that do not answer in time. */
-export function metricsTextOf(metrics: PrometheusMetrics): () => Promise<string> {
-  if (member === undefined) return metrics.text
-  const asked = new Map<number, (text: Promise<string>) => void>()
+export interface SharedMetrics {
+  /** The text of `/metrics`: of all that serve together, summed. */
+  text(): Promise<string>
+  /** Tells what this process has measured, before it ends. */
+  stop(): Promise<void>
+}
+
+export function shareMetrics(metrics: PrometheusMetrics): SharedMetrics {
+  if (member === undefined) return { text: metrics.text, async stop() {} }
+  const asked = new Map<number, (text: string) => void>()
   let last = 0
+  const report = async () => tell({ presage: 'report', report: await metrics.report() })
   process.on('message', (message: unknown) => {
     if (!isOurs<ToMember>(message)) return
-    if (message.presage === 'measure') {
-      const { id } = message
-      void metrics.report().then((report) => tell({ presage: 'report', id, report }))
-    } else if (message.presage === 'reports') asked.get(message.id)?.(mergedText(message.reports))
+    if (message.presage === 'measure') void report()
+    else if (message.presage === 'text') asked.get(message.id)?.(message.text)
   })
-  return () =>
-    new Promise((resolve) => {
-      const id = ++last
-      asked.set(id, (text) => {
-        asked.delete(id)
-        resolve(text)
-      })
-      tell({ presage: 'ask', id })
-    })
+  return {
+    text: () =>
+      new Promise((resolve) => {
+        const id = ++last
+        asked.set(id, (text) => {
+          asked.delete(id)
+          resolve(text)
+        })
+        void tell({ presage: 'ask', id })
+      }),
+    stop: report,
+  }
 }
 
 /** Tells the process that started this one that it serves now. */
 export function tellReady(url: string): void {
-  if (member !== undefined) tell({ presage: 'ready', url })
+  if (member !== undefined) void tell({ presage: 'ready', url })
 }

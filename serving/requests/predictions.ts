@@ -78,6 +78,8 @@ export class Predictions {
         const isForAll = this.isExplained || way.own.fallbacks.length > 0
         allowance = this.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
+        // It counts as decided, though no row of it is predicted.
+        if (read === 0 && count > 0) this.decide(way)
       }
     } catch (error) {
       refuse(0, error as Error)

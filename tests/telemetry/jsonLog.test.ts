@@ -2,7 +2,7 @@ import { createJsonLog } from '../../telemetry/jsonLog'
 
 function written(level: 'debug' | 'info' | 'warn' | 'error') {
   const lines: string[] = []
-  const log = createJsonLog(level, { write: (line) => lines.push(line) })
+  const log = createJsonLog(level, {}, { write: (line) => lines.push(line) })
   return { log, objects: () => lines.map((line) => JSON.parse(line)) }
 }
 

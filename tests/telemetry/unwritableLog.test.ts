@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { compiledPath } from '../../lib/packagePaths'
 
 /** A process that logs to a file of its own and then ends with 3. */
@@ -42,4 +45,30 @@ it('what was logged in the last turn is written', async () => {
     .map((line) => JSON.parse(line).msg)
   // What another thread has begun to write may come late or not at all.
   expect(messages).toEqual(expect.arrayContaining(['five', 'six']))
+})
+
+it('lines of two processes stay whole in a pipe whose reader pauses', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'presage-log-')), 'pipe')
+  execFileSync('mkfifo', [path])
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const log = openSync(path, 'w')
+  const script = `const log = require(${JSON.stringify(compiledPath('telemetry/jsonLog'))}).createJsonLog('warn')
+    for (let n = 0; n < 2000; n++) log.write('warn', 'n'.repeat(n % 1000))
+    process.stdout.write('logged')
+    setInterval(() => {}, 1000)`
+  const children = [1, 2].map(() =>
+    spawn(process.execPath, ['--eval', script], { stdio: ['ignore', 'pipe', log] }),
+  )
+  closeSync(log)
+  await Promise.all(children.map(({ stdout }) => once(stdout!, 'data')))
+  const lines: string[] = []
+  for await (const line of createInterface(new Socket({ fd: reader }))) if (lines.push(line) === 4000) break
+  for (const child of children) child.kill('SIGKILL')
+  const byProcess = new Map(children.map(({ pid }) => [pid, [] as number[]]))
+  for (const line of lines) {
+    const { pid, msg } = JSON.parse(line)
+    byProcess.get(pid)!.push(msg.length)
+  }
+  const all = Array.from({ length: 2000 }, (_, n) => n % 1000)
+  expect([...byProcess.values()]).toEqual([all, all])
 })

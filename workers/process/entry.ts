@@ -10,13 +10,14 @@ giveWay()
 // A terminal or supervisor signals the whole process group; the parent drains this process and then ends it.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
-// The parent is gone, for whatever reason.
-process.on('disconnect', () => process.exit(0))
+// The parent is gone, for whatever reason. A reply may be the first to find that out.
+const end = () => process.exit(0)
+process.on('disconnect', end)
 
 process.on(
   'message',
   answerRequests({
-    send: (reply) => process.send?.(reply),
-    end: () => process.exit(0),
+    send: (reply) => process.send?.(reply, undefined, undefined, (error) => error && end()),
+    end,
   }),
 )

@@ -8,7 +8,8 @@ export const redisUrl = text
     const problem = urlProblem(url)
     if (problem === undefined) return
     // What stands before the last @ may be a password, also where it is no part of a URL.
-    const shown = url.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1...@')
+    // So may what has nothing of a URL.
+    const shown = /[:/@]/.test(url) ? url.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1...@') : '...'
     context.addIssue(finishedIssue([], `${problem}, got ${show(shown)}`))
   })
   .describe('redis://user:password@host:port/db, or rediss:// for TLS.')

@@ -87,6 +87,12 @@ describe('the URL of a Redis', () => {
     expect(problem.slice(problem.indexOf(', got ') + 6)).toBe(shown)
   })
 
+  it('is not told if it is none at all, since it may be the password alone', () => {
+    expect(problemOf('secret')).toEqual([
+      'rules.store.redis: must be a URL such as redis://host:6379, or rediss:// for TLS, got "..."',
+    ])
+  })
+
   it('is not told with its password where a map with it must be', () => {
     const url = `redis://u:${'s'.repeat(90)}@r`
     expect(problemsOf(`{ store: "${url}" }`)).toEqual([

@@ -25,6 +25,14 @@ describe('presage start with two processes', () => {
   })
 
   const metrics = () => server.url.replace('/graphql', '/metrics')
+  /** The counters and histograms that only grow, by series. */
+  const counts = async () => {
+    const text = await (await fetch(metrics())).text()
+    const lines = text.matchAll(
+      /^((?:presage|process_cpu|nodejs_gc)_\S+_(?:total|bucket|sum|count)(?:\{.*\})?) (\S+)$/gm,
+    )
+    return new Map(Array.from(lines, ([, series, value]) => [series, Number(value)]))
+  }
   /** Clients ask until `event` has happened; then how they fared. */
   const loaded = (event: Promise<void>, keepAlive = true) =>
     load(server.url, 2, nextQuery, event, { stays: true, keepAlive })
@@ -39,6 +47,37 @@ describe('presage start with two processes', () => {
       expect(await readCounter(metrics(), 'presage_http_requests_total')).toBe(before + answered)
     const text = await (await fetch(metrics())).text()
     expect(text.match(/^presage_http_requests_total\{/gm)).toHaveLength(1)
+  })
+
+  it('keeps what one that stands still, is replaced or dies had counted', async () => {
+    const old = server.children()
+    const known = await counts()
+    const lost = async () => {
+      const now = await counts()
+      return [...known].filter(([series, value]) => !(now.get(series)! >= value))
+    }
+    const requests = () => readCounter(metrics(), 'presage_http_requests_total')
+    const before = await requests()
+    expect(before).toBeGreaterThan(0)
+
+    process.kill(old[0], 'SIGSTOP')
+    const lostWhileItStands = await lost().finally(() => process.kill(old[0], 'SIGCONT'))
+    expect(lostWhileItStands).toEqual([])
+
+    process.kill(server.pid, 'SIGUSR2')
+    const replaced = until(() => {
+      const now = server.children()
+      return now.length === 2 && now.every((pid) => !old.includes(pid))
+    }, slowly)
+    const { answered } = await loaded(replaced)
+    expect(await lost()).toEqual([])
+    expect(await requests()).toBe(before + answered)
+
+    const [victim] = server.children()
+    process.kill(victim, 'SIGKILL')
+    await until(() => server.children().length === 2 && !server.children().includes(victim), slowly)
+    expect(await lost()).toEqual([])
+    expect(await requests()).toBe(before + answered)
   })
 
   it.each([

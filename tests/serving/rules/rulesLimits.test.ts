@@ -108,6 +108,13 @@ describe.each([
     expect(await fourth).toBe(2)
   })
 
+  it('a request that is refused whole counts as decided', async () => {
+    const { answered, service } = await things({ perSecond: 2 }, { byRow })
+    expect(await answered(2)).toBe(2)
+    expect(await answered(2)).toBe(0)
+    expect(service.metrics.read('presage_routing_decisions_total')).toBe(2)
+  })
+
   it('the error names the limit, of whom it is, and how much that is', async () => {
     const { ask } = await things({ perSecond: 1, per: 'tenant' }, { byRow })
     const { errors = [] } = await ask(2)

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { type Clock, systemClock } from '../../../lib/clock'
 import { compiledPath } from '../../../lib/packagePaths'
 import { addedNiceness } from '../../../lib/scheduling/giveWay'
@@ -70,6 +71,14 @@ describe('a process', () => {
     parent.kill('SIGKILL')
     // The worker holds the parent's stderr as well; it closes when neither of them is left.
     await expect(once(parent.stderr.resume(), 'close')).resolves.toBeDefined()
+  })
+
+  it('ends by itself, without a word, when its parent is gone before it has started', async () => {
+    const child = fork(compiledPath('workers/process/entry'), { silent: true })
+    child.disconnect()
+    const said = text(child.stderr!)
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await said).toBe('')
   })
 })
 
