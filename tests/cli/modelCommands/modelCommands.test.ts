@@ -214,6 +214,10 @@ describe('presage models try', () => {
     expect(run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder).problems).toEqual([
       expect.stringMatching(/^rows\.csv: must be CSV with a header, got Invalid Record Length/),
     ])
+    writeFileSync(join(folder, 'rows.csv'), `${header},age\n0,${cells},30\n`)
+    expect(run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder).problems).toEqual([
+      'rows.csv: columns must have different names, got "age" twice',
+    ])
   })
 
   it.each<[string, string[], string]>([
