@@ -6,7 +6,7 @@ import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Caller } from '../lib/request/caller'
 import type { Model } from '../models/contracts/model'
-import type { GraphSignature, Tensors } from '../models/types/tensor'
+import type { GraphSignature } from '../models/types/tensor'
 import type { BatchRun, Segment } from './batching/batch'
 import { Batcher } from './batching/batcher'
 import { Dispatcher } from './batching/dispatcher'
@@ -20,6 +20,7 @@ import { staticMembers } from './members/staticMembers'
 import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, starters, type WorkerKind } from './pool/startWorker'
+import type { WarmUpBatch } from './pool/warmUp'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
 import type { RemotePoolOptions } from './remote/remotePool'
 import type { GraphOptions } from './runtime/graphFiles'
@@ -79,11 +80,11 @@ export interface Shard {
   load(key: string, graphPath: string, options?: LoadOptions): Promise<GraphSignature>
   /**
    * Runs these batches on every worker that holds a loaded version, and on every later replacement before it takes
-   * rows. Each function makes a new batch. If the version's runs are short, it also gets a session on this thread. With
-   * `gently`, some worker stays available for rows of other versions. Rejects with INFERENCE_FAILED if the runtime
-   * refuses a batch.
+   * rows. If the version's runs are short, it also gets a session on this thread. With `gently`, some worker stays
+   * available for rows of other versions. Rejects with INFERENCE_FAILED if the runtime refuses a batch, and as the
+   * batch's `check` throws.
    */
-  warm(key: string, warmUp: readonly (() => Tensors)[], options?: { gently?: boolean }): Promise<void>
+  warm(key: string, warmUp: readonly WarmUpBatch[], options?: { gently?: boolean }): Promise<void>
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
   /** Only of servers elsewhere: a served version gets rows once it has passed `verify`. */
@@ -352,7 +353,7 @@ interface LoadedVersion {
   readonly graphPath: string
   readonly graph?: GraphOptions
   readonly choice: InlineChoice
-  warmUp: readonly (() => Tensors)[]
+  warmUp: readonly WarmUpBatch[]
   /** Whether it was offered a session on this thread. */
   isTried: boolean
 }

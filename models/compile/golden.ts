@@ -1,4 +1,4 @@
-import { LoadError, type PresageError, show } from '../../lib/errors'
+import { LoadError, PresageError, show } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
@@ -73,7 +73,7 @@ export function parseGolden(json: string, file: string): Golden {
 }
 
 /**
- * Compares one answer with its case: the outputs by name, or the error of the row. Returns the first difference as
+ * Compares one answer with its case: the outputs by name, each its value or its error. Returns the first difference as
  * `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`. Ids, which `outputs` tell from other
  * values, are compared as text (a stub by its id), and may be swapped where a list of numbers of the same length ties
  * within `tolerance`. Outputs that the case does not name are not compared. `relative` is a further tolerance, relative
@@ -81,21 +81,23 @@ export function parseGolden(json: string, file: string): Golden {
  */
 export function compareGolden(
   { output }: GoldenCase,
-  actual: Readonly<Record<string, unknown>> | PresageError,
+  actual: Readonly<Record<string, unknown>>,
   outputs: readonly OutputSpec[],
   tolerance: number,
   relative = 0,
 ): string | undefined {
-  if (actual instanceof Error) {
-    if (actual.code === 'BAD_OUTPUT' && holdsNull(output)) return undefined
-    return `must be answered, got ${actual.code}: ${actual.message}`
-  }
   // Numbers that the case does not name can also show which ids tie.
   const beside = () => numberLists({ ...actual, ...output })
   const near: Near = (one, two) =>
     Math.abs(one - two) <= Math.max(tolerance, relative * Math.max(1, Math.abs(one), Math.abs(two)))
   for (const [name, expected] of Object.entries(output)) {
     const got = Object.hasOwn(actual, name) ? actual[name] : undefined
+    if (got instanceof PresageError) {
+      const { code, message } = got
+      if (code !== 'BAD_OUTPUT') return `must be answered, got ${code}: ${message}`
+      if (holdsNull(expected)) continue
+      return `${name}: must be ${show(expected)}, got ${code}: ${message}`
+    }
     const type = outputs.find((one) => one.name === name)?.type
     const problem = difference(expected, got, { type, near, beside })
     if (problem !== undefined) return `${name}${problem}`
@@ -103,7 +105,7 @@ export function compareGolden(
   return undefined
 }
 
-/** Whether a nested number is NaN, which fails the whole row. */
+/** Whether a nested number is NaN, which fails the whole output. */
 function holdsNull(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value === null
   return Object.values(value).some(holdsNull)

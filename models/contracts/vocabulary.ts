@@ -1,6 +1,7 @@
 import { LoadError, show } from '../../lib/errors'
 import { parseJson } from '../../lib/readJson'
 import type { Pieces } from '../../lib/scheduling/turns'
+import { safeRange } from '../types/elementType'
 
 /** The ids or words to which a model's indexes refer. */
 export interface Vocabulary {
@@ -47,7 +48,9 @@ export function* createVocabulary(entries: unknown, where: string): Pieces<Vocab
   const positions = new EntryPositions(entries.length)
   for (const [position, entry] of entries.entries()) {
     if (typeof entry !== 'string' && !Number.isSafeInteger(entry)) {
-      throw new LoadError([`${where}: entry ${position}: must be text or a whole number, got ${show(entry)}`])
+      throw new LoadError([
+        `${where}: entry ${position}: must be text or a whole number ${safeRange} (write larger ids as text), got ${show(entry)}`,
+      ])
     }
     const text = String(entry)
     const earlier = positions.get(text)

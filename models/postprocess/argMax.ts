@@ -1,6 +1,6 @@
 import { strictShape, text } from '../../lib/files/shapes'
+import { safeRange } from '../types/elementType'
 import type { ClassLabels } from '../types/tensor'
-import { safeRange } from './graphNumbers'
 import { labelNames } from './labelNames'
 import { type OutputBatch, type OutputNumbers, outputStep } from './step'
 

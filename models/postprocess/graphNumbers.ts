@@ -1,5 +1,5 @@
 import { whole } from '../../lib/files/shapes'
-import { isFloat } from '../types/elementType'
+import { isFloat, safeRange } from '../types/elementType'
 import type { ValueType } from '../types/valueType'
 import type {
   AnyOutput,
@@ -139,9 +139,6 @@ function readValue(
   if (!Number.isFinite(number)) return failed(number, exact[at], row, batch)
   return asFlag ? number !== 0 : number
 }
-
-/** The whole numbers that a number holds exactly, for messages. */
-export const safeRange = 'from -(2^53 - 1) to 2^53 - 1'
 
 function failed(number: number, exact: number | bigint, row: number, batch: OutputBatch): null {
   if (typeof exact === 'bigint') batch.fail(row, `must be a whole number ${safeRange}`, exact)

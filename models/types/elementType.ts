@@ -13,6 +13,9 @@ interface ElementType {
 
 const safe = Number.MAX_SAFE_INTEGER
 
+/** The whole numbers that a number holds exactly, for messages. */
+export const safeRange = 'from -(2^53 - 1) to 2^53 - 1'
+
 /** The highest number that rounds to a finite float32: just below half a step above the highest float32. */
 export const float32Highest = 2 ** 128 - 2 ** 103 - 2 ** 75
 
@@ -51,7 +54,7 @@ export function isFloat(type: TensorType): boolean {
 /** Whether a tensor of this type can hold a number unchanged (floats: apart from rounding). */
 export function fitsElement(type: TensorType, value: number): boolean {
   const range = elementTypes[type].whole
-  if (range === undefined) return Number.isFinite(Math.fround(value))
+  if (range === undefined) return Number.isFinite(type === 'float32' ? Math.fround(value) : value)
   return Number.isInteger(value) && value >= range[0] && value <= range[1]
 }
 

@@ -2,7 +2,7 @@ import type { Column } from '../../lib/column'
 import { show } from '../../lib/errors'
 import { areTexts } from '../../lib/execution/itemKinds'
 import type { InputSpec } from '../contracts/objective'
-import { float32Highest } from '../types/elementType'
+import { float32Highest, safeRange } from '../types/elementType'
 import { areFloat32, isChecked } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
 
@@ -114,11 +114,12 @@ function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: numb
 
 /** `most` is the highest number of the type; `-most` is the lowest. */
 function numberCheck(isWhole: boolean, most: number, expectation: string, range: InputSpec['range']): Check {
-  const [lowest, highest] = range ?? [-most, most]
-  const inRange = `must be from ${lowest} to ${highest}`
+  const [lowest, highest] =
+    range === undefined ? [-most, most] : [Math.max(range[0], -most), Math.min(range[1], most)]
+  const inRange = range === undefined ? `${expectation} ${safeRange}` : `must be from ${lowest} to ${highest}`
   return (value) => {
     // Written so that NaN is refused.
-    if (typeof value !== 'number' || !(Math.abs(value) <= most) || (isWhole && !Number.isInteger(value)))
+    if (typeof value !== 'number' || !(isWhole ? Number.isInteger(value) : Math.abs(value) <= most))
       return new ValidationError(expectation, show(value))
     if (value < lowest || value > highest) return new ValidationError(inRange, show(value))
     return value
@@ -170,7 +171,7 @@ const expectations: Readonly<Partial<Record<ValueType['kind'], string>>> = {
   Float: 'must be a number within float32',
   Boolean: 'must be true or false',
   String: 'must be text',
-  ID: 'must be an id (text or a whole number)',
+  ID: `must be an id (text or a whole number ${safeRange})`,
 }
 
 type AllNormalized = (values: readonly unknown[]) => boolean

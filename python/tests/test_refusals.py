@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from presage_export import ExportError, export
 from sklearn.linear_model import LinearRegression
+from sklearn.tree import DecisionTreeClassifier
 
 FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 0.0]})
 MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
@@ -18,6 +19,15 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
         ({"sample_frame": FRAME.assign(target=1)}, "must hold rows as the model takes them, got: The feature names"),
         ({"sample_frame": FRAME.rename(columns={"x": "y (1)", "y": "y_1"})}, "two that would be called y_1"),
         ({"sample_frame": pd.DataFrame({"when": [pd.Timestamp("2020-01-01")]})}, "when: must hold numbers"),
+        ({"sample_frame": pd.DataFrame({"n": pd.Series([1, 2], dtype=object)})}, "n: must have a dtype .*got int in a col"),
+        ({"sample_frame": FRAME.assign(x=1e39)}, r"x: must hold finite numbers within float32, got 1e\+39"),
+        ({"sample_frame": FRAME.assign(x=-np.inf)}, "x: must hold finite numbers within float32, got -inf"),
+        ({"sample_frame": FRAME.assign(x=-(2**53))}, r"x: must hold whole numbers from .* to 2\^53 - 1, got -9007199254"),
+        ({"sample_frame": FRAME.assign(x=np.uint64(2**64 - 1))}, "x: must hold whole numbers from .*, got 18446744073709551"),
+        ({"sample_frame": pd.DataFrame({"v": [[1, 2], [3, np.nan]]})}, "v: must hold lists of finite numbers .*, got nan"),
+        ({"sample_frame": FRAME.set_axis([["a", "a"], ["x", "y"]], axis=1)}, "names of one level, got a MultiIndex of 2"),
+        ({"sample_frame": FRAME.set_axis(["x", "x"], axis=1)}, "two that would be called x"),
+        ({"model": DecisionTreeClassifier().fit(FRAME, [0, 1, 2**53])}, "have classes that .*, got 9007199254740992"),
         ({"model": np.mean}, "model: must be a scikit-learn estimator.*got numpy"),
         ({"outputs": {"score": "risk"}}, r"outputs: must name outputs of the model \(prediction\), got score"),
     ],

@@ -7,11 +7,12 @@ import pytest
 from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeRegressor
 
 from written import read_objective, read_version
 
@@ -206,3 +207,53 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
     export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
     manifest, _ = read_version(tmp_path, "parcels@1")
     assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}
+
+
+@pytest.mark.parametrize("trees", [RandomForestRegressor(3), ExtraTreesRegressor(3), DecisionTreeRegressor()])
+@pytest.mark.parametrize("steps", [[], [StandardScaler()]])
+def test_the_graph_of_trees_that_predict_several_values_declares_them(trees, steps, tmp_path):
+    frame, _ = load_diabetes(return_X_y=True, as_frame=True)
+    model = make_pipeline(*steps, trees).fit(frame, frame[["age", "bmi", "bp"]])
+    export(model if steps else trees, frame, name="trees", objective="TREES", folder=tmp_path)
+    graph = onnx.load(tmp_path / "models/trees/1/model.onnx").graph
+    assert graph.output[0].type.tensor_type.shape.dim[1].dim_value == 3
+    assert read_objective(tmp_path, "TREES")["outputs"]["prediction"]["type"] == "[Float!]"
+
+
+def test_columns_may_have_numbers_as_names(tmp_path):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({1: random.choice(["u", "v"], 40), 0: random.choice(["w", "z"], 40), 2: random.random(40)})
+    columns = ColumnTransformer([("words", OneHotEncoder(), [1, 0]), ("numbers", StandardScaler(), [2])])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, frame[2] > 0.5)
+    export(model, frame, name="places", objective="PLACES", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "places@1")
+    assert manifest["features"] == {"x1": {"type": "String"}, "x0": {"type": "String"}, "x2": {"type": "Float"}}
+    assert list(manifest["preprocess"].values()) == [
+        {"text": "x1", "categories": ["u", "v"]},
+        {"text": "x0", "categories": ["w", "z"]},
+        {"number": "x2"},
+    ]
+    assert golden["cases"][0]["input"] == {f"x{column}": frame[column][0] for column in frame}
+    numbers = load_diabetes().data
+    line = LinearRegression().fit(numbers, numbers[:, 0])
+    export(line, pd.DataFrame(numbers), name="n", objective="N", folder=tmp_path)
+    assert list(read_version(tmp_path, "n@1")[0]["features"]) == [f"x{place}" for place in range(10)]
+
+
+@pytest.mark.parametrize(
+    "steps", [[StandardScaler(), LinearSVC()], [StandardScaler(), make_pipeline(StandardScaler(), LinearSVC())]]
+)
+def test_a_pipeline_may_end_with_a_classifier_without_probabilities(steps, tmp_path):
+    frame, target = load_iris(return_X_y=True, as_frame=True)
+    export(make_pipeline(*steps).fit(frame, target), frame, name="svc", objective="SVC", folder=tmp_path)
+    assert list(read_version(tmp_path, "svc@1")[0]["postprocess"]) == ["label"]
+
+
+def test_categories_that_are_numbers_are_numbers(tmp_path):
+    frame = pd.DataFrame({"k": pd.Categorical([1, 2, 3] * 10), "x": np.arange(30.0)})
+    columns = ColumnTransformer([("k", OneHotEncoder(), ["k"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.x)
+    export(model, frame, name="codes", objective="CODES", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "codes@1")
+    assert manifest["features"]["k"] == {"type": "Int"}
+    assert golden["cases"][1]["input"]["k"] == 2

@@ -5,7 +5,7 @@ import { compareGolden, type Golden, type GoldenCase } from '../../models/compil
 import { casesAlone, mixedRowsProblem, rowsAreMixed } from '../../models/compile/mixedRows'
 import type { Model } from '../../models/contracts/model'
 import type { RowTaker } from '../calls/cacheUse'
-import { tryRows } from '../calls/tryRows'
+import { tryOutputs } from '../calls/tryRows'
 
 /** How long the golden cases may take. Generous, because a model may be slow and still work. */
 const deadlineMs = 60_000
@@ -23,7 +23,7 @@ export async function checkGolden(
 ): Promise<void> {
   const answer = (asked: readonly GoldenCase[]) => {
     const inputs = asked.map(({ input }) => input)
-    return tryRows(model, taker, inputs, { deadline: clock.now() + deadlineMs, pace })
+    return tryOutputs(model, taker, inputs, { deadline: clock.now() + deadlineMs, pace })
   }
   const answers = await answer(cases)
   for (const [place, one] of cases.entries()) {

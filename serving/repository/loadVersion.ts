@@ -10,7 +10,7 @@ import { readOutputs } from '../../models/manifest/readOutputs'
 import { servesProblem } from '../../models/manifest/servesObjective'
 import { contentHash } from '../../models/repository/contentHash'
 import type { FoundVersion } from '../../models/repository/repository'
-import type { Tensors } from '../../models/types/tensor'
+import type { WarmUpBatch } from '../../workers/pool/warmUp'
 import type { Shard } from '../../workers/shard'
 import type { RowTaker } from '../calls/cacheUse'
 import { checkGolden } from './checkGolden'
@@ -74,7 +74,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
   return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
 }
 
-/** Runs the manifest's batch sizes once on every worker that holds the model. */
+/** Runs the manifest's batch sizes once on every worker that holds the model, and checks what must hold for every row. */
 async function warmUp(
   model: Model,
   shards: readonly Shard[],
@@ -83,13 +83,17 @@ async function warmUp(
   gently: boolean,
 ): Promise<void> {
   const warm = async ({ features, samples }: Pick<Model, 'features' | 'samples'>) => {
-    const batches: (() => Tensors)[] = []
+    const batches: WarmUpBatch[] = []
     for (const rows of model.manifest.warmUp) {
       const raw = sampleColumns({ features, samples }, rows)
       const { columns, errors } = await pace.piece(() => model.validate(raw, rows))
       const refused = errors?.find((error) => error !== undefined)
       if (refused !== undefined) throw refused
-      batches.push(() => model.preprocess(columns, rows))
+      batches.push({
+        rows,
+        make: () => model.preprocess(columns, rows),
+        check: (answer) => model.checkOutputs(answer, rows),
+      })
     }
     await Promise.all(shards.map((shard) => shard.warm(model.key, batches, { gently })))
   }

@@ -75,7 +75,8 @@ export function writeWorkerConfig(folder: string, config: string): string {
   return path
 }
 
-function writeVersion(
+/** Writes a version of one of the graphs in tests/fixtures/graphs; each line is an entry of its section. */
+export function writeVersion(
   folder: string,
   graphName: string,
   features: readonly string[],

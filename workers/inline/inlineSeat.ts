@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
-import { type GraphSignature, rowsOf, type Tensors } from '../../models/types/tensor'
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { type InlineChoice, runsInline } from '../batching/schedule'
 import type { WorkerStatus } from '../pool/seat'
+import { runWarmUp, type WarmUpBatch } from '../pool/warmUp'
 import type { GraphOptions } from '../runtime/graphFiles'
 import { type OnnxSession, openSession } from '../runtime/onnx'
 import type { Inference, Worker } from '../runtime/worker'
@@ -48,13 +49,13 @@ export class InlineSeat implements Runner {
   async admit(
     version: { readonly key: string; readonly graphPath: string; readonly graph?: GraphOptions },
     choice: InlineChoice,
-    warmUp: readonly (() => Tensors)[],
+    warmUp: readonly WarmUpBatch[],
   ): Promise<void> {
     const { key, graphPath, graph } = version
-    const batches = warmUp.map((make) => make()).filter((tensors) => fits(tensors, choice))
+    const batches = warmUp.filter(({ rows }) => runsInline(choice.estimate(rows), false))
     if (batches.length === 0 || (await bytesOf(graphPath, graph)) > maxInlineGraphBytes) return
     await this.worker.load(key, graphPath, graph)
-    for (const tensors of batches) await this.worker.infer(key, tensors)
+    for (const batch of batches) await runWarmUp(this.worker, key, batch)
     this.versions.add(key)
     choice.isHeld = true
   }
@@ -114,10 +115,6 @@ export class InlineSeat implements Runner {
 async function bytesOf(graphPath: string, { data = [] }: GraphOptions = {}): Promise<number> {
   const { size } = await stat(graphPath)
   return data.reduce((sum, { bytes }) => sum + bytes, size)
-}
-
-function fits(tensors: Tensors, choice: InlineChoice): boolean {
-  return runsInline(choice.estimate(rowsOf(tensors)), false)
 }
 
 /** A worker on the calling thread, which a run blocks. It cannot be lost or stalled without the whole process. */

@@ -2,13 +2,13 @@ import { type Clock, pause } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { Metrics } from '../../lib/metrics'
-import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphSignature } from '../../models/types/tensor'
 import { metricNames } from '../batching/modelMetrics'
 import type { GraphOptions } from '../runtime/graphFiles'
 import { Growth, type Waiting } from './growth'
 import { Seat, type SeatOptions, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
-import type { WarmOptions } from './warmUp'
+import type { WarmOptions, WarmUpBatch } from './warmUp'
 import type { LoadOptions, WorkerPool } from './workerPool'
 
 export interface PoolOptions {
@@ -42,7 +42,7 @@ interface Version {
   readonly graph: GraphOptions
   /** How many workers may hold it. */
   readonly most: number
-  warmUp: readonly (() => Tensors)[]
+  warmUp: readonly WarmUpBatch[]
   /** Whether it has been found to have several workers hang. */
   isHung: boolean
   /** Since when, and for how many loads of other versions, its rows have had to wait. */
@@ -149,7 +149,7 @@ export class Pool implements WorkerPool {
    * Runs these batches on every worker that holds the version, now or as a replacement, before its next batch. Measures
    * their times on one worker. With `gently`, one worker after the other, so that the others keep serving.
    */
-  async warm(key: string, warmUp: readonly (() => Tensors)[], options: WarmOptions = {}): Promise<void> {
+  async warm(key: string, warmUp: readonly WarmUpBatch[], options: WarmOptions = {}): Promise<void> {
     const version = this.versions.get(key)
     if (version) version.warmUp = warmUp
     const seats = this.seats.filter((seat) => seat.has(key))

@@ -9,7 +9,7 @@ import type { GraphOptions } from '../runtime/graphFiles'
 import type { Inference, VersionFault, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import type { StartWorker } from './startWorker'
-import { type WarmOptions, warmUp } from './warmUp'
+import { runWarmUp, type WarmOptions, type WarmUpBatch, warmUp } from './warmUp'
 
 export interface WorkerStatus {
   readonly id: string
@@ -147,20 +147,21 @@ export class Seat implements Runner {
   /**
    * Runs batches of a loaded version on the worker, and on every replacement before it gets traffic, because the first
    * runs of a session are slow. `measured` gets the times once they are no longer slow. With `gently`, waiting rows of
-   * other versions run between these batches. Rejects as `Worker.infer` does, or when two workers were lost over it.
+   * other versions run between these batches. Rejects as `Worker.infer` does, as the batch's `check` throws, or when
+   * two workers were lost over it.
    */
   warm(
     key: string,
-    batches: readonly (() => Tensors)[],
+    batches: readonly WarmUpBatch[],
     { measured, gently = false }: WarmOptions = {},
   ): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
     return this.afterChanges(() =>
       this.withWorker(async (serving) => {
-        const run = async (tensors: Tensors) => {
+        const run = async (batch: WarmUpBatch) => {
           if (gently) await this.letOthersGo(serving)
-          return (await serving.worker.infer(key, tensors)).computeMs
+          return runWarmUp(serving.worker, key, batch)
         }
         await warmUp(batches, run, measured)
         if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp: batches })
@@ -320,7 +321,7 @@ export class Seat implements Runner {
     for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
       try {
         await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
-        for (const batch of batches) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
+        for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
         if (error instanceof WorkerLost) {
@@ -452,7 +453,7 @@ interface Held {
   readonly graphPath: string
   readonly graph?: GraphOptions
   /** Each call makes a new batch, since a batch's tensors are moved away. */
-  readonly warmUp: readonly (() => Tensors)[]
+  readonly warmUp: readonly WarmUpBatch[]
 }
 
 type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly id: string }

@@ -1,4 +1,14 @@
-import { rowsOf, type Tensors } from '../../models/types/tensor'
+import type { Tensors } from '../../models/types/tensor'
+import type { Worker } from '../runtime/worker'
+
+/** Made-up rows, whose values nobody reads. */
+export interface WarmUpBatch {
+  readonly rows: number
+  /** Makes a new batch each time, since workers may move its buffers. */
+  readonly make: () => Tensors
+  /** Throws `MODEL_OUTPUT_SHAPE` for an answer that would be refused to every row. */
+  readonly check: (answer: Tensors) => void
+}
 
 export interface WarmOptions {
   /** Gets the times of runs once they are no longer slow. */
@@ -13,22 +23,31 @@ export type Measured = (rows: number, ms: number) => void
 /** A first run this long is slow for another reason, and not worth repeating. */
 const longRunMs = 20
 
+/** Runs a batch and checks the answer. Resolves with the milliseconds that it took. */
+export async function runWarmUp(
+  worker: Pick<Worker, 'infer'>,
+  key: string,
+  { make, check }: WarmUpBatch,
+): Promise<number> {
+  const { tensors, computeMs } = await worker.infer(key, make())
+  check(tensors)
+  return computeMs
+}
+
 /**
  * Runs each batch once with `run`, which returns the milliseconds that it took. If the times are measured, short
  * batches run three times and the shortest counts: the first run is slow, and another may have been disturbed.
  */
 export async function warmUp(
-  batches: readonly (() => Tensors)[],
-  run: (tensors: Tensors) => Promise<number>,
+  batches: readonly WarmUpBatch[],
+  run: (batch: WarmUpBatch) => Promise<number>,
   measured: Measured | undefined,
 ): Promise<void> {
   for (const batch of batches) {
-    const first = batch()
-    const rows = rowsOf(first)
-    const firstMs = await run(first)
+    const firstMs = await run(batch)
     if (measured === undefined) continue
     let ms = firstMs
-    for (let nth = 2; nth <= 3 && firstMs <= longRunMs; nth++) ms = Math.min(ms, await run(batch()))
-    measured(rows, ms)
+    for (let nth = 2; nth <= 3 && firstMs <= longRunMs; nth++) ms = Math.min(ms, await run(batch))
+    measured(batch.rows, ms)
   }
 }

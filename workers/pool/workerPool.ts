@@ -5,7 +5,7 @@ import type { Runner } from '../batching/execution'
 import type { GraphOptions } from '../runtime/graphFiles'
 import type { Waiting } from './growth'
 import type { WorkerStatus } from './seat'
-import type { WarmOptions } from './warmUp'
+import type { WarmOptions, WarmUpBatch } from './warmUp'
 
 /** The graph's options apply to this and every later worker. */
 export interface LoadOptions extends GraphOptions {
@@ -20,7 +20,7 @@ export interface WorkerPool {
   /** Loads a version. Rejects if no worker holds it in the end. */
   load(key: string, graphPath: string, options?: LoadOptions): Promise<GraphSignature>
   /** Runs these batches on every worker that holds the version, now or later, before its next batch. */
-  warm(key: string, warmUp: readonly (() => Tensors)[], options?: WarmOptions): Promise<void>
+  warm(key: string, warmUp: readonly WarmUpBatch[], options?: WarmOptions): Promise<void>
   /** Drops a version, of which nothing may be running. Resolves when its memory is freed. */
   unload(key: string): Promise<void>
   /** How many batches of the version can run at once. */

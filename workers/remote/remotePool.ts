@@ -5,12 +5,13 @@ import { invariant } from '../../lib/invariant'
 import type { Counter, Metrics } from '../../lib/metrics'
 import { ClientTls, type ClientTlsSettings } from '../../lib/tls/clientTls'
 import type { Model } from '../../models/contracts/model'
-import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphSignature } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/modelMetrics'
 import type { MemberSource } from '../members/memberSource'
 import { Growth, growAfterMs, type Waiting } from '../pool/growth'
 import type { WorkerStatus } from '../pool/seat'
+import type { WarmUpBatch } from '../pool/warmUp'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
 import { easyUtilization } from './balancing/serverLoad'
@@ -125,7 +126,7 @@ export class RemotePool implements WorkerPool {
     return signature
   }
 
-  async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
+  async warm(key: string, warmUp: readonly WarmUpBatch[]): Promise<void> {
     const version = this.versionOf(key)
     version.warmUp = warmUp
     await this.onHolders(version, ({ worker }) => version.warm(worker))

@@ -1,11 +1,12 @@
-import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphSignature } from '../../models/types/tensor'
+import { runWarmUp, type WarmUpBatch } from '../pool/warmUp'
 import type { ServerCheck } from '../pool/workerPool'
 import type { GraphOptions } from '../runtime/graphFiles'
 import type { ServerConnection } from './serverConnection'
 
 /** What every server of a shard must do with a version before it gets rows of it. Filled step by step. */
 export class RemoteVersion {
-  warmUp: readonly (() => Tensors)[] = []
+  warmUp: readonly WarmUpBatch[] = []
   /** Undefined until the golden cases are known; until then no server gets rows. */
   check: ServerCheck | undefined
   /** Undefined until the first servers have told theirs. */
@@ -45,7 +46,7 @@ export class RemoteVersion {
 
   async warm(worker: ServerConnection): Promise<void> {
     if (worker.isVerified?.(this.key)) return
-    for (const batch of this.warmUp) await worker.infer(this.key, batch())
+    for (const batch of this.warmUp) await runWarmUp(worker, this.key, batch)
   }
 
   async verify(worker: ServerConnection): Promise<void> {

@@ -4,6 +4,7 @@ import { readJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
 import type { ValueType } from '../../../models/types/valueType'
 import { fieldName } from '../../newModel/propose/names'
+import { csvOptions } from '../../newModel/samples/csvOptions'
 
 /**
  * The rows of a CSV text with a header, with values of the types that the features have. Columns are found by their
@@ -32,8 +33,9 @@ function parseCsv(text: string, where: string): readonly Readonly<Record<string,
   // Loaded late, since few commands read CSV.
   const { parse }: typeof import('csv-parse/sync') = require('csv-parse/sync')
   try {
-    return parse(text, { columns: true, bom: true, skip_empty_lines: true })
+    return parse(text, csvOptions(where))
   } catch (error) {
+    if (error instanceof LoadError) throw error
     throw new LoadError([`${where}: must be CSV with a header, got ${shortLine((error as Error).message)}`])
   }
 }

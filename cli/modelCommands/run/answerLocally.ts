@@ -2,7 +2,7 @@ import { systemClock } from '../../../lib/clock'
 import { LoadError } from '../../../lib/errors'
 import type { Model } from '../../../models/contracts/model'
 import type { FoundVersion, Repository } from '../../../models/repository/repository'
-import { type TriedRow, tryRows } from '../../../serving/calls/tryRows'
+import type { TriedRow, tryRows } from '../../../serving/calls/tryRows'
 import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard } from '../../../workers/shard'
 
@@ -13,34 +13,38 @@ const deadlineMs = 10 * 60_000
 const rowsAtOnce = 1000
 
 /** A version that was loaded here, and one answer per row, in order. */
-export interface LocalAnswers {
+export interface LocalAnswers<Answer = TriedRow> {
   readonly model: Model
-  readonly answers: readonly TriedRow[]
+  readonly answers: readonly Answer[]
   /** The answers to the rows that also ran alone. */
-  readonly alone: ReadonlyMap<number, TriedRow>
+  readonly alone: ReadonlyMap<number, Answer>
 }
+
+/** `tryRows` or `tryOutputs`. */
+type Ask<Answer> = (...asked: Parameters<typeof tryRows>) => Promise<Answer[]>
 
 /**
  * Loads a version as a server would, but skips its golden cases, and runs it on rows of its features. Rejects with a
  * LoadError if it cannot be loaded. `aloneToo` are places of rows that then run once more, each by itself.
  */
-export async function answerLocally(
+export async function answerLocally<Answer>(
   { goldenPath: _, ...version }: FoundVersion,
   { objectives }: Repository,
   rows: readonly unknown[],
+  ask: Ask<Answer>,
   aloneToo: readonly number[] = [],
-): Promise<LocalAnswers> {
+): Promise<LocalAnswers<Answer>> {
   const shard = await createShard({ name: 'local', kind: 'thread', workers: 1, inline: 'never' })
   try {
     const model = await loadVersion(version, [shard], objectives, systemClock)
     const deadline = systemClock.now() + deadlineMs
-    const answers: TriedRow[] = []
+    const answers: Answer[] = []
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      answers.push(...(await tryRows(model, shard, rows.slice(from, from + rowsAtOnce), { deadline })))
+      answers.push(...(await ask(model, shard, rows.slice(from, from + rowsAtOnce), { deadline })))
     }
-    const alone = new Map<number, TriedRow>()
+    const alone = new Map<number, Answer>()
     for (const place of aloneToo) {
-      alone.set(place, (await tryRows(model, shard, [rows[place]], { deadline }))[0])
+      alone.set(place, (await ask(model, shard, [rows[place]], { deadline }))[0])
     }
     return { model, answers, alone }
   } catch (error) {

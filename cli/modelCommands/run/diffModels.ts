@@ -1,6 +1,7 @@
 import { PresageError } from '../../../lib/errors'
 import { readGolden } from '../../../models/compile/golden'
 import type { FoundVersion } from '../../../models/repository/repository'
+import { tryRows } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
@@ -25,8 +26,8 @@ export async function diffModels(
   const named = readRows(options, versions[1].manifest.features)
   const rows = named ?? versions.flatMap(goldenInputs)
   const [one, two] = [
-    await answerLocally(versions[0], repository, rows),
-    await answerLocally(versions[1], repository, rows),
+    await answerLocally(versions[0], repository, rows, tryRows),
+    await answerLocally(versions[1], repository, rows, tryRows),
   ]
   const value = differences(one, two, rows.length, named === undefined ? 'golden cases' : 'given rows')
   printResult({ text: textOf(value), value }, options)

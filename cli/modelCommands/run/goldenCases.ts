@@ -4,7 +4,7 @@ import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
 import { casesAlone, mixedRowsProblem } from '../../../models/compile/mixedRows'
-import type { TriedRow } from '../../../serving/calls/tryRows'
+import { type TriedOutputs, tryOutputs } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { readRepositories } from '../../graph/repositories'
 import { type JsonOption, printResult } from '../../terminal/printResult'
@@ -39,6 +39,7 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
     version,
     repository,
     cases.map(({ input }) => input),
+    tryOutputs,
     casesAlone(cases.length),
   )
   const mixed = [...alone].flatMap(([place, answer]) => {
@@ -69,20 +70,26 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
 }
 
 /** Keeps any other keys of the file. */
-function writeOutputs(path: string, differences: readonly Difference[], answers: readonly TriedRow[]): void {
+function writeOutputs(
+  path: string,
+  differences: readonly Difference[],
+  answers: readonly TriedOutputs[],
+): void {
   const source = JSON.parse(readTextFile(path)) as { readonly cases: GoldenCase[] }
   const problems: string[] = []
   for (const { case: place } of differences) {
     const answer = answers[place]
     const { output } = source.cases[place]
-    if (answer instanceof PresageError) {
-      problems.push(`case ${place}: must be answered, got ${answer.code}: ${answer.message}`)
-      continue
-    }
     const unknown = Object.keys(output).filter((name) => !Object.hasOwn(answer, name))
     problems.push(...unknown.map((name) => `case ${place}: ${name}: must be an output of the version`))
+    // An output that fails as its case expects stays as it is.
+    const failed = Object.fromEntries(
+      Object.entries(output).filter(([name]) => answer[name] instanceof PresageError),
+    )
+    const problem = compareGolden({ input: {}, output: failed }, answer, [], 0)
+    if (problem !== undefined) problems.push(`case ${place}: ${problem}`)
     const renewed = Object.fromEntries(Object.keys(output).map((name) => [name, answer[name]]))
-    source.cases[place] = { ...source.cases[place], output: renewed }
+    source.cases[place] = { ...source.cases[place], output: { ...renewed, ...failed } }
   }
   if (problems.length > 0) throw new LoadError(problems.map((problem) => `${shortPath(path)}: ${problem}`))
   writeFileSync(path, goldenText(source))

@@ -2,7 +2,7 @@ import { LoadError, PresageError } from '../../../lib/errors'
 import { didYouMean } from '../../../lib/files/nearMiss'
 import { isMap } from '../../../lib/isMap'
 import type { FoundVersion } from '../../../models/repository/repository'
-import { shownRow } from '../../../serving/calls/tryRows'
+import { shownRow, tryRows } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { readRepositories } from '../../graph/repositories'
 import { flowYaml } from '../../terminal/flowYaml'
@@ -22,7 +22,7 @@ export async function tryModel(config: Config, name: string, options: TryOptions
   const version = findWholeVersion(repository, name)
   const rows = readRows(options, version.manifest.features) ?? []
   for (const line of unknownFeatures(version, rows)) console.error(`warning: ${line}`)
-  const { model, answers } = await answerLocally(version, repository, rows)
+  const { model, answers } = await answerLocally(version, repository, rows, tryRows)
   const outputs = model.outputs.map((output) => output.name)
   const lines = answers.map((answer, row) =>
     answer instanceof PresageError

@@ -5,6 +5,7 @@ import { readWithin } from '../../../lib/files/readWithin'
 import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
+import { csvOptions } from './csvOptions'
 
 /** Rows of a sample file as columns, all of the same length. Null means an empty cell, null or NaN. */
 export interface Samples {
@@ -50,7 +51,7 @@ async function readCsv(path: string): Promise<readonly Row[]> {
   const { parse }: typeof import('csv-parse') = require('csv-parse')
   const rows: Row[] = []
   const source = createReadStream(path)
-  const parser = source.pipe(parse({ columns: true, bom: true, skip_empty_lines: true, to: maxRows }))
+  const parser = source.pipe(parse({ ...csvOptions(shortPath(path)), to: maxRows }))
   // A pipe does not forward errors of its source.
   source.once('error', (error) => parser.destroy(error))
   for await (const row of parser as AsyncIterable<Row>) rows.push(row)

@@ -10,6 +10,12 @@ import pandas as pd
 
 from .errors import ExportError
 
+# What Presage takes: whole numbers that JSON holds exactly, and the highest number that rounds to a finite float32.
+HIGHEST_INT = 2**53 - 1
+HIGHEST_FLOAT = 2.0**128 - 2.0**103 - 2.0**75
+
+INT_RANGE = "from -(2^53 - 1) to 2^53 - 1"
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -70,20 +76,29 @@ class Graph:
         return [feature for one in self.inputs for feature in one.features]
 
 
-def features_of(frame: pd.DataFrame, used: set[str] | None = None) -> list[Feature]:
-    """The features that a frame's columns are, or those of them that are used. With missing values they take null."""
+def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, with text as the names of the columns, and categories that are numbers as these numbers."""
     if not isinstance(frame, pd.DataFrame):
         raise ExportError(
             f"sample_frame: must be a pandas DataFrame, whose columns are the features, got {type(frame).__name__}"
         )
     if len(frame) == 0:
         raise ExportError("sample_frame: must have at least one row, got none")
+    if frame.columns.nlevels > 1:
+        raise ExportError(
+            f"sample_frame: columns must have names of one level, got a MultiIndex of {frame.columns.nlevels}; "
+            'join them, such as by frame.columns = ["_".join(map(str, column)) for column in frame.columns], and fit again'
+        )
+    return frame.rename(columns=str).apply(_plain)
+
+
+def features_of(frame: pd.DataFrame, used: set[str] | None = None) -> list[Feature]:
+    """The features that a frame's columns are, or those of them that are used. With missing values they take null."""
     columns = [column for column in frame.columns if used is None or column in used]
-    features = [_feature(str(column), frame[column]) for column in columns]
-    names = [feature.name for feature in features]
+    names = [field_name(column) for column in columns]
     for name in {name for name in names if names.count(name) > 1}:
         raise ExportError(f"sample_frame: columns must have different names, got two that would be called {name}")
-    return features
+    return [_feature(column, frame[column]) for column in columns]
 
 
 def field_name(text: str) -> str:
@@ -92,24 +107,48 @@ def field_name(text: str) -> str:
     return name if re.match(r"[A-Za-z]", name) else f"x{name}"
 
 
+def _plain(values: pd.Series) -> pd.Series:
+    is_plain = not isinstance(values.dtype, pd.CategoricalDtype)
+    if is_plain or not pd.api.types.is_numeric_dtype(values.cat.categories.dtype):
+        return values
+    return values.astype(object).infer_objects()
+
+
 def _feature(column: str, values: pd.Series) -> Feature:
     name = field_name(column)
     nullable = bool(values.isna().any())
     if pd.api.types.is_bool_dtype(values.dtype):
         return Feature(name, column, "Boolean", nullable)
     if pd.api.types.is_integer_dtype(values.dtype):
+        _require_within(column, values.dropna(), int, HIGHEST_INT, f"whole numbers {INT_RANGE}")
         return Feature(name, column, "Int", nullable)
     if pd.api.types.is_float_dtype(values.dtype):
+        _require_within(column, values.dropna(), float, HIGHEST_FLOAT, "finite numbers within float32")
         return Feature(name, column, "Float", nullable)
     first = values.dropna().iloc[0] if values.notna().any() else ""
     if isinstance(first, (list, tuple, np.ndarray)):
         lengths = {len(value) for value in values}
         if len(lengths) > 1:
             raise ExportError(f"sample_frame: {column}: must hold lists of one length, got {sorted(lengths)}")
+        items = np.concatenate([np.asarray(value, dtype=np.float64) for value in values])
+        _require_within(column, items, float, HIGHEST_FLOAT, "lists of finite numbers within float32")
         return Feature(name, column, "[Float!]", length=len(first))
     if isinstance(first, str):
         # The graph takes the empty text for a missing one.
         return Feature(name, column, "String", nullable or bool((values == "").any()))
+    if isinstance(first, (bool, int, float, np.bool_, np.number)):
+        raise ExportError(
+            f"sample_frame: {column}: must have a dtype of numbers or booleans, got {type(first).__name__} in a column "
+            f'of {values.dtype}; fit with X["{column}"] = X["{column}"].astype(float)'
+        )
     raise ExportError(
         f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}"
     )
+
+
+def _require_within(column: str, values: pd.Series | np.ndarray, kind: type, highest: float, expectation: str) -> None:
+    """Raises for what Presage would refuse in a request, and so in a golden case."""
+    for value in [kind(values.min()), kind(values.max())] if len(values) > 0 else []:
+        # Written so that NaN in a list is refused.
+        if not abs(value) <= highest:
+            raise ExportError(f"sample_frame: {column}: must hold {expectation}, got {value}")

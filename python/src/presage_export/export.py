@@ -12,7 +12,7 @@ from typing import Any, Mapping, Sequence, TypeVar
 import pandas as pd
 
 from .check import check_graph, loaded
-from .contract import Feature, Graph, Output, features_of
+from .contract import Feature, Graph, Output, features_of, plain_frame
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
@@ -139,6 +139,7 @@ def export(
     version = str((newest or 0) + 1) if version is None else version
     directory = root / "models" / name / version
     _require(not directory.exists(), f"{directory}: must not be there yet", "a folder")
+    sample_frame = plain_frame(sample_frame)
     served = read_objective(root / "objectives" / f"{objective}.yaml")
     similar = next(iter(get_close_matches(objective, _objectives(root), n=1, cutoff=0.8)), None)
     features = _renamed("inputs", "features", features_of(sample_frame, used_columns(model)), inputs or {})

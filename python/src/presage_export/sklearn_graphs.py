@@ -22,7 +22,7 @@ from skl2onnx.sklapi import CastTransformer
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
-from .contract import Feature, Graph, Input, Output, by_row
+from .contract import HIGHEST_INT, INT_RANGE, Feature, Graph, Input, Output, by_row
 from .double_imputer import register_double_imputer
 from .errors import ExportError
 from .feeds import tensor_of
@@ -97,7 +97,7 @@ def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ..
     """One matrix for what takes numbers alone; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
-    texts = known_texts(model)
+    texts = known_texts(model, [feature.column for feature in features])
     known = [
         replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features
     ]
@@ -122,7 +122,8 @@ def _dtype(feature: Feature, dtype: type) -> type:
 def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers: list[dict[str, Any]]) -> Graph:
     types = [(one.tensor, TENSOR_TYPES[one.dtype]([None, tensor_of(one, frame[:1]).shape[1]])) for one in inputs]
     nameless = _nameless(model)
-    options = {id(nameless): {"zipmap": False}} if hasattr(model, "predict_proba") else None
+    # By default a Pipeline gives its last step an option that not every classifier without probabilities has.
+    options = {id(nameless): {"zipmap": False}} if hasattr(model, "predict_proba") else _no_options(nameless)
     try:
         onnx_model = skl2onnx.to_onnx(nameless, initial_types=types, options=options, target_opset=OPSET)
     except Exception as error:
@@ -133,6 +134,7 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
                     "does not; use GradientBoosting, XGBoost or LightGBM"
                 ) from error
         raise
+    _declare_widths(onnx_model, answers)
     tensors = [output.name for output in onnx_model.graph.output]
     # The converter writes other names for columns such as "weight (kg)", in the order in which it was given them.
     inputs = tuple(replace(one, tensor=given.name) for one, given in zip(inputs, onnx_model.graph.input, strict=True))
@@ -142,6 +144,23 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
         inputs=inputs,
         outputs=tuple(Output(tensor=tensors[answer["place"]], **answer["output"]) for answer in answers),
     )
+
+
+def _no_options(model: Any) -> dict[int, dict[str, Any]]:
+    """For the last step of a pipeline, and of pipelines within it."""
+    if not getattr(model, "steps", None):
+        return {}
+    last = model.steps[-1][1]
+    return {id(last): {}, **_no_options(last)}
+
+
+def _declare_widths(onnx_model: Any, answers: list[dict[str, Any]]) -> None:
+    """The converter declares one column for trees that predict several values a row, and their graph yields all."""
+    for answer in answers:
+        dims = onnx_model.graph.output[answer["place"]].type.tensor_type.shape.dim
+        expected = answer["output"]["expected"]
+        if expected.ndim == 2 and len(dims) == 2:
+            dims[1].dim_value = expected.shape[1]
 
 
 def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -158,6 +177,9 @@ def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
     if predicted.ndim != 1:
         raise ExportError("model: must predict one label a row, got several")
     classes = list(model.classes_)
+    for label in classes:
+        if isinstance(label, (int, np.integer)) and abs(int(label)) > HIGHEST_INT:
+            raise ExportError(f"model: must have classes that are text or whole numbers {INT_RANGE}, got {label}")
     listed = ", ".join(str(label) for label in classes)
     label_type = "String" if predicted.dtype.kind in "OUST" else "Int"
     answers = [_answer(0, "label", label_type, f"The likeliest class: {listed}", predicted)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,11 +30,14 @@ def with_empty_texts(model: Any) -> Any:
     return copied
 
 
-def known_texts(model: Any) -> dict[str, tuple[str, ...]]:
-    """By column the texts of encoders that fail for others, as they do unless told otherwise."""
+def known_texts(model: Any, columns_in: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """By column the texts of encoders that fail for others, as they do unless told otherwise.
+
+    `columns_in` are the names of the columns that the model takes, where these are known.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for _, step in getattr(model, "steps", []):
-        found |= known_texts(step)
+    for place, (_, step) in enumerate(getattr(model, "steps", [])):
+        found |= known_texts(step, columns_in if place == 0 else ())
     for _, transformer, columns in getattr(model, "transformers_", []):
         steps = [step for _, step in getattr(transformer, "steps", [])] or [transformer]
         filled = any(isinstance(step, SimpleImputer) and step.missing_values == "" for step in steps)
@@ -43,8 +46,13 @@ def known_texts(model: Any) -> dict[str, tuple[str, ...]]:
                 continue
             names = [columns] if isinstance(columns, str) else columns
             for column, categories in zip(names, encoder.categories_):
+                if not isinstance(column, str):
+                    # The place of one; masks and slices are not followed.
+                    if isinstance(column, (bool, np.bool_)) or column >= len(columns_in):
+                        continue
+                    column = columns_in[column]
                 texts = [str(category) for category in categories]
-                found[str(column)] = tuple(["", *texts] if filled and "" not in texts else texts)
+                found[column] = tuple(["", *texts] if filled and "" not in texts else texts)
     return found
 
 

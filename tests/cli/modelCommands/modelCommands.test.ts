@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
 import { runPresageSync } from '../../support/presageCommand'
-import { writeSmallVersion } from '../../support/tensorRepository'
+import { writeSmallVersion, writeVersion } from '../../support/tensorRepository'
 
 const streaming = join(packageRoot, 'examples/streaming')
 const row = { seniority: 3, time: 60, age: 32, records: 'no', expenses: 50, amount: 1100, price: 1226 }
@@ -214,6 +214,10 @@ describe('presage models try', () => {
     expect(run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder).problems).toEqual([
       expect.stringMatching(/^rows\.csv: must be CSV with a header, got Invalid Record Length/),
     ])
+    writeFileSync(join(folder, 'rows.csv'), `${header},age\n0,${cells},30\n`)
+    expect(run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder).problems).toEqual([
+      'rows.csv: columns must have different names, got "age" twice',
+    ])
   })
 
   it.each<[string, string[], string]>([
@@ -355,6 +359,48 @@ describe('presage models golden', () => {
     expect(run(['models', 'golden', 'mixed', '--write'], folder)).toMatchObject({
       code: 1,
       problems: [`mixed@1: ${problem}`],
+    })
+  })
+
+  describe('of a row for which one output fails', () => {
+    function check(output: object, options: readonly string[] = []) {
+      const folder = mkdtempSync(join(tmpdir(), 'presage-models-'))
+      const outputs = ['y: { column: y }', 'inverse: { column: inverse }']
+      writeVersion(folder, 'inverse', ['x: { type: Float }'], ['x: { number: x }'], outputs, {
+        golden: {
+          cases: [
+            { input: { x: 0 }, output },
+            { input: { x: 2 }, output: { inverse: 0.5 } },
+          ],
+        },
+      })
+      writeFileSync(join(folder, 'presage.yaml'), 'repositories: [.]\n')
+      const checked = run(['models', 'check'], folder)
+      const golden = run(['models', 'golden', 'inverse', ...options], folder)
+      const file = JSON.parse(readFileSync(join(folder, 'models/inverse/1/golden.json'), 'utf8'))
+      return { checked, golden, written: file.cases[0].output }
+    }
+
+    it('compares the outputs that the case names, each by itself', () => {
+      for (const output of [{ y: 0 }, { inverse: null }, { y: 0, inverse: null }]) {
+        const { checked, golden } = check(output)
+        expect([checked.code, golden.code]).toEqual([0, 0])
+      }
+      const { checked, golden } = check({ inverse: null, y: 5 })
+      expect(checked.problems).toEqual(['inverse@1 is not ready: golden cases: case 0: y: must be 5, got 0'])
+      expect(golden.out).toMatch(/^case 0: y: must be 5, got 0\n/)
+      expect(check({ y: null }).golden.out).toMatch(/^case 0: y: must be null for BAD_OUTPUT, got 0\n/)
+    })
+
+    it('writes the others, and refuses to write one that fails unless its case expects that', () => {
+      expect(check({ inverse: null, y: 5 }, ['--write'])).toMatchObject({
+        golden: { code: 0 },
+        written: { inverse: null, y: 0 },
+      })
+      const { golden } = check({ inverse: 3, y: 5 }, ['--write'])
+      expect(golden.problems).toEqual([
+        'models/inverse/1/golden.json: case 0: inverse: must be 3, got BAD_OUTPUT: inverse@1: output inverse: must be a finite number, got Infinity',
+      ])
     })
   })
 

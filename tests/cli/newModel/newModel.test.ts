@@ -327,6 +327,7 @@ describe('writes nothing', () => {
   const samples = own.write('columns.csv', csv(columns))
   own.write('rows.json', '{"a": 1}')
   own.write('words.csv', 'a,b,c,d\n1,2,three,4')
+  own.write('twice.csv', 'a,b,b\n1,2,3')
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
   const longName = 'a'.repeat(3000)
@@ -357,6 +358,10 @@ describe('writes nothing', () => {
     ],
     [[exported('xgboost'), '--samples', 'rows.json'], 'rows.json: must be an array of objects, got {"a":1}'],
     [[exported('xgboost'), '--samples', 'words.csv'], 'words.csv: row 0: c: must be a number, got "three"'],
+    [
+      [exported('xgboost'), '--samples', 'twice.csv'],
+      'twice.csv: columns must have different names, got "b" twice',
+    ],
     [
       [exported('xgboost'), '--feature', 'a', 'b', '--samples', 'columns.csv'],
       'input input of the graph: must have 4 columns, got 2 (a, b); give --feature NAME for each, in their order',

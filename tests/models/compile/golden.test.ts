@@ -5,7 +5,7 @@ import { problemsOf } from '../support'
 
 function compare(
   output: Record<string, unknown>,
-  actual: Record<string, unknown> | PresageError,
+  actual: Record<string, unknown>,
   outputs: readonly OutputSpec[] = [],
 ) {
   return compareGolden({ input: {}, output }, actual, outputs, 1e-5)
@@ -44,15 +44,22 @@ test('outputs that the case does not name are not compared, one that it names mu
 })
 
 test('null stands for BAD_OUTPUT, and no other error does', () => {
-  expect(compare({ y: null }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
-  expect(compare({ l: [0.5, null] }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
-  expect(compare({ y: null }, new PresageError('BAD_FEATURE', 'x'))).toBe(
+  const bad = new PresageError('BAD_OUTPUT', 'NaN')
+  expect(compare({ y: null }, { y: bad })).toBeUndefined()
+  expect(compare({ l: [0.5, null] }, { l: bad })).toBeUndefined()
+  expect(compare({ y: null }, { y: new PresageError('BAD_FEATURE', 'x') })).toBe(
     'must be answered, got BAD_FEATURE: x',
   )
-  expect(compare({ y: 1 }, new PresageError('BAD_OUTPUT', 'NaN'))).toBe(
-    'must be answered, got BAD_OUTPUT: NaN',
-  )
+  expect(compare({ y: 1 }, { y: bad })).toBe('y: must be 1, got BAD_OUTPUT: NaN')
   expect(compare({ y: null }, { y: 0.5 })).toBe('y: must be null for BAD_OUTPUT, got 0.5')
+})
+
+test('an output that fails says nothing of the others', () => {
+  const bad = new PresageError('BAD_OUTPUT', 'NaN')
+  expect(compare({ y: 9 }, { q: bad, y: 9 })).toBeUndefined()
+  expect(compare({ q: null, y: 9 }, { q: bad, y: 9 })).toBeUndefined()
+  expect(compare({ q: null, y: 10 }, { q: bad, y: 9 })).toBe('y: must be 10, got 9')
+  expect(compare({ y: null }, { q: bad, y: 9 })).toBe('y: must be null for BAD_OUTPUT, got 9')
 })
 
 test('ids are compared as text, stubs by their id', () => {

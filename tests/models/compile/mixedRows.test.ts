@@ -20,9 +20,11 @@ describe('a version whose rows depend on their batch', () => {
 
   it('is one that fails for a row only without the others, not one that always fails for it', () => {
     const failed = new PresageError('BAD_OUTPUT', 'risk: must be a number, got NaN')
-    expect(mixedRowsProblem(1, failed, failed, [], 1e-5)).toBeUndefined()
-    expect(mixedRowsProblem(1, { risk: 0.5 }, failed, [], 1e-5)).toMatch(
-      /^case 1 without the others: must be answered, got BAD_OUTPUT: /,
+    const risk = failed
+    expect(mixedRowsProblem(1, { risk, a: 1 }, { risk, a: 1 }, [], 1e-5)).toBeUndefined()
+    expect(mixedRowsProblem(1, { risk, a: 1 }, { risk, a: 2 }, [], 1e-5)).toMatch(/ a: must be 1, got 2/)
+    expect(mixedRowsProblem(1, { risk: 0.5 }, { risk }, [], 1e-5)).toMatch(
+      /^case 1 without the others: risk: must be 0.5, got BAD_OUTPUT: /,
     )
   })
 })

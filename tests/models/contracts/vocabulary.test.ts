@@ -41,6 +41,12 @@ describe('A vocabulary', () => {
     expect(() => positionsOf('a', 'b', 'a')).toThrow('entry 2: must differ from entry 0, got "a"')
   })
 
+  it('refuses a number that is not exactly what stands in the file', () => {
+    expect(() => positionsOf(1, 2 ** 53)).toThrow(
+      'entry 1: must be text or a whole number from -(2^53 - 1) to 2^53 - 1 (write larger ids as text), got 9007199254740992',
+    )
+  })
+
   it('agrees with a Map on many ids, near and far, known and unknown', () => {
     let seed = 7
     const next = (below: number) => {

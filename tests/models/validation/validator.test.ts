@@ -23,14 +23,14 @@ function valuesOf(model: ReturnType<typeof oneFeature>, values: readonly unknown
 }
 
 test('ids become text, a fraction is no id', () => {
-  expect(valuesOf(oneFeature('{ type: ID }'), ['a', 12, -1, 1.5, true])).toEqual({
+  expect(valuesOf(oneFeature('{ type: ID }'), ['a', 12, -1, 1.5, 2 ** 53])).toEqual({
     column: ['a', '12', '-1', null, null],
     errors: [
       null,
       null,
       null,
-      'm@1: feature f: must be an id (text or a whole number), got 1.5',
-      'm@1: feature f: must be an id (text or a whole number), got true',
+      'm@1: feature f: must be an id (text or a whole number from -(2^53 - 1) to 2^53 - 1), got 1.5',
+      'm@1: feature f: must be an id (text or a whole number from -(2^53 - 1) to 2^53 - 1), got 9007199254740992',
     ],
   })
 })
@@ -49,9 +49,20 @@ test('an Int is a whole number that JavaScript holds exactly', () => {
     'm@1: feature f: must be a whole number, got 3.5',
     'm@1: feature f: must be a whole number, got "3"',
     'm@1: feature f: must be a whole number, got NaN',
-    'm@1: feature f: must be a whole number, got 9007199254740992',
+    'm@1: feature f: must be from 0 to 9, got 9007199254740992',
     'm@1: feature f: must be from 0 to 9, got 10',
   ])
+  const whole = 'm@1: feature f: must be a whole number'
+  const range = `${whole} from -(2^53 - 1) to 2^53 - 1`
+  expect(valuesOf(numberFeature('{ type: Int }'), [2 ** 53 - 1, 2 ** 53, -(2 ** 54), Infinity])).toEqual({
+    column: [2 ** 53 - 1, null, null, null],
+    errors: [
+      null,
+      `${range}, got 9007199254740992`,
+      `${range}, got -18014398509481984`,
+      `${whole}, got Infinity`,
+    ],
+  })
 })
 
 test('a Float is finite and within float32', () => {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../lib/clock'
 import { packageRoot } from '../../../lib/packagePaths'
 import { type FoundVersion, readVersion } from '../../../models/repository/readVersion'
 import { loadVersion } from '../../../serving/repository/loadVersion'
-import { createShard, type Shard } from '../../../workers/shard'
+import { createShard, type Shard, type ShardOptions } from '../../../workers/shard'
+import { writeVersion } from '../../support/tensorRepository'
 
 const listSum = join(packageRoot, 'tests/fixtures/graphs/list-sum.onnx')
 
@@ -59,5 +63,45 @@ golden: golden.json
 
   it('says in one line which golden case it does not answer', async () => {
     await expect(load(summing('wrong', 4))).rejects.toThrow(/^golden cases: case 0: sum: must be 4, got 3$/)
+  })
+
+  describe('whose graph yields other rows than it declares', () => {
+    async function refusal(options: Partial<ShardOptions>): Promise<string> {
+      writeVersion(root, 'twice', ['x: { type: Float }'], ['x: { number: x }'], ['y: { column: y }'])
+      const version = readVersion(join(root, 'models/twice/1')) as FoundVersion
+      const own = await createShard({ name: 'own', kind: 'thread', workers: 1, ...options })
+      try {
+        return await loadVersion(version, [own], new Map(), systemClock).then(
+          () => 'ready',
+          (error: Error) => error.message,
+        )
+      } finally {
+        await own.dispose()
+      }
+    }
+    const reason = 'warm-up: twice@1: output y of the graph: must have 1 rows, got [2]'
+
+    it.each(['thread', 'process'] as const)('is not ready in a %s', async (kind) => {
+      expect(await refusal({ kind })).toBe(reason)
+    })
+
+    it('is not ready on a server elsewhere', async () => {
+      const of = (shape: readonly number[]) => ({ name: 'y', datatype: 'FP32', shape })
+      const server = createServer((request, response) => {
+        request.resume()
+        const send = (value: object) => response.end(JSON.stringify(value))
+        if (request.url === '/v2') return send({ name: 'other', extensions: [] })
+        if (request.url?.endsWith('/infer')) return send({ outputs: [{ ...of([2]), data: [1, 1] }] })
+        return send({ inputs: [{ ...of([-1]), name: 'x' }], outputs: [of([-1])] })
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      try {
+        expect(await refusal({ remote: { endpoints: [`127.0.0.1:${port}`] } })).toBe(reason)
+      } finally {
+        server.close()
+        server.closeAllConnections()
+      }
+    })
   })
 })

@@ -3,6 +3,7 @@ import { Pool } from '../../../workers/pool/pool'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { type HeldWorker, heldWorkers } from '../../support/heldWorker'
+import { warmUpBatch } from './warmUpBatch'
 
 describe('a pool whose workers come on demand', () => {
   it('starts one, and loads into it alone', async () => {
@@ -202,7 +203,7 @@ function nextSinceOf(this: { readonly since: number }): number {
 
 async function warmed(pool: Pool, key: string, workers: readonly HeldWorker[]): Promise<void> {
   const one = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
-  const warm = pool.warm(key, [one])
+  const warm = pool.warm(key, [warmUpBatch(one)])
   await settle()
   workers[0].last.answer()
   await warm

@@ -19,6 +19,7 @@ import { outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'
 import { type TimedRuns, TimedWorker } from '../../support/timedWorker'
 import { until } from '../../support/until'
+import { warmUpBatch } from './warmUpBatch'
 
 /** A shard of one thread and this thread, whose runs take what `runs` says; `model` is warmed with 1 and 100 rows. */
 async function timedShard(
@@ -44,7 +45,9 @@ async function timedShard(
     ...options,
   })
   await shard.load(model.key, graphPath)
-  const warmUp = [1, 100].map((rows) => () => model.preprocess([new Array<number>(rows).fill(0)], rows))
+  const warmUp = [1, 100].map((rows) =>
+    warmUpBatch(() => model.preprocess([new Array<number>(rows).fill(0)], rows)),
+  )
   await shard.warm(model.key, warmUp)
   shard.serve(model)
   for (const worker of [thread, inline]) worker.batches.length = 0

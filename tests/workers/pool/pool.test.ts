@@ -4,6 +4,7 @@ import { WorkerLost } from '../../../workers/runtime/workerLost'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { type HeldWorker, heldWorkers } from '../../support/heldWorker'
+import { warmUpBatch } from './warmUpBatch'
 
 describe('a pool', () => {
   it('replaces a lost worker, and the new one holds every version before it takes traffic', async () => {
@@ -33,7 +34,7 @@ describe('a pool', () => {
     const { pool, workers } = await opened({ workers: 2 })
     await pool.load('a@1', 'a.onnx', { instances: 1 })
     const batch = () => ({ x: { type: 'float32' as const, dims: [2], data: Float32Array.of(1, 2) } })
-    const warm = pool.warm('a@1', [batch])
+    const warm = pool.warm('a@1', [warmUpBatch(batch)])
     await settle()
     expect(workers.map((worker) => worker.batches)).toEqual([[[1, 2]], []])
     expect(pool.idle('a@1')).toBeUndefined()
@@ -53,7 +54,7 @@ describe('a pool', () => {
     const { pool, workers } = await opened({ workers: 2 })
     await pool.load('a@1', 'a.onnx')
     const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
-    const warm = pool.warm('a@1', [batch], { gently: true })
+    const warm = pool.warm('a@1', [warmUpBatch(batch)], { gently: true })
     await settle()
     expect(workers.map(({ batches }) => batches.length)).toEqual([1, 0])
     workers[0].last.answer()
@@ -70,7 +71,7 @@ describe('a pool', () => {
     const batch = (value: number) => () => {
       return { x: { type: 'float32' as const, dims: [1], data: Float32Array.of(value) } }
     }
-    const warm = pool.warm('a@1', [batch(1), batch(2)], { gently: true })
+    const warm = pool.warm('a@1', [warmUpBatch(batch(1)), warmUpBatch(batch(2))], { gently: true })
     await settle()
     expect(pool.idle('b@1')).toBeUndefined()
     const freed = new Promise<void>((resolve) => pool.freed(resolve))
@@ -88,7 +89,7 @@ describe('a pool', () => {
     const { pool, workers } = await opened({ workers: 1 })
     await pool.load('a@1', 'a.onnx')
     const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
-    const warm = pool.warm('a@1', [batch])
+    const warm = pool.warm('a@1', [warmUpBatch(batch)])
     await settle()
     workers[0].die()
     await settle()
@@ -101,7 +102,9 @@ describe('a pool', () => {
     const { pool, workers } = await opened({ workers: 1 })
     await pool.load('a@1', 'a.onnx')
     const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
-    const outcome = expect(pool.warm('a@1', [batch])).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    const outcome = expect(pool.warm('a@1', [warmUpBatch(batch)])).rejects.toMatchObject({
+      code: 'WORKER_LOST',
+    })
     await settle()
     workers[0].die()
     await settle()

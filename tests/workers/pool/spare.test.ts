@@ -4,6 +4,7 @@ import { FakeClock, settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'
 import { TimedWorker } from '../../support/timedWorker'
+import { warmUpBatch } from './warmUpBatch'
 
 /** Rows that nobody waits for: what is left over is for them. */
 
@@ -121,7 +122,7 @@ it('they run on the threads, also where the version runs inline', async () => {
   })
   const [model] = models
   await shard.load(model.key, paymentRisk)
-  await shard.warm(model.key, [() => model.preprocess([[1]], 1)])
+  await shard.warm(model.key, [warmUpBatch(() => model.preprocess([[1]], 1))])
   shard.serve(model)
   for (const worker of [thread, inline]) worker.batches.length = 0
   const options = { deadline: clock.now() + 1_000 }

@@ -9,6 +9,7 @@ import { heldShard, outcomes } from '../../support/heldShard'
 import { type HeldWorker, heldWorkers } from '../../support/heldWorker'
 import { numberModel } from '../../support/numberModel'
 import { TimedWorker } from '../../support/timedWorker'
+import { warmUpBatch } from './warmUpBatch'
 
 const renewAfterMs = 1_000
 const one = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
@@ -121,7 +122,7 @@ describe('a version that is unloaded', () => {
     })
     const model: Model = numberModel('a@1')
     await shard.load('a@1', paymentRisk)
-    await shard.warm('a@1', [one])
+    await shard.warm('a@1', [warmUpBatch(one)])
     shard.serve(model)
     expect(shard.status().workers.map(({ kind }) => kind)).toEqual(['thread', 'inline'])
     void shard.unload('a@1')
@@ -162,7 +163,7 @@ describe('a pool that unloads', () => {
     })
     await pool.load('a@1', 'a.onnx')
     await pool.load('b@1', 'b.onnx')
-    const warm = pool.warm('b@1', [one])
+    const warm = pool.warm('b@1', [warmUpBatch(one)])
     await settle()
     workers[0].last.answer()
     await warm
