@@ -300,4 +300,45 @@ describe('with tokens', () => {
     expect(await keyOf({})).toBe('rating-predictor@3@main')
     expect(await keyOf(await bearer('researcher'))).toBe('rating-predictor@2@main')
   })
+
+  it('an override that was not taken is told, with the reason', async () => {
+    const wish = {
+      'x-presage-override': 'PREDICT_RATING=rating-predictor@99',
+      ...(await bearer('researcher')),
+    }
+    const { answer } = await resolve({ objective: 'PREDICT_RATING' }, wish)
+    expect(answer).toMatchObject({
+      routingKey: 'rating-predictor@3@main',
+      ignoredOverride: { model: 'rating-predictor@99', why: 'the repository has no such version' },
+    })
+  })
+
+  it('in the graph, the extensions tell it as they do for predictions', async () => {
+    const query = '{ to: resolveRoute(objective: "PREDICT_RATING") { routingKey } }'
+    const ask = async (model: string, headers: Record<string, string> = {}) =>
+      (await example.query(
+        query,
+        {},
+        {
+          'x-presage-override': `PREDICT_RATING=${model}`,
+          ...(await bearer('researcher')),
+          ...headers,
+        },
+      )) as { readonly data: unknown; readonly extensions?: unknown }
+    expect(await ask('rating-predictor@2')).toEqual({
+      data: { to: { routingKey: 'rating-predictor@2@main' } },
+    })
+    const ignored = { model: 'rating-predictor@99', why: 'the repository has no such version' }
+    expect(await ask(ignored.model)).toEqual({
+      data: { to: { routingKey: 'rating-predictor@3@main' } },
+      extensions: { presage: { ignoredOverrides: [{ objective: 'PREDICT_RATING', ...ignored }] } },
+    })
+    expect((await ask(ignored.model, { 'x-presage-explain': '1' })).extensions).toMatchObject({
+      presage: {
+        predictions: [
+          { path: 'to', rows: 1, field: 'Query.resolveRoute', reason: 'default', ignoredOverride: ignored },
+        ],
+      },
+    })
+  })
 })
