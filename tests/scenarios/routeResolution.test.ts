@@ -193,11 +193,15 @@ describe('on loopback', () => {
     [{ objective: 'PREDICT_RATING', shard: 'text' }, 'shard: rating-predictor@3 is on main, got "text"'],
     [
       { objective: 'PREDICT_RATING', context: { town: 'Ulm' } },
-      'context: must have keys of the configuration (member, country, device, surface), got "town"',
+      'context: must have keys of the configuration, got town; known: member, country, device, surface',
     ],
     [
       { objective: 'PREDICT_RATING', context: { contry: 'FR' } },
-      'context: must have keys of the configuration (member, country, device, surface), got "contry"; did you mean "country"?',
+      'context: must have keys of the configuration, got contry; did you mean "country"?',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: { country: ['FR'] } },
+      'context: country must be text, got ["FR"]',
     ],
     [
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
