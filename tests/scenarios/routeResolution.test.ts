@@ -204,6 +204,18 @@ describe('on loopback', () => {
       'context: country must be text, got ["FR"]',
     ],
     [
+      { objective: 'PREDICT_RATING', context: 'FR' },
+      'body.context: must be an object of values by name, got "FR"',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: JSON.parse('{ "__proto__": "FR" }') },
+      'context: must have keys of the configuration, got __proto__; known: member, country, device, surface',
+    ],
+    [
+      { objective: 'SEARCH_TITLES', inputs: JSON.parse('{ "__proto__": "war" }') },
+      'inputs: must be inputs of SEARCH_TITLES (text, limit), got "__proto__"',
+    ],
+    [
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
       'inputs: must be inputs of SEARCH_TITLES (text, limit), got "year"',
     ],
