@@ -216,6 +216,10 @@ describe('on loopback', () => {
       'inputs: must be inputs of SEARCH_TITLES (text, limit), got "__proto__"',
     ],
     [
+      { objective: 'PREDICT_RATING', context: { member: 2 ** 53 } },
+      'context: member must be written as text if it is a whole number beyond 2^53 - 1, got 9007199254740992',
+    ],
+    [
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
       'inputs: must be inputs of SEARCH_TITLES (text, limit), got "year"',
     ],

@@ -184,6 +184,11 @@ it('context keys and types of values must be those of the deployment, if it is t
   ])
   expect(differences({ age: true })).toEqual(['context: age must be a number, got true'])
   expect(differences({ member: {} })).toEqual(['context: member must be text, got {}'])
+  expect(differences({ member: Number.MAX_SAFE_INTEGER })).toEqual([])
+  expect(differences({ member: -(2 ** 53) })).toEqual([
+    'context: member must be written as text if it is a whole number beyond 2^53 - 1, got -9007199254740992',
+  ])
+  expect(differences({ age: 2 ** 53 })).toEqual([])
   expect(differences({}, { price: '500' })).toEqual([
     'inputs: price must be a number within float32, got "500"',
   ])
