@@ -232,6 +232,16 @@ describe('on loopback', () => {
     expect([status, error]).toEqual([400, ['BAD_USER_INPUT', message]])
   })
 
+  it('Explain refuses a shard on which the version is not, too', async () => {
+    const { errors } = await example.query(
+      '{ explainRoute(objective: "PREDICT_RATING", shard: "text") { ruleSet } }',
+    )
+    expect(errors?.[0]).toMatchObject({
+      message: 'shard: rating-predictor@3 is on main, got "text"',
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  })
+
   it('the graph answers the same', async () => {
     const query = `query ($c: JSON) { resolveRoute(objective: "PREDICT_RATING", context: $c) {
       objective error routingKey model shard ruleSet { number sha256 } expiresInMs fallback { of code }

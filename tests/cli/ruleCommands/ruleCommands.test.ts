@@ -249,6 +249,13 @@ describe('beside a deployment', () => {
     expect((await explain('--context', 'member=bob,town=x')).code).toBe(0)
   })
 
+  it('explain refuses a shard on which the version is not', async () => {
+    const far = file('far.yaml', `${rules('default: payment-risk@2')}\nplacement: { payment-risk: far }\n`)
+    const explain = (...args: string[]) =>
+      rulesCommand('explain', 'PAYMENT_RISK', '--rules', far, '--shard', ...args)
+    expect((await explain('main')).err).toContain('--shard: payment-risk@2 is on far, got "main"')
+  })
+
   it('explain takes inputs of the objective only, of their types', async () => {
     const byAmount = file(
       'amount.yaml',
