@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, notAKey } from '../../lib/files/shapeProblems'
@@ -52,12 +52,14 @@ export async function simulateRules(config: Config, file: string, options: Simul
     const problems = undecidable(current, decided, known, place)
     if (problems.length > 0) throw new LoadError(problems)
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
-    const { bad, odd } = await addAll(simulation, file, known)
+    const { bad, odd } = await addAll(simulation, file, known, objectives)
     const result = simulation.result()
     const notes = [
       ...(bad.count === 0
         ? []
-        : [`${linesThat(bad.count, 'is not a request', 'are not requests')}, the first is ${bad.first}`]),
+        : [
+            `${linesThat(bad.count, 'is not a request', 'are not requests')}, the first is line ${bad.first}: ${bad.why}`,
+          ]),
       ...(odd.count === 0
         ? []
         : [
@@ -81,8 +83,13 @@ function linesThat(count: number, one: string, many: string): string {
   return count === 1 ? `1 line ${one}` : `${count} lines ${many}`
 }
 
-async function addAll(simulation: Simulation, file: string, known: KnownNames) {
-  const bad = { count: 0, first: 0 }
+async function addAll(
+  simulation: Simulation,
+  file: string,
+  known: KnownNames,
+  objectives: readonly string[],
+) {
+  const bad = { count: 0, first: 0, why: '' }
   const odd = { count: 0, first: 0, why: '' }
   const problemOf = requestCheck(known)
   const size = sizeOf(file)
@@ -94,7 +101,12 @@ async function addAll(simulation: Simulation, file: string, known: KnownNames) {
       const value = readJson(line)
       const request = isMap(value) ? readRequest(value) : undefined
       if (request === undefined || !simulation.add(request)) {
-        if (bad.count++ === 0) bad.first = number
+        const { objective = '' } = request ?? {}
+        const why =
+          request === undefined
+            ? `must be a JSON object, got ${show(value ?? line)}`
+            : notOneOf('objective: must be one that is simulated', objective, objectives)
+        if (bad.count++ === 0) Object.assign(bad, { first: number, why })
         return
       }
       const why = problemOf(value as Entries, request)

@@ -447,6 +447,19 @@ describe('beside a deployment', () => {
     expect(JSON.parse(same)).toMatchObject({ objectives: [{ requests: 1000, moved: 0 }] })
   })
 
+  it('simulate tells what is wrong with the first line that is no request', async () => {
+    const simulate = async (...lines: string[]) => {
+      file('bad.jsonl', lines.join('\n'))
+      return (await rulesCommand('simulate', 'bad.jsonl', '--proposed', 'second.yaml')).out.split('\n')[0]
+    }
+    expect(await simulate('{}', 'no json', '[]')).toBe(
+      '2 lines are not requests, the first is line 2: must be a JSON object, got "no json"',
+    )
+    expect(await simulate('{ "context": {}, "objective": "PAYMENT_RISKS" }')).toBe(
+      '1 line is not a request, the first is line 1: objective: must be one that is simulated (PAYMENT_RISK), got PAYMENT_RISKS; did you mean "PAYMENT_RISK"?',
+    )
+  })
+
   it('simulate tells of keys and values that no request has', async () => {
     const simulate = async (...lines: object[]) => {
       file('odd.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'))
