@@ -14,8 +14,8 @@ import {
 export type UnitOf = (objective: string) => string | undefined
 
 /**
- * What a rule set changes, a line for each change: `PREDICT_RATING: canary 5 % → 20 %`. Empty if nothing. `unitOf` is called
- * only where a draw begins or ceases to name its unit, which is otherwise its objective's.
+ * What a rule set changes, a line for each change: `PREDICT_RATING: canary 5 % → 20 %`. Empty if nothing. `unitOf` is
+ * called only where the `unit` of a draw changes: it may be the objective's, which needs not be written.
  */
 export function diffRules(before: RuleSet, after: RuleSet, unitOf: UnitOf): readonly string[] {
   return [

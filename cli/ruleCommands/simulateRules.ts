@@ -57,14 +57,10 @@ export async function simulateRules(config: Config, file: string, options: Simul
     const notes = [
       ...(bad.count === 0
         ? []
-        : [
-            `${linesThat(bad.count, 'is not a request', 'are not requests')}, the first is line ${bad.first}: ${bad.why}`,
-          ]),
+        : [`${linesThat(bad.count, 'is not a request', 'are not requests')}, ${firstOf(bad)}`]),
       ...(odd.count === 0
         ? []
-        : [
-            `${linesThat(odd.count, 'has', 'have')} unknown keys or values of another type, the first is line ${odd.first}: ${odd.why}`,
-          ]),
+        : [`${linesThat(odd.count, 'has', 'have')} unknown keys or values of another type, ${firstOf(odd)}`]),
     ]
     return {
       text: [...notes, resultText(result)].join('\n'),
@@ -81,6 +77,10 @@ function compiled(ruleSet: RuleSet, known: KnownNames): RouterOf {
 
 function linesThat(count: number, one: string, many: string): string {
   return count === 1 ? `1 line ${one}` : `${count} lines ${many}`
+}
+
+function firstOf({ first, why }: { readonly first: number; readonly why: string }): string {
+  return `the first is line ${first}: ${why}`
 }
 
 async function addAll(
@@ -101,12 +101,10 @@ async function addAll(
       const value = readJson(line)
       const request = isMap(value) ? readRequest(value) : undefined
       if (request === undefined || !simulation.add(request)) {
-        const { objective = '' } = request ?? {}
-        const why =
-          request === undefined
-            ? `must be a JSON object, got ${show(value ?? line)}`
-            : notOneOf('objective: must be one that is simulated', objective, objectives)
-        if (bad.count++ === 0) Object.assign(bad, { first: number, why })
+        if (bad.count++ === 0) {
+          const why = notARequest(value ?? line, request?.objective, objectives)
+          Object.assign(bad, { first: number, why })
+        }
         return
       }
       const why = problemOf(value as Entries, request)
@@ -116,6 +114,11 @@ async function addAll(
   )
   progress.end()
   return { bad, odd }
+}
+
+function notARequest(value: unknown, objective: string | undefined, objectives: readonly string[]): string {
+  if (objective === undefined) return `must be a JSON object, got ${show(value)}`
+  return notOneOf('objective: must be one that is simulated', objective, objectives)
 }
 
 type Entries = Readonly<Record<string, unknown>>

@@ -116,7 +116,7 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
   return ['main']
 }
 
-/** Why no request gets this decision: a question names a shard on which the version is not. Undefined if it is there. */
+/** Why no request gets this decision: the version is not on the shard. Undefined if it is. */
 export function placementProblem(
   ruleSet: Pick<RuleSet, 'placement'>,
   { model, shard }: { readonly model: string; readonly shard: string },

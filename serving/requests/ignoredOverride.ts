@@ -9,8 +9,8 @@ export interface IgnoredOverride {
 }
 
 /**
- * The override of a decision's objective if it was not taken. It counts for all rows of an objective or for none. `shard` is
- * the one that was asked for by name.
+ * The override of a decision's objective if it was not taken. It counts for all rows of an objective or for none.
+ * `shard` is the one that was asked for by name.
  */
 export function ignoredOverride(
   { overrides }: ClientRequest,

@@ -61,7 +61,8 @@ export interface RouteResolverParts {
 /**
  * Makes the same decision as for a field, for a client whose rows do not come through the graph. Nothing is inferred or
  * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND, MODEL_NOT_READY or WORKER_LOST if neither
- * the chosen version nor a fallback can answer. `path` is the answer's place in that of an operation, which explains it.
+ * the chosen version nor a fallback can answer. `path` is the answer's place in that of an operation, which
+ * then explains it.
  */
 export type ResolveRoute = (
   request: ClientRequest,
