@@ -208,6 +208,25 @@ describe('beside a deployment', () => {
     )
   })
 
+  it('diff knows the units of the objectives of the deployment', async () => {
+    const rated = (name: string, unit: string) =>
+      file(
+        name,
+        `objectives: { PREDICT_RATING: { default: rater@1, canary: { of: rater@1, to: rater@2, percent: 5, salt: c${unit} } } }`,
+      )
+    const [plain, own, other] = [
+      rated('plain.yaml', ''),
+      rated('own.yaml', ', unit: context.member'),
+      rated('other.yaml', ', unit: context.device'),
+    ]
+    expect((await rulesCommand('diff', plain, own)).out).toBe(
+      'PREDICT_RATING: canary unit none → context.member\n',
+    )
+    expect((await rulesCommand('diff', plain, other)).out).toBe(
+      'PREDICT_RATING: canary unit none → context.device; all units get a new draw\n',
+    )
+  })
+
   it('diff says which version cannot be found, though nobody typed its number', async () => {
     // Not the active one: the node would give that back.
     const previous = join(folder, 'versions/versions/00000001.json')
