@@ -1,4 +1,4 @@
-import { GraphQLScalarType, valueFromASTUntyped } from 'graphql'
+import { type GraphQLResolveInfo, GraphQLScalarType, responsePathAsArray, valueFromASTUntyped } from 'graphql'
 import { PresageError, show } from '../lib/errors'
 import { didYouMean } from '../lib/files/nearMiss'
 import { requireRole } from '../lib/request/roles'
@@ -67,8 +67,12 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
       }),
       ...ruleQueries(services),
       /** The same service also has an HTTP path of its own. */
-      resolveRoute: (_: unknown, args: RouteArguments, { request }: SubgraphContext) =>
-        services().resolveRoute(request, routeQuestion(args)),
+      resolveRoute: (
+        _: unknown,
+        args: RouteArguments,
+        { request }: SubgraphContext,
+        { path }: GraphQLResolveInfo,
+      ) => services().resolveRoute(request, routeQuestion(args), responsePathAsArray(path)),
       shards: forRole('viewer', ({ name }: { name?: string | null }) => {
         const { shards } = services().serving
         if (name != null && !shards.has(name)) {

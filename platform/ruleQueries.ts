@@ -4,6 +4,7 @@ import { compileRouter } from '../routing/compile/compileRouter'
 import { parseRuleSet } from '../routing/parse/parseRuleSet'
 import { undecidable } from '../routing/parse/undecidable'
 import { contextProblem, readContext } from '../routing/ruleSet/readContext'
+import { placementProblem } from '../routing/ruleSet/ruleSet'
 import { isStraggler } from '../routing/store/lease'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
@@ -115,6 +116,8 @@ async function explainRoute(
     ...(shard != null && { shard }),
   })
   if ('error' in answer) return { ruleSet: number, error: answer.error, decision: null, rules: [], draws: [] }
+  const misplaced = placementProblem(ruleSet, answer.decision)
+  if (misplaced !== undefined) throw badInput(misplaced)
   return { ruleSet: number, error: null, ...answer }
 }
 

@@ -3,13 +3,15 @@ import type { Action } from '../../gateway/http/action'
 import { PresageError } from '../../lib/errors'
 import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
+import { isMap } from '../../lib/isMap'
 import { printType } from '../../models/types/parseType'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
 
 /** Path where clients that call models themselves ask which version would answer. */
 export const routePath = '/v1/routes:resolve'
 
-const values = z.record(z.string(), z.unknown(), { error: 'must be an object of values by name' })
+// A record of zod would leave out the key `__proto__`, which is unknown as any other.
+const values = z.custom<Readonly<Record<string, unknown>>>(isMap, 'must be an object of values by name')
 const name = z.string({ error: 'must be a name' })
 
 const questionShape = strictShape({

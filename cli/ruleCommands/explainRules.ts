@@ -8,6 +8,7 @@ import { compileRouter } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
 import { undecidable } from '../../routing/parse/undecidable'
 import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
+import { placementProblem } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
@@ -56,6 +57,8 @@ export function explainRules(config: Config, objective: string, options: Explain
     const context = readContext(options.context, known.contextTypes)
     const explanation = router.explain({ objective, context, inputs, shard })
     const isDone = !('error' in explanation)
+    const misplaced = isDone ? placementProblem(ruleSet, explanation.decision) : undefined
+    if (misplaced !== undefined) throw new LoadError([`--${misplaced}`])
     return {
       text: isDone
         ? explanationText(explanation, number)

@@ -1,9 +1,11 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import type { Repository } from '../../models/repository/repository'
 import type { Activation } from '../../routing/store/head'
 import { isStraggler } from '../../routing/store/lease'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
+import { loadRepositories } from '../graph/repositories'
 import { fileDifference, fileHash } from '../rules/fileDifference'
 import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
@@ -111,9 +113,14 @@ async function fileStatus(
 /** Prints what `after` changes in `before`. Not done (exit code 1) if they differ. */
 export function showDiff(config: Config, before: string, after: string, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
+    let repository: Repository | undefined
     const changes = diffRules(
       (await namedRules(store, before, config.rules)).ruleSet,
       (await namedRules(store, after, config.rules)).ruleSet,
+      (objective) => {
+        repository ??= loadRepositories(config)
+        return repository.objectives.get(objective)?.unit
+      },
     )
     return {
       text: changes.length === 0 ? 'No difference' : changes.join('\n'),

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, notAKey } from '../../lib/files/shapeProblems'
@@ -52,17 +52,15 @@ export async function simulateRules(config: Config, file: string, options: Simul
     const problems = undecidable(current, decided, known, place)
     if (problems.length > 0) throw new LoadError(problems)
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
-    const { bad, odd } = await addAll(simulation, file, known)
+    const { bad, odd } = await addAll(simulation, file, known, objectives)
     const result = simulation.result()
     const notes = [
       ...(bad.count === 0
         ? []
-        : [`${linesThat(bad.count, 'is not a request', 'are not requests')}, the first is ${bad.first}`]),
+        : [`${linesThat(bad.count, 'is not a request', 'are not requests')}, ${firstOf(bad)}`]),
       ...(odd.count === 0
         ? []
-        : [
-            `${linesThat(odd.count, 'has', 'have')} unknown keys or values of another type, the first is line ${odd.first}: ${odd.why}`,
-          ]),
+        : [`${linesThat(odd.count, 'has', 'have')} unknown keys or values of another type, ${firstOf(odd)}`]),
     ]
     return {
       text: [...notes, resultText(result)].join('\n'),
@@ -81,8 +79,17 @@ function linesThat(count: number, one: string, many: string): string {
   return count === 1 ? `1 line ${one}` : `${count} lines ${many}`
 }
 
-async function addAll(simulation: Simulation, file: string, known: KnownNames) {
-  const bad = { count: 0, first: 0 }
+function firstOf({ first, why }: { readonly first: number; readonly why: string }): string {
+  return `the first is line ${first}: ${why}`
+}
+
+async function addAll(
+  simulation: Simulation,
+  file: string,
+  known: KnownNames,
+  objectives: readonly string[],
+) {
+  const bad = { count: 0, first: 0, why: '' }
   const odd = { count: 0, first: 0, why: '' }
   const problemOf = requestCheck(known)
   const size = sizeOf(file)
@@ -94,7 +101,10 @@ async function addAll(simulation: Simulation, file: string, known: KnownNames) {
       const value = readJson(line)
       const request = isMap(value) ? readRequest(value) : undefined
       if (request === undefined || !simulation.add(request)) {
-        if (bad.count++ === 0) bad.first = number
+        if (bad.count++ === 0) {
+          const why = notARequest(value ?? line, request?.objective, objectives)
+          Object.assign(bad, { first: number, why })
+        }
         return
       }
       const why = problemOf(value as Entries, request)
@@ -104,6 +114,11 @@ async function addAll(simulation: Simulation, file: string, known: KnownNames) {
   )
   progress.end()
   return { bad, odd }
+}
+
+function notARequest(value: unknown, objective: string | undefined, objectives: readonly string[]): string {
+  if (objective === undefined) return `must be a JSON object, got ${show(value)}`
+  return notOneOf('objective: must be one that is simulated', objective, objectives)
 }
 
 type Entries = Readonly<Record<string, unknown>>

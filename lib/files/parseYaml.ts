@@ -50,10 +50,15 @@ export function readYaml(
   }
   const problems: string[] = []
   const toldLines = new Set<number>()
-  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     const { line } = lines.linePos(pos[0])
     if (toldLines.has(line)) continue // One mistake causes several errors in its line; the first one names it.
     toldLines.add(line)
+    // The library's message is advice for programs that call it.
+    if (code === 'MULTIPLE_DOCS') {
+      problems.push(`${place(pos[0])}: must be one document, got another`)
+      continue
+    }
     problems.push(
       `${place(pos[0])}: must be ${/\.json$/.test(file) ? 'JSON' : 'YAML'}, got: ${shortLine(message.split('\n')[0])}`,
     )

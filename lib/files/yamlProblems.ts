@@ -44,7 +44,10 @@ export function yamlProblems(
       aliases++
       const extent = anchors.get(node.source)
       if (extent !== undefined) return extent
-      problem(node, `an alias must come after its anchor, got *${show(node.source)}`)
+      const must = anchors.has(node.source)
+        ? 'a value must not contain itself'
+        : 'an alias must come after its anchor'
+      problem(node, `${must}, got *${show(node.source)}`)
     }
     if (!isCollection(node)) {
       if (isScalar(node) && node.anchor !== undefined) anchors.set(node.anchor, one)

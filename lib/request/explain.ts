@@ -22,7 +22,7 @@ export interface ExplainReport {
   readonly predictions: readonly ExplainEntry[]
   /** How many further entries were left out. */
   readonly leftOut?: number
-  /** Objectives that overrides name and nothing in the answer was predicted for. */
+  /** Objectives that overrides name and nothing in the answer was decided for. */
   readonly unusedOverrides?: readonly string[]
 }
 

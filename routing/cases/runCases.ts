@@ -1,5 +1,5 @@
 import { show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
 import { rowCheckOf } from '../checks/rowInputs'
 import { type CompiledRouter, compileRouter } from '../compile/compileRouter'
 import { checkRules } from '../parse/checkRules'
@@ -8,7 +8,7 @@ import { canonicalJson } from '../ruleSet/canonicalJson'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { problemLine } from '../ruleSet/problems'
 import { contextProblem, readContext } from '../ruleSet/readContext'
-import type { RuleSet } from '../ruleSet/ruleSet'
+import { placementProblem, type RuleSet } from '../ruleSet/ruleSet'
 import type { CaseGroup, RuleCase } from './cases'
 
 /** A case and its differences from what it expects; none if it passes. */
@@ -37,7 +37,7 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
     const problem = caseProblem(one, ruleSet, known)
     return {
       says: one.says,
-      differences: problem === undefined ? differences(one, router, known.contextTypes) : [problem],
+      differences: problem === undefined ? differences(one, ruleSet, router, known.contextTypes) : [problem],
     }
   })
 }
@@ -48,12 +48,15 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
  * `ne` and `notIn` holds for them.
  */
 function caseProblem(
-  { objective, context, inputs }: RuleCase,
+  { objective, context, inputs, shard }: RuleCase,
   { objectives }: RuleSet,
   known: KnownNames,
 ): string | undefined {
   if (!Object.hasOwn(objectives, objective)) {
     return `objective: must be one that has rules, got ${objective}${didYouMean(objective, Object.keys(objectives))}`
+  }
+  if (shard !== undefined && known.shards?.has(shard) === false) {
+    return notOneOf('shard: must be one of this deployment', shard, [...known.shards])
   }
   const isOfDeployment = known.contextKeys !== undefined
   const inContext = isOfDeployment ? contextProblem(context, known) : undefined
@@ -66,6 +69,7 @@ function caseProblem(
 
 function differences(
   { objective, context, inputs, shard, override, mayOverride, expect }: RuleCase,
+  ruleSet: RuleSet,
   router: CompiledRouter,
   types: KnownNames['contextTypes'],
 ): readonly string[] {
@@ -79,6 +83,8 @@ function differences(
   if ('error' in decision && expect.error !== decision.error) {
     return [`inputs: must be given, since ${objective} decides by row, got nothing`]
   }
+  const misplaced = 'error' in decision ? undefined : placementProblem(ruleSet, decision)
+  if (misplaced !== undefined) return [misplaced]
   return Object.entries(expect).flatMap(([key, wanted]) => {
     const came: unknown = Object.hasOwn(decision, key) ? decision[key as keyof typeof decision] : undefined
     const holds =

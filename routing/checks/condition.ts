@@ -14,6 +14,8 @@ export function checkCondition(when: Part, context: ValidationContext): void {
     if (key === 'all' || key === 'any') {
       for (const one of inner.list('conditions')) checkCondition(one, context)
     } else if (key === 'not') checkCondition(inner, context)
+    else if (readKey(key) === undefined)
+      inner.refuse(`must be a context key, input.NAME, all, any or not, got ${show(key)}`)
     else {
       checkKey(key, inner, context)
       checkOperand(inner)
@@ -22,9 +24,8 @@ export function checkCondition(when: Part, context: ValidationContext): void {
 }
 
 function checkKey(key: string, entry: Part, { contract, known }: ValidationContext): void {
-  const reference = readKey(key)
-  if (reference === undefined) entry.refuse('must be a context key, input.NAME, all, any or not')
-  else if (reference.from === 'input') checkInput(reference.name, key, entry, contract)
+  const reference = readKey(key)!
+  if (reference.from === 'input') checkInput(reference.name, key, entry, contract)
   else if (known?.contextKeys !== undefined && !known.contextKeys.has(reference.name)) {
     const isInput = contract?.inputs.some((input) => input.name === reference.name)
     const meant = isInput

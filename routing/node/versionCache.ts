@@ -17,9 +17,14 @@ export class VersionCache {
     const known = this.memory.get(number)
     if (known !== undefined) return known
     const version = await this.fetch(number)
-    if (version === undefined || this.memory.keep(version)) return version
-    this.refuse(number, otherHash(number))
-    return undefined
+    if (version === undefined) return undefined
+    if (!this.memory.keep(version)) {
+      this.refuse(number, otherHash(number))
+      return undefined
+    }
+    // The store may have had it broken before.
+    this.accept(number)
+    return version
   }
 
   /**

@@ -33,6 +33,9 @@ export function contextProblem(
       return `must have keys of the configuration, got ${keyText(key)}${nearMiss(key, contextKeys)}`
     if (value === null || value === undefined || typeof value === 'string') continue
     const type = contextTypes.get(key) ?? 'string'
+    // Several of them read as the same number, which would be another unit.
+    if (type === 'string' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      return `${keyText(key)} must be written as text if it is a whole number beyond 2^53 - 1, got ${show(value)}`
     if (contextValue(value, type) === undefined)
       return `${keyText(key)} must be ${expected[type]}, got ${show(value)}`
   }

@@ -1,3 +1,5 @@
+import { show } from '../../lib/errors'
+
 /** All routing rules of a deployment, as in a rule file: parsed, checked for shape, and frozen. */
 export interface RuleSet {
   readonly message?: string
@@ -112,6 +114,15 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
     if (Object.hasOwn(placement, key)) return placement[key]
   }
   return ['main']
+}
+
+/** Why no request gets this decision: the version is not on the shard. Undefined if it is. */
+export function placementProblem(
+  ruleSet: Pick<RuleSet, 'placement'>,
+  { model, shard }: { readonly model: string; readonly shard: string },
+): string | undefined {
+  const shards = shardsOf(ruleSet, model)
+  return shards.includes(shard) ? undefined : `shard: ${model} is on ${shards.join(', ')}, got ${show(shard)}`
 }
 
 /** The experiments to which the rules or the default of an objective lead. */

@@ -106,11 +106,11 @@ export class ModelRegistry {
     return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
   }
 
-  /** Why `canAnswer` is false; undefined if it is true. */
+  /** Why `canAnswer` is false, for who may override; undefined if it is true. */
   whyNot(objective: string, key: string): string | undefined {
     const state = this.versions.get(key)?.state
     if (state === undefined) return 'the repository has no such version'
-    if (state.is !== 'ready') return `it is not ready: ${publicReasonOf(state)}`
+    if (state.is !== 'ready') return `it is not ready: ${reasonOf(state)}`
     return state.model.manifest.serves.includes(objective) ? undefined : `it does not serve ${objective}`
   }
 

@@ -6,8 +6,9 @@ import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type ActiveRules, isSkewed } from '../rules/ruleBook'
 import type { Allowance } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
-import { explainDecided, type IgnoredOverride } from './explainRows'
+import { explainDecided } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
+import { ignoredOverride } from './ignoredOverride'
 import type { PredictionRuntime } from './predictionRuntime'
 
 /**
@@ -116,22 +117,12 @@ export class DecidedPredictions {
     fallback: FallbackRows | undefined,
   ): Prediction {
     const { request, rules } = this
-    const ignored = this.ignoredOverride(group)
+    const ignored = ignoredOverride(request, this.runtime.registry, group.decision, group.shard)
     return explainDecided(group, prediction, fallback, {
       rules,
       isSkewed: isSkewed(request, rules),
       ignored,
     })
-  }
-
-  /** An override counts for all rows of an objective or for none. */
-  private ignoredOverride({ decision, shard }: DecidedRows): IgnoredOverride | undefined {
-    const { objective, reason } = decision
-    const model = this.request.overrides?.get(objective)
-    if (model === undefined || reason === 'override') return undefined
-    const why = this.runtime.registry.whyNot(objective, model)
-    const here = shard === undefined ? 'it was not ready' : `it is not placed on shard ${shard}`
-    return { model, why: why ?? here }
   }
 
   /** Asks one version. An error of the whole call becomes an error of each row. */

@@ -9,17 +9,16 @@ import type { Prediction } from '../calls/modelCalls'
 import type { Target } from '../repository/modelRegistry'
 import type { ActiveRules } from '../rules/ruleBook'
 import type { DecidedRows, FallbackRows } from './answered'
+import type { IgnoredOverride } from './ignoredOverride'
 
 /**
  * Adds explanations to the prediction of decided rows: the decision, the rules that made it, the fallback and the run.
- * `isSkewed` says that the request named other rules than those that decided, and `ignored` which override was not
- * taken.
  */
 export function explainDecided(
   { decision, decisions, rows }: DecidedRows,
   prediction: Prediction,
   fallback: FallbackRows | undefined,
-  { rules, isSkewed, ignored }: DecidedBy,
+  decidedBy: DecidedBy,
 ): Prediction {
   const { segments = [] } = prediction
   const facts = new SharedFacts()
@@ -29,8 +28,7 @@ export function explainDecided(
     const by = fallback?.by[row]
     const code = fallback?.codes[row]
     return facts.of([own, segment, by, code], () => ({
-      ...decided(own, rules, isSkewed),
-      ...(ignored !== undefined && { ignoredOverride: ignored }),
+      ...explainDecision(own, decidedBy),
       ...(by !== undefined && { fallback: { by, code } }),
       ...ran(segment),
     }))
@@ -40,14 +38,10 @@ export function explainDecided(
 
 export interface DecidedBy {
   readonly rules: ActiveRules
+  /** Whether the request named other rules than those that decided. */
   readonly isSkewed: boolean
+  /** The override that was not taken. */
   readonly ignored: IgnoredOverride | undefined
-}
-
-/** The version that the client asked for, and why it does not answer. */
-export interface IgnoredOverride {
-  readonly model: string
-  readonly why: string
 }
 
 /** Adds explanations to the prediction of rows of a field that pins a model. */
@@ -80,13 +74,16 @@ export class FieldFacts {
   }
 }
 
-function decided(decision: Decision, { number, sha256 }: ActiveRules, isSkewed: boolean): ExplainFacts {
+/** The decision, and the rules that made it. */
+export function explainDecision(decision: Decision, { rules, isSkewed, ignored }: DecidedBy): ExplainFacts {
+  const { number, sha256 } = rules
   return {
     ruleSet: number,
     // The number 0 stands for a rule file, and means nothing to other processes.
     ...(number === 0 && { ruleSetSha256: sha256 }),
     ...(isSkewed && { skew: true }),
     ...decision,
+    ...(ignored !== undefined && { ignoredOverride: ignored }),
   }
 }
 

@@ -1,13 +1,16 @@
 import { PresageError, show } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
+import type { ExplainPath } from '../../lib/request/explain'
 import type { FeatureSpec } from '../../models/contracts/manifest'
 import type { OutputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
+import { explainDecision } from '../requests/explainRows'
+import { type IgnoredOverride, ignoredOverride } from '../requests/ignoredOverride'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { rulesOf } from '../rules/ruleBook'
+import { isSkewed, rulesOf } from '../rules/ruleBook'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
 
@@ -30,6 +33,8 @@ export interface ResolvedRoute extends Place {
   readonly expiresInMs: number
   /** If the chosen version is not ready here: its name, and why. */
   readonly fallback?: ReadyPlace['fallback']
+  /** If the client's override was not taken: its version, and why. */
+  readonly ignoredOverride?: IgnoredOverride
   /** Only for clients that may read the rules. */
   readonly decision?: Decision
 }
@@ -56,16 +61,21 @@ export interface RouteResolverParts {
 /**
  * Makes the same decision as for a field, for a client whose rows do not come through the graph. Nothing is inferred or
  * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND, MODEL_NOT_READY or WORKER_LOST if neither
- * the chosen version nor a fallback can answer.
+ * the chosen version nor a fallback can answer. `path` is the answer's place in that of an operation, which
+ * then explains it.
  */
-export type ResolveRoute = (request: ClientRequest, question: RouteQuestion) => ResolvedRoute | NeedsInputs
+export type ResolveRoute = (
+  request: ClientRequest,
+  question: RouteQuestion,
+  path?: ExplainPath,
+) => ResolvedRoute | NeedsInputs
 
 export function createRouteResolver({
   runtime,
   context: keys,
   lifetimeMs,
 }: RouteResolverParts): ResolveRoute {
-  return (request, { objective: name, context: stated = {}, inputs, shard }) => {
+  return (request, { objective: name, context: stated = {}, inputs, shard }, path) => {
     const rules = rulesOf(request, runtime)
     const { ruleSet } = rules
     if (!Object.hasOwn(ruleSet.objectives, name) || !runtime.objectives.has(name)) {
@@ -84,6 +94,11 @@ export function createRouteResolver({
     const override = request.overrides?.get(name)
     const answer = rules.router.resolve({ objective: name, context, inputs, shard, override })
     if ('error' in answer) return answer
+    const ignored = ignoredOverride(request, runtime.registry, answer, shard)
+    if (path !== undefined) {
+      const by = { rules, isSkewed: isSkewed(request, rules), ignored }
+      request.explain?.add(path, { field: 'Query.resolveRoute', ...explainDecision(answer, by) })
+    }
     const fallbacks = fallbackPlaces(own, ruleSet, answer.model, shard)
     const { place, fallback } = readyPlace(runtime, ruleSet, answer, fallbacks)
     const deadlines = [objective.deadlineMs, own.deadlineMs].filter((one) => one !== undefined)
@@ -100,6 +115,7 @@ export function createRouteResolver({
       // The chosen version may be ready again at any moment.
       expiresInMs: fallback === undefined ? lifetimeMs : Math.min(lifetimeMs, 1_000),
       ...(fallback && { fallback }),
+      ...(ignored && { ignoredOverride: ignored }),
       ...(request.roles.includes('viewer') && { decision: answer }),
     }
   }

@@ -1,6 +1,6 @@
-import { type ErrorCode, PresageError, show } from '../../lib/errors'
+import { type ErrorCode, PresageError } from '../../lib/errors'
 import type { Decision } from '../../routing/ruleSet/router'
-import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import { placementProblem, type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { shardOf } from '../repository/modelRegistry'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
@@ -50,14 +50,12 @@ export function fallbackPlaces(
 export function readyPlace(
   runtime: PredictionRuntime,
   ruleSet: RuleSet,
-  { model, shard }: Decision,
+  decision: Decision,
   fallbacks: Fallbacks,
 ): ReadyPlace {
-  if (!shardsOf(ruleSet, model).includes(shard))
-    throw new PresageError(
-      'BAD_USER_INPUT',
-      `shard: ${model} is on ${shardsOf(ruleSet, model).join(', ')}, got ${show(shard)}`,
-    )
+  const misplaced = placementProblem(ruleSet, decision)
+  if (misplaced !== undefined) throw new PresageError('BAD_USER_INPUT', misplaced)
+  const { model, shard } = decision
   const error = hindrance(runtime, model, shard)
   if (error === undefined) return { place: placeOf(model, shard) }
   const place = fallbacks.find(

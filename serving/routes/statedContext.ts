@@ -1,7 +1,6 @@
-import { PresageError, show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { PresageError } from '../../lib/errors'
 import type { ClientRequest, Context, ContextType } from '../../lib/request/clientRequest'
-import { readContext } from '../../routing/ruleSet/readContext'
+import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
 
 /** The source of a declared context key, and its type. */
 export interface ContextKeySource {
@@ -13,7 +12,7 @@ export interface ContextKeySource {
  * A request's context, overridden by what its client states in the question. A key that anybody may set by a header,
  * anybody may state. Keys from a token or the edge need the role `researcher`, who may ask for versions by name anyway:
  * otherwise a client could choose its cell by stating another member. Null removes a key. Throws BAD_USER_INPUT for an
- * undeclared key, FORBIDDEN for one that the client may not state.
+ * undeclared key or a value that is not of its type, FORBIDDEN for one that the client may not state.
  */
 export function statedContext(
   request: ClientRequest,
@@ -22,15 +21,11 @@ export function statedContext(
 ): Context {
   const names = Object.keys(stated)
   if (names.length === 0) return request.context
+  const contextTypes = new Map([...keys].map(([name, { type }]) => [name, type]))
+  const unfit = contextProblem(stated, { contextKeys: new Set(keys.keys()), contextTypes })
+  if (unfit !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${unfit}`)
   for (const name of names) {
-    const source = keys.get(name)
-    if (source === undefined) {
-      const known = [...keys.keys()]
-      throw new PresageError(
-        'BAD_USER_INPUT',
-        `context: must have keys of the configuration (${known.join(', ') || 'none'}), got ${show(name)}${didYouMean(name, known)}`,
-      )
-    }
+    const source = keys.get(name)!
     if (source.from !== 'client' && !request.roles.includes('researcher')) {
       const own = source.from === 'token' ? "the request's token" : 'a header that the edge sets'
       throw new PresageError(
@@ -40,7 +35,6 @@ export function statedContext(
       )
     }
   }
-  const types = new Map([...keys].map(([name, { type }]) => [name, type]))
   const kept = Object.entries(request.context).filter(([name]) => !Object.hasOwn(stated, name))
-  return { ...Object.fromEntries(kept), ...readContext(stated, types) }
+  return { ...Object.fromEntries(kept), ...readContext(stated, contextTypes) }
 }

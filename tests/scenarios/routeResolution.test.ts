@@ -193,11 +193,31 @@ describe('on loopback', () => {
     [{ objective: 'PREDICT_RATING', shard: 'text' }, 'shard: rating-predictor@3 is on main, got "text"'],
     [
       { objective: 'PREDICT_RATING', context: { town: 'Ulm' } },
-      'context: must have keys of the configuration (member, country, device, surface), got "town"',
+      'context: must have keys of the configuration, got town; known: member, country, device, surface',
     ],
     [
       { objective: 'PREDICT_RATING', context: { contry: 'FR' } },
-      'context: must have keys of the configuration (member, country, device, surface), got "contry"; did you mean "country"?',
+      'context: must have keys of the configuration, got contry; did you mean "country"?',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: { country: ['FR'] } },
+      'context: country must be text, got ["FR"]',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: 'FR' },
+      'body.context: must be an object of values by name, got "FR"',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: JSON.parse('{ "__proto__": "FR" }') },
+      'context: must have keys of the configuration, got __proto__; known: member, country, device, surface',
+    ],
+    [
+      { objective: 'SEARCH_TITLES', inputs: JSON.parse('{ "__proto__": "war" }') },
+      'inputs: must be inputs of SEARCH_TITLES (text, limit), got "__proto__"',
+    ],
+    [
+      { objective: 'PREDICT_RATING', context: { member: 2 ** 53 } },
+      'context: member must be written as text if it is a whole number beyond 2^53 - 1, got 9007199254740992',
     ],
     [
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
@@ -210,6 +230,16 @@ describe('on loopback', () => {
   ])('%j is refused', async (body, message) => {
     const { status, error } = await resolve(body)
     expect([status, error]).toEqual([400, ['BAD_USER_INPUT', message]])
+  })
+
+  it('Explain refuses a shard on which the version is not, too', async () => {
+    const { errors } = await example.query(
+      '{ explainRoute(objective: "PREDICT_RATING", shard: "text") { ruleSet } }',
+    )
+    expect(errors?.[0]).toMatchObject({
+      message: 'shard: rating-predictor@3 is on main, got "text"',
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
   })
 
   it('the graph answers the same', async () => {
@@ -299,5 +329,46 @@ describe('with tokens', () => {
       (await resolve({ objective: 'PREDICT_RATING' }, { ...wish, ...headers })).answer.routingKey
     expect(await keyOf({})).toBe('rating-predictor@3@main')
     expect(await keyOf(await bearer('researcher'))).toBe('rating-predictor@2@main')
+  })
+
+  it('an override that was not taken is told, with the reason', async () => {
+    const wish = {
+      'x-presage-override': 'PREDICT_RATING=rating-predictor@99',
+      ...(await bearer('researcher')),
+    }
+    const { answer } = await resolve({ objective: 'PREDICT_RATING' }, wish)
+    expect(answer).toMatchObject({
+      routingKey: 'rating-predictor@3@main',
+      ignoredOverride: { model: 'rating-predictor@99', why: 'the repository has no such version' },
+    })
+  })
+
+  it('in the graph, the extensions tell it as they do for predictions', async () => {
+    const query = '{ to: resolveRoute(objective: "PREDICT_RATING") { routingKey } }'
+    const ask = async (model: string, headers: Record<string, string> = {}) =>
+      (await example.query(
+        query,
+        {},
+        {
+          'x-presage-override': `PREDICT_RATING=${model}`,
+          ...(await bearer('researcher')),
+          ...headers,
+        },
+      )) as { readonly data: unknown; readonly extensions?: unknown }
+    expect(await ask('rating-predictor@2')).toEqual({
+      data: { to: { routingKey: 'rating-predictor@2@main' } },
+    })
+    const ignored = { model: 'rating-predictor@99', why: 'the repository has no such version' }
+    expect(await ask(ignored.model)).toEqual({
+      data: { to: { routingKey: 'rating-predictor@3@main' } },
+      extensions: { presage: { ignoredOverrides: [{ objective: 'PREDICT_RATING', ...ignored }] } },
+    })
+    expect((await ask(ignored.model, { 'x-presage-explain': '1' })).extensions).toMatchObject({
+      presage: {
+        predictions: [
+          { path: 'to', rows: 1, field: 'Query.resolveRoute', reason: 'default', ignoredOverride: ignored },
+        ],
+      },
+    })
   })
 })

@@ -208,6 +208,25 @@ describe('beside a deployment', () => {
     )
   })
 
+  it('diff knows the units of the objectives of the deployment', async () => {
+    const rated = (name: string, unit: string) =>
+      file(
+        name,
+        `objectives: { PREDICT_RATING: { default: rater@1, canary: { of: rater@1, to: rater@2, percent: 5, salt: c${unit} } } }`,
+      )
+    const [plain, own, other] = [
+      rated('plain.yaml', ''),
+      rated('own.yaml', ', unit: context.member'),
+      rated('other.yaml', ', unit: context.device'),
+    ]
+    expect((await rulesCommand('diff', plain, own)).out).toBe(
+      'PREDICT_RATING: canary unit none → context.member\n',
+    )
+    expect((await rulesCommand('diff', plain, other)).out).toBe(
+      'PREDICT_RATING: canary unit none → context.device; all units get a new draw\n',
+    )
+  })
+
   it('diff says which version cannot be found, though nobody typed its number', async () => {
     // Not the active one: the node would give that back.
     const previous = join(folder, 'versions/versions/00000001.json')
@@ -247,6 +266,13 @@ describe('beside a deployment', () => {
       '--input: must be separated by spaces, as in records=... amount=..., got records=yes,amount=5',
     )
     expect((await explain('--context', 'member=bob,town=x')).code).toBe(0)
+  })
+
+  it('explain refuses a shard on which the version is not', async () => {
+    const far = file('far.yaml', `${rules('default: payment-risk@2')}\nplacement: { payment-risk: far }\n`)
+    const explain = (...args: string[]) =>
+      rulesCommand('explain', 'PAYMENT_RISK', '--rules', far, '--shard', ...args)
+    expect((await explain('main')).err).toContain('--shard: payment-risk@2 is on far, got "main"')
   })
 
   it('explain takes inputs of the objective only, of their types', async () => {
@@ -438,6 +464,19 @@ describe('beside a deployment', () => {
     expect(moves).toEqual([{ from: 'payment-risk@2', to: 'payment-risk@3', requests: moved }])
     const { out: same } = await rulesCommand('simulate', 'contexts.jsonl', '--json')
     expect(JSON.parse(same)).toMatchObject({ objectives: [{ requests: 1000, moved: 0 }] })
+  })
+
+  it('simulate tells what is wrong with the first line that is no request', async () => {
+    const simulate = async (...lines: string[]) => {
+      file('bad.jsonl', lines.join('\n'))
+      return (await rulesCommand('simulate', 'bad.jsonl', '--proposed', 'second.yaml')).out.split('\n')[0]
+    }
+    expect(await simulate('{}', 'no json', '[]')).toBe(
+      '2 lines are not requests, the first is line 2: must be a JSON object, got "no json"',
+    )
+    expect(await simulate('{ "context": {}, "objective": "PAYMENT_RISKS" }')).toBe(
+      '1 line is not a request, the first is line 1: objective: must be one that is simulated (PAYMENT_RISK), got PAYMENT_RISKS; did you mean "PAYMENT_RISK"?',
+    )
   })
 
   it('simulate tells of keys and values that no request has', async () => {

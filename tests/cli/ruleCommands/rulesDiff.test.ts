@@ -2,7 +2,9 @@ import { diffRules } from '../../../cli/ruleCommands/diffRules'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 
 const diff = (before: string, after: string) =>
-  diffRules(parseRuleSet(before, 'before'), parseRuleSet(after, 'after'))
+  diffRules(parseRuleSet(before, 'before'), parseRuleSet(after, 'after'), (name) =>
+    name === 'RATE' ? 'context.member' : 'context.device',
+  )
 
 const objective = (rest: string) => `objectives: { RATE: { default: rater@3, ${rest} } }`
 
@@ -24,6 +26,54 @@ it('another salt says that units get a new draw', () => {
   const canary = (salt: string) =>
     objective(`canary: { of: rater@3, to: rater@4, percent: 5, salt: ${salt} }`)
   expect(diff(canary('c4'), canary('c5'))).toEqual(['RATE: canary salt c4 → c5; all units get a new draw'])
+})
+
+it('a unit that is written out makes a new draw only where it is not that of the objective', () => {
+  const canary = (unit: string) =>
+    objective(`canary: { of: rater@3, to: rater@4, percent: 5, salt: c${unit} }`)
+  expect(diff(canary(''), canary(', unit: context.member'))).toEqual([
+    'RATE: canary unit none → context.member',
+  ])
+  expect(diff(canary(', unit: context.member'), canary(''))).toEqual([
+    'RATE: canary unit context.member → none',
+  ])
+  expect(diff(canary(''), canary(', unit: context.device'))).toEqual([
+    'RATE: canary unit none → context.device; all units get a new draw',
+  ])
+  const experiment = (unit: string, others = '') => `
+objectives: { RATE: { default: { experiment: half } }, ${others} }
+experiments: { half: { salt: h${unit}, cells: [{ name: a, percent: 100, use: rater@1 }] } }`
+  expect(diff(experiment(''), experiment(', unit: context.member'))).toEqual([
+    'experiment half: unit none → context.member',
+  ])
+  const shared = 'SHOW: { default: { experiment: half } }'
+  expect(diff(experiment('', shared), experiment(', unit: context.member', shared))).toEqual([
+    'experiment half: unit none → context.member; all units get a new draw',
+  ])
+})
+
+it('the order of cells and shadows, and the place of a new one', () => {
+  const cells = (...all: readonly string[]) => `
+objectives: { RATE: { default: { experiment: parts } } }
+experiments: { parts: { salt: s, cells: [${all.join(', ')}] } }`
+  const cell = (name: string, percent: number) => `{ name: "${name}", percent: ${percent}, use: rater@1 }`
+  expect(diff(cells(cell('2', 50), cell('1', 50)), cells(cell('1', 50), cell('2', 50)))).toEqual([
+    'experiment parts: order of cells 2, 1 → 1, 2; units move between the cells',
+  ])
+  expect(diff(cells(cell('b', 100)), cells(cell('a', 10), cell('b', 90)))).toEqual([
+    'experiment parts: cell b 100 % → 90 %',
+    'experiment parts: cell a added in place 1, 10 % → rater@1',
+  ])
+  const shadow = (version: number) => `{ model: rater@${version}, percent: 5, salt: s${version} }`
+  expect(
+    diff(
+      objective(`shadow: [${shadow(1)}, ${shadow(2)}]`),
+      objective(`shadow: [${shadow(4)}, ${shadow(2)}, ${shadow(1)}]`),
+    ),
+  ).toEqual([
+    'RATE: shadow rater@4 at 5 % added in place 1',
+    'RATE: order of shadows rater@1, rater@2 → rater@2, rater@1',
+  ])
 })
 
 it('rules are told apart by their names: what came, went, changed and changed places', () => {

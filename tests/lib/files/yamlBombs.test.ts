@@ -17,8 +17,8 @@ function problemsOf(text: string): readonly string[] {
 const refusals: Readonly<Record<string, RegExp>> = {
   'lists of lists': /^model\.yaml: must use at most 100 aliases, got 108$/,
   'maps of maps': /^model\.yaml: must hold at most 131072 values, each alias counted as what it stands for/,
-  'a list within itself': /^model\.yaml:1:11: an alias must come after its anchor, got \*a$/,
-  'lists within each other': /^model\.yaml:1:\d+: an alias must come after its anchor, got \*a0$/,
+  'a list within itself': /^model\.yaml:1:11: a value must not contain itself, got \*a$/,
+  'lists within each other': /^model\.yaml:1:\d+: a value must not contain itself, got \*a0$/,
   'a chain': /^model\.yaml: must not be nested deeper than 200 levels$/,
   'many of one': /^model\.yaml: must use at most 100 aliases, got 50000$/,
   'keys of keys': /^model\.yaml:1:3: a key must be text$/,
@@ -40,6 +40,10 @@ test('aliases that stand for little are what they stand for', () => {
   const text = 'base: &base { a: 1, list: &list [x, y] }\nfirst: *base\nsecond: { b: *list, c: *base }\n'
   const base = { a: 1, list: ['x', 'y'] }
   expect(readYaml(text, 'model.yaml')).toEqual({ base, first: base, second: { b: ['x', 'y'], c: base } })
+})
+
+test('a second document is refused', () => {
+  expect(problemsOf('a: 1\n---\nb: 2\n')).toEqual(['model.yaml:2:1: must be one document, got another'])
 })
 
 test('of many problems of its shape few are told', () => {

@@ -163,6 +163,28 @@ it('a case of its own may have values of another type, which are decided: absent
   expect(decided({ price: 5 }, { age: 1 }, null)).toEqual([])
 })
 
+it('a case of a shard that no request gets is no case', () => {
+  const [own] = parseCases(
+    JSON.stringify({
+      says: 'own',
+      objectives: { RATE: { inputs: {} } },
+      models: ['rater@1'],
+      ruleSet: { objectives: { RATE: { default: 'rater@1' } }, placement: { rater: ['main', 'text'] } },
+      cases: [{ says: 'all', objective: 'RATE', context: {}, expect: { model: 'rater@1' } }],
+    }),
+    'own.json',
+  )
+  const differences = (shard: string, known = own.known) =>
+    runCases({ ...own, known, cases: [{ ...own.cases[0], shard }] })[0].differences
+  expect(differences('text')).toEqual([])
+  expect(differences('far')).toEqual(['shard: rater@1 is on main, text, got "far"'])
+  const deployment = { ...own.known, shards: new Set(['main', 'text', 'far']) }
+  expect(differences('far', deployment)).toEqual(['shard: rater@1 is on main, text, got "far"'])
+  expect(differences('frr', deployment)).toEqual([
+    'shard: must be one of this deployment (main, text, far), got frr; did you mean "far"?',
+  ])
+})
+
 it('context keys and types of values must be those of the deployment, if it is the deployment that the cases are run for', () => {
   const [own] = parseCases(
     JSON.stringify({ says: 'own', ...byPrice, ruleSet: 'rules.yaml', cases: priced({}) }),
@@ -184,6 +206,11 @@ it('context keys and types of values must be those of the deployment, if it is t
   ])
   expect(differences({ age: true })).toEqual(['context: age must be a number, got true'])
   expect(differences({ member: {} })).toEqual(['context: member must be text, got {}'])
+  expect(differences({ member: Number.MAX_SAFE_INTEGER })).toEqual([])
+  expect(differences({ member: -(2 ** 53) })).toEqual([
+    'context: member must be written as text if it is a whole number beyond 2^53 - 1, got -9007199254740992',
+  ])
+  expect(differences({ age: 2 ** 53 })).toEqual([])
   expect(differences({}, { price: '500' })).toEqual([
     'inputs: price must be a number within float32, got "500"',
   ])

@@ -14,6 +14,8 @@ import { FakeClock, settle } from '../../support/fakeClock'
 class Cuttable extends MemoryBackend {
   isCut = false
   isReadOnly = false
+  /** The version whose text is not what was published. */
+  broken: number | undefined
   reads = 0
 
   override async readHead() {
@@ -24,7 +26,8 @@ class Cuttable extends MemoryBackend {
 
   override async readVersion(number: number) {
     this.check()
-    return super.readVersion(number)
+    const version = await super.readVersion(number)
+    return version && number === this.broken ? { ...version, text: `${version.text} ` } : version
   }
 
   override async writeReport(...args: Parameters<MemoryBackend['writeReport']>) {
@@ -134,6 +137,22 @@ describe('what the operator is told', () => {
       'rules: no version is in effect, waiting (nothing has been published yet; `presage rules publish FILE --create` does)',
     ])
   })
+})
+
+test('a version that was broken in the store is no problem any more once it is not', async () => {
+  const { backend, store, publish, startNode, poll } = world()
+  await store.create(publication(1))
+  const a = await startNode('a')
+  backend.broken = 2
+  await publish(2)
+  expect(a.node.status()).toMatchObject({
+    prepared: [1],
+    problems: { 2: [expect.stringContaining('its text must have the hash')] },
+  })
+  backend.broken = undefined
+  await poll()
+  expect(a.node.status()).toMatchObject({ prepared: [1, 2] })
+  expect(a.node.status().problems).toEqual({})
 })
 
 test('a node without a copy that finds a store which has lost everything waits, and says what helps', async () => {

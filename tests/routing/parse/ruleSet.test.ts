@@ -155,3 +155,11 @@ placement: { rating-predicter: main, "*": [main, slow] }
     ])
   })
 })
+
+test('a key of a condition that is none is one problem, whatever its value', () => {
+  const rules = 'rules: [{ name: a, when: { country.in: [DE] }, use: rating-predictor@1 }]'
+  const text = `objectives: { PREDICT_RATING: { ${rules}, default: rating-predictor@1 } }`
+  expect(problemsOf(() => parse(text))).toEqual([
+    'rules.yaml: objectives.PREDICT_RATING.rules.0.when.country.in: must be a context key, input.NAME, all, any or not, got "country.in"',
+  ])
+})

@@ -59,6 +59,13 @@ it('finds a version, or the newest one of a model that is ready', () => {
   expect(found(registry, 'a')).toBe('a@10')
 })
 
+it('tells who may override why a version does not answer', () => {
+  const registry = registryOf({ 'a@1': 'loading', 'a@2': 'refused' })
+  expect(registry.whyNot('O', 'a@1')).toBe('it is not ready: it is still loading')
+  expect(registry.whyNot('O', 'a@2')).toBe('it is not ready: a@2 is broken')
+  expect(registry.whyNot('O', 'a@3')).toBe('the repository has no such version')
+})
+
 describe('ready', () => {
   const pinning = (...targets: Plan['fields'][number]['target'][]) =>
     ({ fields: targets.map((target) => ({ target })), report: [] }) as unknown as Plan
