@@ -168,7 +168,7 @@ export function knownNames(
     asked: askedObjectives(plan),
     fieldShards: shards,
     pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
-      if (target.kind !== 'model' || shard === undefined) return []
+      if (target.kind !== 'model') return []
       return [{ field: coordinate, model: pinOf(target), shard }]
     }),
     contextTypes: new Map(keys.map(([key, { type }]) => [key, type])),
