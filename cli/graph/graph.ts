@@ -20,6 +20,7 @@ import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
+import { overwriteProblems } from '../process/composedPaths'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
@@ -50,9 +51,16 @@ export function loadGraph(
   return composeGraph(config, checkSubgraphs(config, resolvers, sources, known))
 }
 
-/** Composes checked subgraphs. Throws a LoadError if they do not compose. */
+/** Composes checked subgraphs. Throws a LoadError if they do not compose, or if the configuration does not fit them. */
 export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const { sources, plan, repository } = checked
+  const schemas = sources.map(({ name, file }) => [file, `the schema of ${name}`] as const)
+  const problems = [
+    ...overwriteProblems(config.graph, schemas).map(
+      ([path, problem]) => `${placeInFile(config.file, path)}: ${path}: ${problem}`,
+    ),
+  ]
+  if (problems.length > 0) throw new LoadError(problems)
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan), ...uselessSettings(config)],
