@@ -26,6 +26,7 @@ import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
 import { resolverPlace } from './resolverModule'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
+import { unknownSubgraphs } from './unknownSubgraphs'
 
 /** Subgraphs, models and rules, as far as they can be checked without running anything. */
 export interface CheckedSubgraphs {
@@ -58,6 +59,10 @@ export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const problems = [
     ...overwriteProblems(config.graph, schemas).map(
       ([path, problem]) => `${placeInFile(config.file, path)}: ${path}: ${problem}`,
+    ),
+    ...unknownSubgraphs(
+      config,
+      sources.map(({ name }) => name),
     ),
   ]
   if (problems.length > 0) throw new LoadError(problems)

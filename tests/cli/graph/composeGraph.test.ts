@@ -25,6 +25,18 @@ function problemsOf(change: Partial<Config>): readonly string[] {
   return []
 }
 
+it('refuses settings of the gateway for a subgraph that is not in the graph', () => {
+  const settings = (names: readonly string[]) => ({
+    gateway: { ...config.gateway, subgraphs: Object.fromEntries(names.map((name) => [name, {}])) },
+  })
+  expect(problemsOf(settings(['ratings', 'hello']))).toEqual([])
+  expect(problemsOf(settings(['ratingz', 'hello']))).toEqual([
+    expect.stringMatching(
+      /presage\.yaml\S*: gateway\.subgraphs\.ratingz: must be a subgraph of the supergraph \(ratings, hello\), got ratingz; did you mean "ratings"\?$/,
+    ),
+  ])
+})
+
 it.each(['supergraph', 'planLock'] as const)('refuses graph.%s where the schema of a subgraph is', (key) => {
   const [ratings] = sources
   expect(problemsOf({ graph: { ...config.graph, [key]: ratings.file } })).toEqual([
