@@ -321,6 +321,12 @@ platform: { uri: http://127.0.0.1:4107 }
   ])
 })
 
+it("checks the platform's URL as that of any subgraph", () => {
+  expect(problemsOf('platform: { url: nope }')).toEqual([
+    'presage.yaml: platform.url: must be a URL such as http://localhost:4001/graphql, got "nope"',
+  ])
+})
+
 it('says so when there is no such file', () => {
   expect(() => loadConfig('/nowhere/presage.yaml')).toThrow(
     new LoadError(['/nowhere/presage.yaml: must be a readable file, got no such file']),
