@@ -54,6 +54,7 @@ const program = new Command('presage')
   .option('-c, --config <file>', 'the configuration file', 'presage.yaml')
   .option('-v, --version', 'print the version')
   .on('option:version', printVersion)
+  .configureOutput({ outputError: tellMisuse })
   .addHelpText('after', examples())
   .addHelpCommand(
     new Command('help').argument('[command]').description('show the help of a command').helpGroup('Setup:'),
@@ -318,6 +319,18 @@ function tellUnfinished(): void {
   if (hasFinished) return
   console.error(`presage ${program.args.join(' ')}: must finish, got nothing left that it could wait for`)
   process.exitCode = 1
+}
+
+/** A command line that is invalid fails as a command does, also for programs. */
+function tellMisuse(text: string, write: (text: string) => void): void {
+  write(text)
+  if (!process.argv.includes('--json')) return
+  load.printProblems().printJsonProblems([
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replace('\n', ' '),
+  ])
 }
 
 function printVersion(): void {

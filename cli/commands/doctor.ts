@@ -4,6 +4,7 @@ import { checkDocuments, checkKeys } from '../doctor/files'
 import { examine, type Finding } from '../doctor/finding'
 import { checkPrometheus } from '../doctor/prometheus'
 import { checkRedis, namedRedises } from '../doctor/redis'
+import { checkRuleFolder } from '../doctor/ruleStore'
 import { checkAddresses, checkNode, checkRuntime } from '../doctor/surroundings'
 import { coloursFor } from '../terminal/colours'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -41,6 +42,9 @@ async function findAll(configFile: string, progress: Progress): Promise<readonly
   if (servesShards(known)) await add('worker', () => checkWorker(known))
   for (const endpoint of namedEndpoints(known))
     await add(`shard ${endpoint.shard}`, () => checkEndpoint(known, endpoint))
+  const { isDefault, place } = known.ruleStore
+  // Where the default folder cannot be used, versions are kept in memory.
+  if (place.kind === 'files' && !isDefault) await add('rules', () => checkRuleFolder(known, place.folder))
   for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
   const { console: page, trust, trustedDocuments } = known
   if (typeof page === 'object') await add('Prometheus', () => checkPrometheus(known, page))

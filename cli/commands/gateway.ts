@@ -3,8 +3,6 @@ import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
-import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Metrics } from '../../lib/metrics'
 import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
@@ -18,6 +16,7 @@ import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openHttpServer } from '../deployment/openHttpServer'
 import { servedPlaces } from '../deployment/servedReport'
 import { edgeReport, forwardingReport } from '../deployment/trustReport'
+import { unknownSubgraphs } from '../graph/unknownSubgraphs'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { outliveStrayRejections } from '../process/strayRejections'
 import { member } from '../processes/member'
@@ -101,12 +100,7 @@ function openGateway(
     log: (line) => console.error(line),
     executorFor: httpSubgraphs(config, command.host ?? config.server.host, ruleSetOf),
   })
-  for (const name of Object.keys(config.gateway.subgraphs)) {
-    if (graph.subgraphs.includes(name)) continue
-    const path = `gateway.subgraphs.${name}`
-    console.error(
-      `${placeInFile(config.file, path)}: ${path}: must be a subgraph of the supergraph (${graph.subgraphs.join(', ')})${didYouMean(name, graph.subgraphs)}`,
-    )
-  }
+  // A later supergraph may have it.
+  for (const line of unknownSubgraphs(config, graph.subgraphs)) console.error(line)
   return graph
 }

@@ -5,7 +5,8 @@ import { show } from '../../lib/errors'
 import { finishedIssue } from '../../lib/files/shapeProblems'
 import { positiveMilliseconds, text, whole } from '../../lib/files/shapes'
 
-const url = text.superRefine((value, context) => {
+/** Where a gateway reaches a subgraph. */
+export const subgraphUrl = text.superRefine((value, context) => {
   const problem = subgraphUrlProblem(value)
   if (problem !== undefined) context.addIssue(finishedIssue([], problem))
 })
@@ -41,7 +42,7 @@ export const gatewayShape = z
       .record(
         text,
         z.strictObject({
-          url: url.optional().describe('Replaces the URL in the supergraph.'),
+          url: subgraphUrl.optional().describe('Replaces the URL in the supergraph.'),
           timeout: positiveMilliseconds.optional(),
           retries: whole(0).optional(),
           connections: whole(1).optional(),

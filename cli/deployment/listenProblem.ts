@@ -11,12 +11,13 @@ import type { Config } from '../config/config'
 export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>, command?: string): unknown {
   if (!(error instanceof ListenError)) return error
   const { address, cause, listener } = error
-  const { keys, option } = listeners[listener]
+  const { keys, option, hostOption } = listeners[listener]
   const inFile = (key: string) => `${keys}.${key} in ${placeInFile(file, `${keys}.${key}`)}`
   const reason = reasons.get(cause.code ?? '')
+  const own = command === undefined ? '' : `${command} `
   const advice = reason?.isOfPort
-    ? `try ${command === undefined ? option : `${command} ${option}`} with another port (0 takes any that is free), or ${inFile('port')}`
-    : `see ${inFile('host')}`
+    ? `try ${own}${option} with another port (0 takes any that is free), or ${inFile('port')}`
+    : `try ${own}${hostOption} with another one, or ${inFile('host')}`
   const sentence = reason?.sentence ?? `must be an address of this machine (${cause.code ?? cause.message})`
   return new LoadError([`${address.host}:${address.port} ${sentence}; ${advice}`])
 }
@@ -26,11 +27,17 @@ const reasons = new Map([
   ['EACCES', { sentence: 'needs more rights than this process has', isOfPort: true }],
 ])
 
-const listeners: Readonly<Record<ListenerName, { readonly keys: string; readonly option: string }>> = {
-  graph: { keys: 'server', option: '--port' },
-  admin: { keys: 'server.admin', option: '--admin-port' },
-  inference: { keys: 'worker.http', option: '--http-port' },
-  inferenceGrpc: { keys: 'worker.grpc', option: '--grpc-port' },
+interface Listener {
+  readonly keys: string
+  readonly option: string
+  readonly hostOption: string
+}
+
+const listeners: Readonly<Record<ListenerName, Listener>> = {
+  graph: { keys: 'server', option: '--port', hostOption: '--host' },
+  admin: { keys: 'server.admin', option: '--admin-port', hostOption: '--admin-host' },
+  inference: { keys: 'worker.http', option: '--http-port', hostOption: '--host' },
+  inferenceGrpc: { keys: 'worker.grpc', option: '--grpc-port', hostOption: '--host' },
 }
 
 /** Where one of a command's servers is to listen. */

@@ -1,8 +1,8 @@
 import { LoadError, PresageError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
-import { lostText, lostVersionText, nothingPublished } from '../../routing/store/outcomes'
 import type { Config } from '../config/config'
 import type { RuleStoreConfig } from '../config/rulesConfig'
+import { storeState } from './ruleStore'
 
 /** A Redis that the configuration names, and the path of the setting. */
 interface NamedRedis {
@@ -11,7 +11,6 @@ interface NamedRedis {
 }
 
 const rulesPath = 'rules.store.redis'
-const noneActive = 'no version of the rules is active; `presage rules activate N` makes one so'
 const patienceMs = 2_000
 
 /** The Redis of the rule store, of the cache, and of shared limits, and those of shards. */
@@ -70,19 +69,11 @@ async function checkStore(
     require('../../routing/store/redisStore')
   const store = await openRedisStore({ url, name, commandTimeoutMs: patienceMs })
   try {
-    const head = await store.head()
+    const state = await storeState(store, create, at)
     // The one runs a script, the other writes; neither changes anything that counts.
     await store.leases()
     await store.leave(nobody)
-    if (head.kind === 'made') {
-      const { active } = head
-      if (active === undefined) throw new LoadError([`${at}: ${noneActive}`])
-      if (!(await store.has(active.number))) throw new LoadError([`${at}: ${lostVersionText(active.number)}`])
-      return `version ${active.number} of the rules is active`
-    }
-    if (head.floor.number > 0) throw new LoadError([`${at}: ${lostText(head.floor.number)}`])
-    if (!create) throw new LoadError([`${at}: ${nothingPublished}`])
-    return 'the first start publishes the rule file there'
+    return state
   } catch (error) {
     if (!(error instanceof PresageError)) throw error
     throw new LoadError([`${at}: must let rules be read and changed, got ${error.message}`])

@@ -20,11 +20,13 @@ import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
+import { overwriteProblems } from '../process/composedPaths'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
 import { resolverPlace } from './resolverModule'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
+import { unknownSubgraphs } from './unknownSubgraphs'
 
 /** Subgraphs, models and rules, as far as they can be checked without running anything. */
 export interface CheckedSubgraphs {
@@ -50,9 +52,20 @@ export function loadGraph(
   return composeGraph(config, checkSubgraphs(config, resolvers, sources, known))
 }
 
-/** Composes checked subgraphs. Throws a LoadError if they do not compose. */
+/** Composes checked subgraphs. Throws a LoadError if they do not compose, or if the configuration does not fit them. */
 export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const { sources, plan, repository } = checked
+  const schemas = sources.map(({ name, file }) => [file, `the schema of ${name}`] as const)
+  const problems = [
+    ...overwriteProblems(config.graph, schemas).map(
+      ([path, problem]) => `${placeInFile(config.file, path)}: ${path}: ${problem}`,
+    ),
+    ...unknownSubgraphs(
+      config,
+      sources.map(({ name }) => name),
+    ),
+  ]
+  if (problems.length > 0) throw new LoadError(problems)
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan), ...uselessSettings(config)],
@@ -168,7 +181,7 @@ export function knownNames(
     asked: askedObjectives(plan),
     fieldShards: shards,
     pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
-      if (target.kind !== 'model' || shard === undefined) return []
+      if (target.kind !== 'model') return []
       return [{ field: coordinate, model: pinOf(target), shard }]
     }),
     contextTypes: new Map(keys.map(([key, { type }]) => [key, type])),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../config/config'
 import type { WithRuntime } from '../runtime/ensureRuntime'
+import { secondValue } from '../terminal/pairs'
 import type { NewModelOptions } from './newModel'
 
 /** `presage models new`. `config` may be an empty configuration, since a repository needs none. */
@@ -46,11 +47,14 @@ function parseFeature(text: string, before: ReadonlyMap<string, string | undefin
       `must be NAME or NAME=TYPE with Float, Int, Boolean, String or ID, got ${text}`,
     )
   }
+  const earlier = before.get(name)
+  if (before.has(name)) throw secondValue(earlier === undefined ? name : `${name}=${earlier}`, text)
   return new Map(before).set(name, type)
 }
 
 function parseOutput(text: string, before: ReadonlyMap<string, string> = new Map()) {
   const [, name, source] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(text) ?? []
   if (name === undefined) throw new InvalidArgumentError(`must be NAME=OUTPUT, got ${text}`)
+  if (before.has(name)) throw secondValue(`${name}=${before.get(name)}`, text)
   return new Map(before).set(name, source)
 }

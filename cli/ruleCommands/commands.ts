@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
 import type { Config } from '../config/config'
+import { secondValue } from '../terminal/pairs'
 import type { JsonOption } from '../terminal/printResult'
 import type { ActivateCommand, PinOptions, PublishOptions } from './changeRules'
 import type { ExplainOptions } from './explainRules'
@@ -150,5 +151,5 @@ function parsePairs(text: string, before: Readonly<Record<string, string>> = {})
   if (equals <= 0) throw new InvalidArgumentError(`must be key=value, got ${text}`)
   const [key, value] = [text.slice(0, equals), text.slice(equals + 1)]
   if (!Object.hasOwn(before, key)) return { ...before, [key]: value }
-  throw new InvalidArgumentError(`must have one value for a key, got ${key}=${before[key]} and ${text}`)
+  throw secondValue(`${key}=${before[key]}`, text)
 }

@@ -12,5 +12,9 @@ export function printProblems({ problems }: LoadError, json: boolean): void {
       .replace(/did you mean .*\?$/, (question) => yellow(question))
   })
   screen.write(`${[...lines, red(count)].join('\n')}\n`)
-  if (json) console.log(JSON.stringify({ problems }, null, 2))
+  if (json) printJsonProblems(problems)
+}
+
+export function printJsonProblems(problems: readonly string[]): void {
+  console.log(JSON.stringify({ problems }, null, 2))
 }

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 0.0]})
@@ -30,6 +30,8 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
         ({"model": DecisionTreeClassifier().fit(FRAME, [0, 1, 2**53])}, "have classes that .*, got 9007199254740992"),
         ({"model": np.mean}, "model: must be a scikit-learn estimator.*got numpy"),
         ({"outputs": {"score": "risk"}}, r"outputs: must name outputs of the model \(prediction\), got score"),
+        ({"inputs": {"x": "y"}}, "inputs: must give features distinct names, got y 2 times"),
+        ({"inputs": {"x": "z", "y": "z"}}, "inputs: must give features distinct names, got z 2 times"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_and_nothing_is_written(changes, message, tmp_path):
@@ -37,6 +39,17 @@ def test_what_does_not_fit_is_named_and_nothing_is_written(changes, message, tmp
     with pytest.raises(ExportError, match=message):
         export(**arguments, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path):
+    classifier = LogisticRegression().fit(FRAME, ["a", "b", "c"])
+    with pytest.raises(ExportError, match="outputs: must give outputs distinct names, got probabilities 2 times"):
+        export(classifier, FRAME, name="c", objective="C", folder=tmp_path, outputs={"label": "probabilities"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_features_may_swap_their_names(tmp_path):
+    export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, inputs={"x": "y", "y": "x"})
 
 
 def test_a_version_is_never_overwritten(tmp_path):

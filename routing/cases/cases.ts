@@ -141,7 +141,7 @@ export function completeNames(group: CaseGroup, deployment: KnownNames): CaseGro
     known: {
       ...deployment,
       ...(!leavesOut.includes('objectives') && { objectives, asked, fieldShards }),
-      ...(!leavesOut.includes('models') && { models, serves, pins }),
+      ...(!leavesOut.includes('models') && { models, serves, pins, shards: undefined }),
       ...(contextTypes.size > 0 && { contextTypes }),
     },
     leavesOut: [],

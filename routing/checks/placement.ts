@@ -1,7 +1,7 @@
-import { notOneOf } from '../../lib/files/nearMiss'
+import { listed, notOneOf } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import type { KnownNames } from '../ruleSet/knownNames'
-import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
+import { defaultShard, namedVersions, placementKey, type RuleSet, shardsOf } from '../ruleSet/ruleSet'
 import type { Part } from './part'
 
 /** Checks `placement`: a shard or a list of shards per `name@version`, `name` or `*`. Returns it with lists only. */
@@ -35,17 +35,36 @@ export function checkPlaced(placement: RuleSet['placement'], written: Part, know
     })
   }
   for (const { field, model, shard } of known.pins) {
-    const versions = model.includes('@')
-      ? [model]
-      : [...known.models].filter((key) => key.startsWith(`${model}@`))
-    for (const version of versions) {
+    if (shard === undefined) continue
+    for (const version of pinnedVersions(model, known)) {
       const placed = shardsOf({ placement }, version)
       if (placed.includes(shard)) continue
-      const key = [version, version.split('@')[0], '*'].find((one) => Object.hasOwn(placement, one))
+      const key = placementKey(placement, version)
       const part = key === undefined ? written : written.at(key)
       part.refuse(
         `must put ${version} on ${shard}, where ${field} asks for it, got ${placed.map(keyText).join(', ')}`,
       )
     }
   }
+}
+
+/** Checks that versions which rules name or fields pin do not fall to the default shard if there is none. */
+export function checkUnplaced(ruleSet: RuleSet, placement: Part, known: KnownNames): void {
+  const { shards } = known
+  if (shards === undefined || shards.has(defaultShard)) return
+  const versions = [
+    ...Object.keys(ruleSet.objectives).flatMap((name) => namedVersions(ruleSet, name)),
+    ...known.pins.flatMap(({ model }) => pinnedVersions(model, known)),
+  ]
+  const unplaced = new Set(versions.filter((key) => placementKey(ruleSet.placement, key) === undefined))
+  if (unplaced.size === 0) return
+  const names = [...shards].sort()
+  const advice = names.length === 0 ? '' : `name the shard here, such as { "*": ${names[0]} }, or `
+  placement.refuse(
+    `must put ${listed([...unplaced].sort())} on a shard (${listed(names)}), got nothing, which stands for ${defaultShard}; ${advice}configure a shard ${defaultShard}`,
+  )
+}
+
+function pinnedVersions(model: string, { models }: KnownNames): readonly string[] {
+  return model.includes('@') ? [model] : [...models].filter((key) => key.startsWith(`${model}@`))
 }

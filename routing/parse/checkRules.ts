@@ -3,7 +3,7 @@ import { keyText } from '../../lib/files/shapeProblems'
 import { checkExperiment, checkExperimentFor } from '../checks/experiment'
 import { checkObjective } from '../checks/objective'
 import { Part } from '../checks/part'
-import { checkPlaced, checkPlacement } from '../checks/placement'
+import { checkPlaced, checkPlacement, checkUnplaced } from '../checks/placement'
 import { checkPlainValue } from '../checks/plainValue'
 import { experimentOf } from '../checks/use'
 import type { ValidationContext } from '../checks/validationContext'
@@ -47,6 +47,7 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
   }
   checkPlaced(placement, ruleSet.at('placement'), known)
   if (found.problems.length === 0) {
+    checkUnplaced({ ...(value as RuleSet), placement }, ruleSet.at('placement'), known)
     const uses = warnOfDeadRules(value as RuleSet, known, found)
     warnOfIdleDraws(value as RuleSet, known, uses, found)
   }

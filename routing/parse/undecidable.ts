@@ -16,7 +16,8 @@ export function undecidable(
   const objectives = Object.fromEntries(names.map((name) => [name, ruleSet.objectives[name]]))
   const used = Object.values(objectives).flatMap(experimentsOf)
   const experiments = Object.fromEntries(used.map((name) => [name, ruleSet.experiments[name]]))
-  const there = { ...asIfThere(ruleSet, names, known), asked: new Map(), pins: [] }
+  // Where versions are placed decides nothing.
+  const there = { ...asIfThere(ruleSet, names, known), asked: new Map(), pins: [], shards: undefined }
   const { problems } = checkRules({ objectives, experiments }, there)
   return problems.map((problem) => problemLine(problem, place))
 }

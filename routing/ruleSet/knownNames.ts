@@ -22,7 +22,7 @@ export interface KnownNames {
   readonly asked: ReadonlyMap<string, string>
   /** By objective, the shards that its fields name. */
   readonly fieldShards: ReadonlyMap<string, ReadonlySet<string>>
-  /** Fields that pin a model, `name` or `name@version`, and name a shard. */
+  /** Fields that pin a model, `name` or `name@version`. */
   readonly pins: readonly Pin[]
   /** The types of declared context keys other than strings. */
   readonly contextTypes: ReadonlyMap<string, ContextType>
@@ -36,5 +36,6 @@ export interface Pin {
   /** `Title.rating` */
   readonly field: string
   readonly model: string
-  readonly shard: string
+  /** The only shard on which it is asked, if the field names one. */
+  readonly shard?: string
 }

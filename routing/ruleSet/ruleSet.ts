@@ -108,12 +108,18 @@ export interface Cell {
   readonly use: string
 }
 
-/** The shards on which a version is placed: by `name@version`, else `name`, else `*`, else `main`. */
+/** Where versions are placed of which `placement` says nothing. */
+export const defaultShard = 'main'
+
+/** The shards on which a version is placed. */
 export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: string): readonly string[] {
-  for (const key of [model, model.split('@')[0], '*']) {
-    if (Object.hasOwn(placement, key)) return placement[key]
-  }
-  return ['main']
+  const key = placementKey(placement, model)
+  return key === undefined ? [defaultShard] : placement[key]
+}
+
+/** The entry that places a version: `name@version`, else `name`, else `*`. */
+export function placementKey(placement: RuleSet['placement'], model: string): string | undefined {
+  return [model, model.split('@')[0], '*'].find((key) => Object.hasOwn(placement, key))
 }
 
 /** Why no request gets this decision: the version is not on the shard. Undefined if it is. */

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -242,7 +243,10 @@ def _renamed(option: str, kind: str, named: Sequence[Named], names: Mapping[str,
     known = [one.name for one in named]
     for name in names:
         _require(name in known, f"{option}: must name {kind} of the model ({', '.join(known)})", name)
-    return [replace(one, name=names.get(one.name, one.name)) for one in named]
+    renamed = [replace(one, name=names.get(one.name, one.name)) for one in named]
+    for name, count in Counter(one.name for one in renamed).items():
+        _require(count == 1, f"{option}: must give {kind} distinct names", f"{name} {count} times")
+    return renamed
 
 
 def _newest_version(folder: Path) -> int | None:

@@ -276,6 +276,17 @@ describe('presage models check', () => {
   })
 })
 
+it.each([
+  [['rules', 'explain', '--json'], 2, "missing required argument 'objective'"],
+  [['rules', 'pin', '--json'], 2, 'needs a version or --off'],
+  [['doctor', '--jsno', '--json'], 1, "unknown option '--jsno' (Did you mean --json?)"],
+] as const)('an invalid command line is a problem with --json too: %s', (args, code, problem) => {
+  const { out, err, ...ended } = runPresageSync([...args])
+  expect(ended.code).toBe(code)
+  expect(JSON.parse(out)).toEqual({ problems: [problem] })
+  expect(err).toMatch(/^error: /)
+})
+
 it('presage worker --port is answered with the two ports that it has', () => {
   expect(runPresageSync(['worker', '--shard', 'main', '--port', '4000'])).toEqual({
     code: 1,

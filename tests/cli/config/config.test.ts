@@ -122,6 +122,22 @@ it('reads paths from the folder of the file, and durations in their units', () =
 })
 
 test.each([
+  ['supergraph: presage.yaml', 'supergraph', 'this configuration'],
+  ['planLock: ./presage.yaml', 'planLock', 'this configuration'],
+  ['supergraph: rover.yaml', 'supergraph', 'graph.subgraphs'],
+  ['planLock: rules.yaml', 'planLock', 'the rule file'],
+  ['planLock: schema/supergraph.graphql', 'planLock', 'graph.supergraph'],
+])('compose overwrites nothing that somebody wrote, nor its own: graph: { %s }', (text, key, what) => {
+  expect(problemsOf(`graph: { ${text} }`)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^presage\\.yaml: graph\\.${key}: must be a file of its own, since compose overwrites it, got \\S+, ${what}$`,
+      ),
+    ),
+  ])
+})
+
+test.each([
   ['server.timeout', 'server: { timeout: 0s }'],
   ['models.poll', 'models: { poll: 0.0s }'],
   ['shards.main.stallAfter', 'shards: { main: { stallAfter: 0s } }'],
@@ -302,6 +318,12 @@ platform: { uri: http://127.0.0.1:4107 }
     'presage.yaml:7: platform.uri: is not one of the keys url; did you mean "url"?',
     'presage.yaml:6: tryModel: must be a boolean, got "yes"',
     'presage.yaml:5: limit: is not a known key; did you mean "limits"?',
+  ])
+})
+
+it("checks the platform's URL as that of any subgraph", () => {
+  expect(problemsOf('platform: { url: nope }')).toEqual([
+    'presage.yaml: platform.url: must be a URL such as http://localhost:4001/graphql, got "nope"',
   ])
 })
 

@@ -124,7 +124,7 @@ describe('ends with nothing running', () => {
     await expect(
       startDeployment({ ...processes(), server: { ...server, host: 'no.such.host.invalid' } }),
     ).rejects.toThrow(
-      /^no\.such\.host\.invalid:0 must be an address of this machine \(\w+\); see server\.host in /,
+      /^no\.such\.host\.invalid:0 must be an address of this machine \(\w+\); try --host with another one, or server\.host in /,
     )
     expect(children()).toBe(before)
   })

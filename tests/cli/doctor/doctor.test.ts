@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,9 @@ import type { Config } from '../../../cli/config/config'
 import { loadConfig } from '../../../cli/config/config'
 import { checkKeys } from '../../../cli/doctor/files'
 import { checkRedis } from '../../../cli/doctor/redis'
+import { checkRuleFolder } from '../../../cli/doctor/ruleStore'
 import type { LoadError } from '../../../lib/errors'
+import { openFileStore } from '../../../routing/store/fileStore'
 import { openRedisStore } from '../../../routing/store/redisStore'
 import { publication } from '../../contracts/ruleStore'
 import { brokenRepository } from '../../support/brokenRepository'
@@ -302,6 +304,41 @@ it('is content with keys that are fetched, and with a Redis that answers', async
     await redis.stop()
     jwks.close()
   }
+})
+
+describe('a folder with the store of rules', () => {
+  const told = async (files: string) => {
+    const config = loadConfig(await configWith({ rules: { store: { files } } }))
+    return checkRuleFolder(config, files).catch(({ message }: LoadError) => message)
+  }
+  const folder = () => mkdtempSync(join(tmpdir(), 'presage-doctor-'))
+
+  it('need not be there, and is not made', async () => {
+    const parent = folder()
+    expect(await told(join(parent, 'own/rules'))).toMatch(
+      /rules can be written to, and the first start publishes the rule file there$/,
+    )
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('is fine with an active version, and must have its text', async () => {
+    const files = folder()
+    const store = await openFileStore({ folder: files })
+    await store.create(publication(1))
+    expect(await told(files)).toMatch(/and version 1 of the rules is active$/)
+    rmSync(join(files, 'versions'), { recursive: true })
+    expect(await told(files)).toMatch(/rules\.store\.files: the store has lost the text of version 1: /)
+  })
+
+  it('is none where a file is, or in one', async () => {
+    const file = join(folder(), 'rules.yaml')
+    writeFileSync(file, '')
+    const refused = /presage\.yaml:\d+: rules\.store\.files: must be a folder to write to, got ENOTDIR/
+    expect(await told(file)).toMatch(refused)
+    expect(await told(join(file, 'rules'))).toMatch(refused)
+    const of = await found(await configWith({ rules: { store: { files: file } } }))
+    expect(of('rules')).toEqual([[false, expect.stringMatching(refused)]])
+  })
 })
 
 describe('a Redis with the store of rules', () => {

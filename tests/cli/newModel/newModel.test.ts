@@ -396,6 +396,16 @@ describe('writes nothing', () => {
     await expect(inProcess(own.folder, args)).rejects.toThrow(problem)
   })
 
+  it.each([
+    ['--feature', ['age=Float', 'age=Int'], 'age=Float and age=Int'],
+    ['--feature', ['age', 'sex', 'age'], 'age and age'],
+    ['--output', ['p=label', '--output', 'p=probabilities.1'], 'p=label and p=probabilities.1'],
+  ] as const)('where %s has two values for a name: %s', (option, values, got) => {
+    const { code, err } = own.run(exported('xgboost'), '--yes', option, ...values)
+    expect(code).toBe(1)
+    expect(err).toContain(`must have one value for a key, got ${got}`)
+  })
+
   it('where the bare runtime and Presage answer otherwise, as of a graph that mixes the rows of a batch', () => {
     const { code, err } = own.run(graph('mixed-rows'), '--yes', '--samples', 'numbers.csv')
     expect(code).toBe(1)

@@ -154,6 +154,21 @@ placement: { rating-predicter: main, "*": [main, slow] }
       'rules.yaml: objectives.PREDICT_RATING.default: must be placed on large, which a field of PREDICT_RATING names, got main',
     ])
   })
+
+  it('a version that no entry places where there is no shard main', () => {
+    const pins = [{ field: 'Title.terms', model: 'title-search' }]
+    const names = { ...known, shards: new Set(['text', 'large']), pins }
+    const check = (placement: string) => {
+      const text = `objectives: { PREDICT_RATING: { default: rating-predictor@1 } }\n${placement}`
+      return problemsOf(() => checkRuleSet(parse(text), 'rules.yaml', names))
+    }
+    const refusal = (versions: string) =>
+      `rules.yaml: placement: must put ${versions} on a shard (large, text), got nothing, which stands for main; name the shard here, such as { "*": large }, or configure a shard main`
+    expect(check('')).toEqual([refusal('rating-predictor@1, title-search@1')])
+    expect(check('placement: { rating-predictor@1: large }')).toEqual([refusal('title-search@1')])
+    expect(check('placement: { rating-predictor@1: large, title-search: text }')).toEqual([])
+    expect(check('placement: { "*": text }')).toEqual([])
+  })
 })
 
 test('a key of a condition that is none is one problem, whatever its value', () => {

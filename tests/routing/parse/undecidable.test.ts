@@ -32,6 +32,7 @@ placement: { "*": gpu }
 
 test('versions, context keys, shards and other objectives that are gone keep no objective from deciding', () => {
   expect(undecidable(ruleSet, ['RATE'], known, 'version 1')).toEqual([])
+  expect(undecidable(ruleSet, ['RATE'], { ...known, shards: new Set(['gpu']) }, 'version 1')).toEqual([])
 })
 
 test('an objective that is gone does', () => {
