@@ -168,9 +168,9 @@ export class DevDeployment {
   }
 
   /**
-   * After a failed attempt: settles when something is saved in the project since it was `seen`, or where the attempt has
-   * read. What the attempt named is followed as well. A file that fails to load may have led to others that do not exist
-   * yet, so no list of files would be enough.
+   * Settles when something is saved after a failed attempt: in the project since it was `seen`, or where the attempt
+   * has read. What the attempt named is followed as well. A file that fails to load may have led to others that do not
+   * exist yet, so no list of files would be enough.
    */
   private async savedAfter(seen: string): Promise<void> {
     this.waiting = new AbortController()
