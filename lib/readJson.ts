@@ -13,7 +13,8 @@ export function readJson(text: string): unknown {
 /** The value of a JSON text of a file or an option. Throws a LoadError that says `where` it is and what it must be. */
 export function parseJson(text: string, where: string, form = 'JSON'): unknown {
   try {
-    return JSON.parse(text)
+    // Some editors begin a file with a byte order mark, which the parsers of YAML and GraphQL skip too.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new LoadError([`${where}: must be ${form}, got ${shortLine((error as SyntaxError).message)}`])
   }

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import { contractChange } from '../../models/objectives/contractChange'
 import { parseObjective } from '../../models/objectives/parseObjective'
@@ -11,13 +12,13 @@ import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
  * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
- * change, or the folders that are no repositories. Without a git history it passes and says so, and warns where the
- * history is not whole.
+ * change, the folders that are no repositories, or why git refuses. Without a git history it passes and says so, and
+ * warns where the history is not whole.
  */
 export function checkContracts(config: Config, options: JsonOption): void {
   const missing = rootProblems(config)
   if (missing.length > 0) throw new LoadError(missing)
-  if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
+  if (!hasHistory(dirname(config.file))) {
     const text = 'no git history here: contracts were not compared'
     printResult({ text, value: { changed: null } }, options)
     return
@@ -32,7 +33,7 @@ export function checkContracts(config: Config, options: JsonOption): void {
     if (!existsSync(folder)) continue
     for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
       const file = join(folder, name)
-      const text = readFileSync(file, 'utf8')
+      const text = readTextFile(file)
       const before = lastDifferent(folder, name, text)
       if (before === undefined) continue
       compared++
@@ -59,6 +60,21 @@ function lastDifferent(folder: string, name: string, text: string): string | und
     if (before !== undefined && before !== text) return before
   }
   return undefined
+}
+
+/** Whether there is a commit. Throws a LoadError with git's reason if git refuses to tell, or is not there. */
+function hasHistory(folder: string): boolean {
+  // Messages in English, to tell the two cases apart in which there is nothing to compare with.
+  const env = { ...process.env, LC_ALL: 'C' }
+  const { status, stderr, error } = spawnSync('git', ['rev-parse', '--verify', 'HEAD'], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  })
+  if (status === 0) return true
+  if (/not a git repository \(or any|Needed a single revision/.test(stderr ?? '')) return false
+  const [reason] = (error?.message ?? stderr).trim().split('\n')
+  throw new LoadError([`${shortPath(folder)}: must have a history that git reads, got ${reason}`])
 }
 
 /** The output of git; undefined if git fails, for example for a file that a commit lacks. */

@@ -89,7 +89,8 @@ export class ChangeQueue {
     this.failed = { step, problems: text }
     if (isSame && !isNews) return
     for (const line of problems) if (!this.logged.has(line)) this.log(line)
-    this.log('the last working state stays in service')
+    // An attempt that was given up for a newer change has none.
+    if (problems.length > 0) this.log('the last working state stays in service')
   }
 }
 

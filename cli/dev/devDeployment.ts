@@ -8,6 +8,7 @@ import {
 } from '../../gateway/supergraph/replaceableGateway'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
@@ -67,6 +68,11 @@ export class DevDeployment {
   private graph!: Graph
   private resolvers!: ResolversBySubgraph
   private sources: readonly SubgraphSource[] = []
+  /** The configuration that was read last, even if something that it names is wrong. */
+  private lastRead: Config | undefined
+  /** Aborted when another attempt begins. */
+  private waiting = new AbortController()
+  private beginAgain = () => {}
   /** Settles when every version was ready or refused at the start. */
   loaded!: Promise<void>
   /** Settles when the previous runtime has ended. */
@@ -117,6 +123,8 @@ export class DevDeployment {
     this.isClosed = true
     this.endLinger()
     this.files.stop()
+    this.waiting.abort()
+    this.projectResolvers.giveUp()
     await this.changes.close()
     await this.server.close()
     this.endLinger()
@@ -140,20 +148,43 @@ export class DevDeployment {
     const { file, log } = this.options
     // Without a configuration, this is probably another folder: perhaps a large one, and not to be watched.
     if (!existsSync(file)) return this.tryFirstGeneration()
-    const folder = dirname(resolve(file))
     for (;;) {
       // Before it is read, or a save just after the message would count as seen.
-      const seen = await appearance(folder)
+      this.waiting.abort()
+      const seen = await appearance(this.folder)
+      const followed = new Promise<void>((resolve) => {
+        this.beginAgain = resolve
+      })
       try {
         return await this.tryFirstGeneration()
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
         for (const line of error.problems) log(line)
-        log('nothing is served yet; save a correction to go on')
-        await waitForSave(folder, seen)
+        if (error.problems.length > 0) log('nothing is served yet; save a correction to go on')
+        await Promise.race([followed, this.savedAfter(seen)])
         this.projectResolvers.forgetModules()
       }
     }
+  }
+
+  /**
+   * Settles when something is saved after a failed attempt: in the project since it was `seen`, or where the attempt
+   * has read. What the attempt named is followed as well. A file that fails to load may have led to others that do not
+   * exist yet, so no list of files would be enough.
+   */
+  private async savedAfter(seen: string): Promise<void> {
+    this.waiting = new AbortController()
+    const { signal } = this.waiting
+    this.files.followToo(this.namedFiles())
+    const { graph, repositories = [] } = this.lastRead ?? {}
+    const others = new Set([...repositories, ...(graph ? [dirname(graph.subgraphs)] : [])])
+    others.delete(this.folder)
+    const waits = [...others].map(async (folder) => waitForSave(folder, await appearance(folder), signal))
+    await Promise.race([waitForSave(this.folder, seen, signal), ...waits])
+  }
+
+  private get folder(): string {
+    return dirname(resolve(this.options.file))
   }
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
@@ -172,17 +203,31 @@ export class DevDeployment {
   }
 
   private changed(file: string): void {
-    const name = shortPath(file)
+    const isStarted = this.generation !== undefined
+    const isRules = isStarted && file === this.config.rules
+    if (!isRules) this.projectResolvers.giveUp()
+    if (!isStarted) this.beginAgain()
     // The runtime takes rules up by itself, unless what it does not serve yet is what they need.
-    if (file === this.config.rules) this.changes.retry('runtime')
-    else if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
-    else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
+    else if (isRules) this.changes.retry('runtime')
+    else this.changes.add(this.stepFor(file), shortPath(file))
+  }
+
+  private stepFor(file: string): Step {
+    if (settingsFiles(this.config).includes(file)) return 'config'
+    return this.graphFiles().includes(file) ? 'graph' : 'resolvers'
   }
 
   private async take(step: Step): Promise<void> {
-    if (step === 'graph' || step === 'resolvers') await this.takeGraph(step === 'resolvers')
-    else await this.takeRuntime(step === 'config')
-    this.follow()
+    this.waiting.abort()
+    const seen = await appearance(this.folder)
+    try {
+      if (step === 'graph' || step === 'resolvers') await this.takeGraph(step === 'resolvers')
+      else await this.takeRuntime(step === 'config')
+      this.follow()
+    } catch (error) {
+      if (!this.isClosed) void this.savedAfter(seen).then(() => this.changes.retry('config'))
+      throw error
+    }
   }
 
   /** Runs in pieces, so that requests are answered in between. */
@@ -190,11 +235,10 @@ export class DevDeployment {
     const { config, runtime } = this.generation
     const sources = loadDeploymentSources(config)
     this.sources = sources
-    this.files.followToo(this.graphFiles())
     if (hasOtherModules || !isSameList(sources, this.graph.sources)) {
-      if (hasOtherModules) this.projectResolvers.forgetModules()
-      this.resolvers = await this.projectResolvers.create(config, sources, runtime.services)
-      this.files.followToo(this.projectResolvers.files(config, sources))
+      // Also for another list: a module that failed to load would fail again.
+      this.projectResolvers.forgetModules()
+      this.resolvers = await this.createResolvers(config, runtime.services)
     }
     const known = { repository: runtime.repository, ruleSet: runtime.serving.rules.current().ruleSet }
     await turn()
@@ -243,13 +287,12 @@ export class DevDeployment {
 
   private loadConfig(): Config {
     const { file, address } = this.options
-    return devConfig(loadConfig(file), address.host)
+    this.lastRead = devConfig(loadConfig(file), address.host)
+    return this.lastRead
   }
 
-  /** Reads the configuration again, and follows what it names even if something in there is wrong. */
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
     const config = this.loadConfig()
-    this.files.followToo([config.rules, ...settingsFiles(config), config.graph.subgraphs])
     return { config, serverFiles: readServerFiles(config, config.server.host) }
   }
 
@@ -310,7 +353,7 @@ export class DevDeployment {
     const runtime = await startRuntime(config, {
       read: async (services) => {
         this.sources = loadDeploymentSources(config)
-        this.resolvers = await this.projectResolvers.create(config, this.sources, services)
+        this.resolvers = await this.createResolvers(config, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
         const report = this.told.news(this.graph.report)
         return { graph: { ...this.graph, report }, resolvers: this.resolvers }
@@ -360,16 +403,41 @@ export class DevDeployment {
     )
   }
 
-  private follow(): void {
-    const resolvers = this.projectResolvers.files(this.config, this.sources)
-    const { config } = this
-    this.files.follow([config.rules, ...settingsFiles(config), ...this.graphFiles(), ...resolvers])
+  /** A save while they load, however long that takes, gives this up. */
+  private async createResolvers(
+    config: Config,
+    services: () => PlatformServices,
+  ): Promise<ResolversBySubgraph> {
+    if (this.isClosed) throw new LoadError([])
+    const follow = () => this.files.followToo(this.namedFiles())
+    follow()
+    const late = setTimeout(follow, slowLoadMs)
+    try {
+      return await this.projectResolvers.create(config, this.sources, services)
+    } finally {
+      clearTimeout(late)
+    }
   }
 
-  private graphFiles(): readonly string[] {
-    return [this.config.graph.subgraphs, ...this.sources.map(({ file }) => file)]
+  private follow(): void {
+    this.files.follow(this.namedFiles())
+  }
+
+  /** All files that the last attempt has named or imported. */
+  private namedFiles(): readonly string[] {
+    const config = this.lastRead
+    if (config === undefined) return [resolve(this.options.file)]
+    const resolvers = this.projectResolvers.files(config, this.sources)
+    return [config.rules, ...settingsFiles(config), ...this.graphFiles(config), ...resolvers]
+  }
+
+  private graphFiles(config = this.config): readonly string[] {
+    return [config.graph.subgraphs, ...this.sources.map(({ file }) => file)]
   }
 }
+
+/** Modules that are still loading then probably wait for something that does not come. */
+const slowLoadMs = 500
 
 /** Lets everything that waits in the event loop run first, and what follows from it. */
 async function turn(): Promise<void> {

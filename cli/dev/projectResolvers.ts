@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { LoadError } from '../../lib/errors'
 import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
@@ -11,6 +12,9 @@ export class ProjectResolvers {
   /** Set once there are ES modules. */
   private editions: Editions | undefined
 
+  /** Lets the `create` in progress reject, without a problem: a newer save decides, or nothing is needed any more. */
+  giveUp = () => {}
+
   /** See `createAllResolvers`. Loaded modules are used again unless `forgetModules` was called. */
   create(
     config: Config,
@@ -19,7 +23,10 @@ export class ProjectResolvers {
   ): Promise<ResolversBySubgraph> {
     if (sources.some(({ file, isRemote }) => !isRemote && hasEsResolvers(dirname(file))))
       this.editions ??= startEditions()
-    return createAllResolvers(config, services, {}, sources)
+    return new Promise((resolve, reject) => {
+      this.giveUp = () => reject(new LoadError([]))
+      createAllResolvers(config, services, {}, sources).then(resolve, reject)
+    })
   }
 
   /** Makes the next `create` load all modules of the project again. */

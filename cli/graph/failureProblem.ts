@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 
 /** One line for a team's module that threw: the place in the team's files, what was expected and what came. */
 export function failureProblem(file: string, expected: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const place = placeIn(stack) ?? (error instanceof SyntaxError ? placeIn(check(file)) : undefined)
+  const place = placeIn(stack) ?? (error instanceof SyntaxError ? placeIn(linked(file)) : undefined)
   return `${place ?? shortPath(file)}: ${expected}, got ${sentenceOf(error)}`
 }
 
@@ -28,7 +28,14 @@ function placeIn(stack: string): string | undefined {
   return undefined
 }
 
-/** For a syntax error in an ES module, Node prints the place only on standard error. */
-function check(file: string): string {
-  return spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr
+/**
+ * For a syntax error in an ES module or one that it imports, Node prints the place only on standard error. An import of
+ * what does not exist keeps the modules from running again, whatever they are by now.
+ */
+function linked(file: string): string {
+  const source = `import ${JSON.stringify(pathToFileURL(file).href)}; import { none } from 'data:text/javascript,'`
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+  })
+  return stderr.includes('[eval') ? '' : stderr
 }

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
 import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
+import { brokenJson } from './brokenJson'
 import { failureProblem } from './failureProblem'
 import { loadedInTime } from './loadedInTime'
 
@@ -94,9 +96,18 @@ function isEsModule(file: string): boolean {
   return extname(file) === '.mjs' || (extname(file) === '.js' && packageType(dirname(file)) === 'module')
 }
 
-/** The `type` of the nearest package.json. */
+/** The `type` of the nearest package.json. Throws a LoadError if that is none. */
 function packageType(folder: string): unknown {
   const file = join(folder, 'package.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).type
-  return folder === dirname(folder) ? undefined : packageType(dirname(folder))
+  if (!existsSync(file)) return folder === dirname(folder) ? undefined : packageType(dirname(folder))
+  const text = readTextFile(file)
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    throw new LoadError([brokenJson([file]) ?? `${shortPath(file)}: must be JSON`])
+  }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content))
+    return (content as { readonly type?: unknown }).type
+  throw new LoadError([`${shortPath(file)}: must be a JSON object, got ${show(content)}`])
 }

@@ -140,7 +140,7 @@ export class EnvoyFiles {
     if (isDue) this.scannedAt = clock.now()
     for (const root of isDue ? config.repositories : []) {
       const { versions, away } = await scanRepository([root])
-      if (!away.has(root)) this.keys.set(root, [...versions.keys()].map(keyOf))
+      if (away.size === 0 || !this.keys.has(root)) this.keys.set(root, [...versions.keys()].map(keyOf))
     }
     return [...new Set([...this.keys.values()].flat())].sort()
   }

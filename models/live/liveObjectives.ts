@@ -34,9 +34,12 @@ export class LiveObjectives {
       if (this.files.get(path) !== appearance) await this.read(path, found)
     }
     for (const path of this.files.keys()) {
-      if (files.has(path)) continue
-      const line = `${shortPath(path)}: must stay while this process runs, got no file; the loaded contract stays in effect`
-      found({ is: 'contract', objective: basename(path, '.yaml'), lines: [line] })
+      const file = shortPath(path)
+      const objective = basename(path, '.yaml')
+      // A file that was refused is not missed.
+      if (files.has(path) || this.byName.get(objective)?.file !== file) continue
+      const line = `${file}: must stay while this process runs, got no file; the loaded contract stays in effect`
+      found({ is: 'contract', objective, lines: [line] })
       this.differing.add(path)
     }
     this.files = new Map(files)

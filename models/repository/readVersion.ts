@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
@@ -164,10 +164,19 @@ function inside(directory: string, file: string): string {
 
 /** A pipe is refused too: reading it would block forever. */
 function requireFile(path: string): void {
-  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
-  const found = statSync(path)
+  const found = lookAt(path)
+  if (found === undefined) throw mismatch(path, 'must be there', 'no file')
   if (!found.isFile())
     throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw mismatch(path, 'must be readable', code ?? message)
+  }
 }
 
 function verified(path: string, expected: string, sha256: string): string {

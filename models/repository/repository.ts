@@ -39,15 +39,15 @@ export function loadRepository(
     const modelFolder = join(root, 'models')
     const problem = rootProblem(root)
     if (problem !== undefined) problems.push(`${whereOf(position)}: ${problem}`)
-    for (const file of namesIn(objectiveFolder, (name) => /\.ya?ml$/.test(name))) {
+    for (const file of namesIn(objectiveFolder, problems, (name) => /\.ya?ml$/.test(name))) {
       const path = join(objectiveFolder, file)
       if (file.endsWith('.yaml')) {
         appearances.objectives.set(path, fileAppearanceSync(path))
         addObjective(path, objectives, problems)
       } else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
     }
-    for (const name of foldersIn(modelFolder)) {
-      for (const folder of foldersIn(join(modelFolder, name))) {
+    for (const name of foldersIn(modelFolder, problems)) {
+      for (const folder of foldersIn(join(modelFolder, name), problems)) {
         const directory = join(modelFolder, name, folder)
         appearances.versions.set(directory, versionAppearanceSync(directory))
         const version = readVersion(directory)
@@ -99,17 +99,28 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
+/** As in a scan, what is out of reach counts as a folder, which cannot be read. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch {
+    return true
+  }
 }
 
-function foldersIn(folder: string): string[] {
-  return namesIn(folder, (name) => isFolder(join(folder, name)))
+function foldersIn(folder: string, problems: string[]): string[] {
+  return namesIn(folder, problems, (name) => isFolder(join(folder, name)))
 }
 
-function namesIn(folder: string, takes: (name: string) => boolean): string[] {
+function namesIn(folder: string, problems: string[], takes: (name: string) => boolean): string[] {
   if (!isFolder(folder)) return []
-  return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && takes(name))
-    .sort()
+  try {
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.') && takes(name))
+      .sort()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    problems.push(`${shortPath(folder)}: must be a readable folder, got ${code ?? message}`)
+    return []
+  }
 }

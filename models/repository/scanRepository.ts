@@ -13,7 +13,7 @@ export interface RepositoryScan {
   readonly versions: ReadonlyMap<string, string>
   /** Folders in which entries may be added or removed, without the versions' own. */
   readonly folders: readonly string[]
-  /** Roots that cannot be read now, and why. Their content is unknown, which does not mean that it is gone. */
+  /** Roots and folders in them that cannot be read now, and why. Their content is unknown, which does not mean gone. */
   readonly away: ReadonlyMap<string, string>
 }
 
@@ -21,23 +21,29 @@ export interface RepositoryScan {
 export async function scanRepository(roots: readonly string[]): Promise<RepositoryScan> {
   const objectives = new Map<string, string>()
   const versions = new Map<string, string>()
-  const folders: string[] = []
-  const away = new Map<string, string>()
+  const seen: Seen = { folders: [], away: new Map() }
   for (const root of roots) {
     try {
       await readdir(root)
-      folders.push(root)
-      for (const [path, appearance] of await scanObjectives(join(root, 'objectives'), folders)) {
-        objectives.set(path, appearance)
-      }
-      for (const [directory, appearance] of await scanModels(join(root, 'models'), folders)) {
-        versions.set(directory, appearance)
-      }
     } catch (error) {
-      away.set(root, (error as NodeJS.ErrnoException).code ?? (error as Error).message)
+      seen.away.set(root, codeOf(error))
+      continue
+    }
+    seen.folders.push(root)
+    for (const [path, appearance] of await scanObjectives(join(root, 'objectives'), seen)) {
+      objectives.set(path, appearance)
+    }
+    for (const [directory, appearance] of await scanModels(join(root, 'models'), seen)) {
+      versions.set(directory, appearance)
     }
   }
-  return { objectives, versions, folders, away }
+  return { objectives, versions, ...seen }
+}
+
+/** Collects folders while they are looked at. */
+interface Seen {
+  readonly folders: string[]
+  readonly away: Map<string, string>
 }
 
 /** The appearance of a repository's files when they were read, or when they had settled. */
@@ -46,9 +52,11 @@ export type Appearances = Pick<RepositoryScan, 'objectives' | 'versions'>
 /** A rest after each version. */
 const folderRestMs = 1
 
-/** Names, inodes, sizes and times of the files in a version's directory. */
+/** Names, inodes, sizes and times of the files in a version's directory, or why it cannot be read. */
 export async function versionAppearance(directory: string): Promise<string> {
-  const files = (await entriesOf(directory)).filter((entry) => !entry.isDirectory())
+  const entries = await readdir(directory, { withFileTypes: true }).catch(codeOf)
+  if (typeof entries === 'string') return ofVersion(directory, [entries])
+  const files = entries.filter((entry) => !entry.isDirectory())
   const looks = await Promise.all(
     files.map(async ({ name }) => `${name} ${await appearance(join(directory, name))}`),
   )
@@ -57,25 +65,25 @@ export async function versionAppearance(directory: string): Promise<string> {
 
 /** The same, at once. */
 export function versionAppearanceSync(directory: string): string {
-  const files = entriesSync(directory).filter((entry) => !entry.isDirectory())
+  let entries: readonly Dirent[]
+  try {
+    entries = readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    return ofVersion(directory, [codeOf(error)])
+  }
+  const files = entries.filter((entry) => !entry.isDirectory())
   return ofVersion(
     directory,
     files.map(({ name }) => `${name} ${fileAppearanceSync(join(directory, name))}`),
   )
 }
 
-/** Inode, size and times of a file. */
+/** Inode, size and times of a file, or why it cannot be looked at. */
 export function fileAppearanceSync(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? absent : ofFile(stats)
-}
-
-/** Empty if the folder was removed just now. */
-function entriesSync(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
+    return ofFile(statSync(path, { bigint: true }))
   } catch (error) {
-    return ignoreAbsent(error) ?? []
+    return codeOf(error)
   }
 }
 
@@ -87,19 +95,17 @@ function ofFile({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
 }
 
-const absent = 'absent'
-
-async function scanObjectives(folder: string, folders: string[]): Promise<readonly [string, string][]> {
-  const entries = await entriesOf(folder, folders)
+async function scanObjectives(folder: string, seen: Seen): Promise<readonly [string, string][]> {
+  const entries = await entriesOf(folder, seen)
   const files = entries.filter(({ name }) => name.endsWith('.yaml') && !name.startsWith('.'))
   const paths = files.map(({ name }) => join(folder, name)).sort()
   return Promise.all(paths.map(async (path) => [path, await appearance(path)] as [string, string]))
 }
 
-async function scanModels(folder: string, folders: string[]): Promise<readonly [string, string][]> {
+async function scanModels(folder: string, seen: Seen): Promise<readonly [string, string][]> {
   const found: [string, string][] = []
-  for (const model of await foldersIn(folder, folders)) {
-    for (const directory of await foldersIn(model, folders)) {
+  for (const model of await foldersIn(folder, seen)) {
+    for (const directory of await foldersIn(model, seen)) {
       found.push([directory, await versionAppearance(directory)])
       await rest(folderRestMs)
     }
@@ -107,8 +113,8 @@ async function scanModels(folder: string, folders: string[]): Promise<readonly [
   return found
 }
 
-async function foldersIn(folder: string, folders: string[]): Promise<readonly string[]> {
-  const entries = await entriesOf(folder, folders)
+async function foldersIn(folder: string, seen: Seen): Promise<readonly string[]> {
+  const entries = await entriesOf(folder, seen)
   const visible = entries.filter(({ name }) => !name.startsWith('.'))
   const paths = await Promise.all(
     visible.map(async (entry) => {
@@ -119,25 +125,34 @@ async function foldersIn(folder: string, folders: string[]): Promise<readonly st
   return paths.flat().sort()
 }
 
-/** Empty if the folder does not exist, even if it was removed just now. */
-async function entriesOf(folder: string, folders: string[] = []): Promise<readonly Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(ignoreAbsent)
-  if (entries === undefined) return []
-  folders.push(folder)
-  return entries
+/** Empty if the folder does not exist, even if it was removed just now, or cannot be read. */
+async function entriesOf(folder: string, { folders, away }: Seen): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    folders.push(folder)
+    return entries
+  } catch (error) {
+    const code = codeOf(error)
+    if (!absent.has(code)) away.set(folder, code)
+    return []
+  }
 }
 
+/** Where a link leads may be out of reach. It then counts as a folder, which cannot be read. */
 async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(ignoreAbsent)
-  return found?.isDirectory() ?? false
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    return !absent.has(codeOf(error))
+  }
 }
 
 async function appearance(path: string): Promise<string> {
-  const stats = await stat(path, { bigint: true }).catch(ignoreAbsent)
-  return stats === undefined ? absent : ofFile(stats)
+  return stat(path, { bigint: true }).then(ofFile, codeOf)
 }
 
-function ignoreAbsent(error: unknown): undefined {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw error
+const absent: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? (error as Error).message
 }

@@ -21,8 +21,11 @@ export interface NewProject {
   bePatient(): void
   /** Saves as editors do: another file takes the name. The content is as it was before, changed. */
   save(file: string, change: (content: string) => string): void
-  /** `presage dev` on a port that is free, once its standard error matches. By default, `ready` is its URL. */
-  dev(pattern?: RegExp): Promise<NodeProcess>
+  /**
+   * `presage dev` on a port that is free, once its standard error, perhaps in a file, matches. By default, `ready` is
+   * its URL.
+   */
+  dev(pattern?: RegExp, logFile?: string): Promise<NodeProcess>
   dispose(): void
 }
 
@@ -44,8 +47,8 @@ export function newProject(template = 'minimal'): NewProject {
     folder,
     bePatient: () => save('presage.yaml', (yaml) => yaml.replace('port: 4000', 'port: 4000\n  timeout: 20s')),
     save,
-    dev: (pattern = /Presage serves (\S+) and watches/) =>
-      startNode([compiledPath('cli/presage'), 'dev', '--port', '0'], pattern, folder),
+    dev: (pattern = /Presage serves (\S+) and watches/, logFile) =>
+      startNode([compiledPath('cli/presage'), 'dev', '--port', '0'], pattern, folder, { logFile }),
     dispose: () => rmSync(parent, { recursive: true, force: true }),
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -141,6 +141,33 @@ describe('presage objectives check', () => {
     expect(check(empty)).toMatchObject({
       code: 1,
       err: expect.stringContaining('repositories.0: must be a folder with objectives/ or models/'),
+    })
+  })
+
+  it('fails where git refuses or is not there, and passes where there is no commit', () => {
+    const { folder } = repository()
+    const check = (environment: Record<string, string>) =>
+      runPresageSync(['objectives', 'check'], { cwd: folder, environment })
+    expect(check({ GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /: must have a history that git reads, got fatal: detected dubious ownership/,
+      ),
+    })
+    expect(check({ PATH: '' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('must have a history that git reads, got spawnSync git ENOENT'),
+    })
+    rmSync(join(folder, '.git'), { recursive: true })
+    expect(check({})).toMatchObject({ code: 0, out: expect.stringContaining('no git history here') })
+  })
+
+  it('names a folder that is in the place of an objective', () => {
+    const { folder, check } = repository()
+    mkdirSync(join(folder, 'objectives/FOLDER.yaml'))
+    expect(check()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/FOLDER\.yaml: must be a file, got a folder\n/),
     })
   })
 

@@ -90,6 +90,25 @@ it.each([
     "shop/resolvers.mjs:3: must load without an error, got SyntaxError: Unexpected token '='",
   ],
   [
+    'imports one that cannot be parsed',
+    {
+      'resolvers.mjs': "import './db.mjs'\nconsole.log('runs')",
+      'db.mjs': "import './own.mjs'\n",
+      'own.mjs': '\nconst = 1',
+    },
+    "shop/own.mjs:2: must load without an error, got SyntaxError: Unexpected token '='",
+  ],
+  [
+    'is in a package whose package.json is half saved',
+    { '../package.json': '{\n  "type": "mod', 'resolvers.js': '' },
+    expect.stringMatching(/^package\.json(:\d+)?: must be JSON, got /),
+  ],
+  [
+    'is in a package whose package.json holds nothing',
+    { '../package.json': 'null', 'resolvers.js': '' },
+    'package.json: must be a JSON object, got null',
+  ],
+  [
     'needs a package that is not there',
     { 'resolvers.js': "\nrequire('no-such-package')" },
     "shop/resolvers.js:2: must load without an error, got Error: Cannot find module 'no-such-package'",

@@ -246,3 +246,17 @@ test('a root that holds neither objectives nor models, or is not there, is a pro
     'repositories.2: must be a folder with objectives/ or models/, got /empty\\models, which is not there; write paths with / in place of \\',
   ])
 })
+
+test('a folder that cannot be read is a problem, and a version that cannot is not ready', () => {
+  mkdirSync(join(root, 'models/m'), { recursive: true })
+  for (const loop of ['objectives', 'models/away', 'models/m/1'])
+    symlinkSync(join(root, loop), join(root, loop))
+  const { versions, problems } = loadRepository([root])
+  expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
+    '/objectives: must be a readable folder, got ELOOP',
+    '/models/away: must be a readable folder, got ELOOP',
+  ])
+  expect(versions).toMatchObject([
+    { key: 'm@1', state: 'refused', reason: expect.stringContaining('got ELOOP') },
+  ])
+})

@@ -240,3 +240,22 @@ test('where the system reports all changes, those inside a version too, the repo
   await watched({ root: link, clock, pollMs: 50_000, quietMs: 20 }).until(1)
   await soon(() => waits.includes(50_000))
 })
+
+it('keeps the content of one folder that cannot be read, and follows the rest', async () => {
+  const { root, put, told, lines, until } = watched()
+  await until(1)
+  const model = join(root, 'models/risk')
+  renameSync(model, `${root}-risk`)
+  symlinkSync('risk', model)
+  await soon(() => lines.length > 0)
+  put('objectives/LATER.yaml')
+  await until(2)
+  expect(told[1]).toEqual(['objectives/LATER.yaml', 'objectives/RISK.yaml', 'models/risk/1'])
+  rmSync(model)
+  renameSync(`${root}-risk`, model)
+  await soon(() => lines.length > 1)
+  expect(lines).toEqual([
+    'ROOT/models/risk: cannot be read (ELOOP); its last known content stays in use',
+    'ROOT/models/risk: can be read again',
+  ])
+})

@@ -415,6 +415,16 @@ test('an objective that comes is known, and versions that were refused for want 
   expect(repository.objectives.get('CHANCE')?.name).toBe('CHANCE')
 })
 
+test('a refused objective that goes is not missed', async () => {
+  const { root, look } = await opening([])
+  await look()
+  const file = join(root, 'objectives/COPY.yaml')
+  writeFileSync(file, contract)
+  expect(await look()).toEqual([expect.stringContaining('must be COPY, the name of the file')])
+  rmSync(file)
+  expect(await look()).toEqual([])
+})
+
 test('an objective that changes or goes counts as it was, and a line says what would break', async () => {
   const { root, look, repository } = await opening([])
   await look()
