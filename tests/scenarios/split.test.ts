@@ -321,7 +321,7 @@ describe('the processes between themselves', () => {
 
   it('hold only the models that their fields need; the platform holds all', async () => {
     const loaded = await Promise.all(
-      subgraphs.map(async ({ stderr }) => /\d+ of (\d+) model versions/.exec(stderr())?.[1] ?? '0'),
+      subgraphs.map(async ({ stderr }) => /\d+ of (\d+) model version/.exec(stderr())?.[1] ?? '0'),
     )
     expect(loaded).toEqual(['0', '0', '2', '1', '1', '1', '14'])
     for (const { ready } of subgraphs) {
