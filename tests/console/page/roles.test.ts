@@ -110,7 +110,7 @@ inBrowser('where tokens decide, and operators have an address of their own', () 
 inBrowser('a graph without the platform', () => {
   it('says which line adds it, and shows the metrics all the same', async () => {
     const example = await startExample(
-      ({ graph }) => ({ platform: false, graph: { ...graph, supergraph: '/none', planLock: '/none' } }),
+      ({ graph }) => ({ platform: false, graph: { ...graph, supergraph: '/none', planLock: '/none.lock' } }),
       { consoleStepMs: 500 },
     )
     const browser = await startConsoleBrowser(example.url)
