@@ -80,6 +80,11 @@ export class PlainError extends Error {
   }
 }
 
+/** A number of things in a message, such as `1 version` or `2 versions`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 /** A value of any kind for a message: as JSON, shortened, so that no message grows with its input. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'

@@ -1,5 +1,5 @@
 import { systemClock } from '../lib/clock'
-import { LoadError, PresageError } from '../lib/errors'
+import { counted, LoadError, PresageError } from '../lib/errors'
 import { requireRole } from '../lib/request/roles'
 import { readRuleSet } from '../routing/apart/readRuleSet'
 import { nodeWarnings } from '../routing/node/nodeWarnings'
@@ -148,7 +148,7 @@ function changeOf(
 }
 
 function refused(problems: readonly string[]): RuleChange {
-  const says = `Refused: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`
+  const says = `Refused: ${counted(problems.length, 'problem')}`
   return { done: false, says, problems, warnings: [], number: null }
 }
 

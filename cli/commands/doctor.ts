@@ -1,5 +1,5 @@
+import { counted } from '../../lib/errors'
 import { type Config, loadConfig } from '../config/config'
-import { counted } from '../deployment/servedReport'
 import { checkDocuments, checkKeys } from '../doctor/files'
 import { examine, type Finding } from '../doctor/finding'
 import { checkPrometheus } from '../doctor/prometheus'

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
@@ -5,7 +6,6 @@ import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { createLog } from '../config/logConfig'
 import {
-  counted,
   loadingText,
   modelsFact,
   readyText,

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/errors'
 import type { VersionStatus } from '../../serving/repository/modelRegistry'
 import type { Config } from '../config/config'
 import type { MembersConfig } from '../config/shards/membersConfig'
@@ -71,8 +72,4 @@ export function readyText(versions: readonly VersionStatus[]): string {
   const ready = versions.filter((version) => version.state.is === 'ready').length
   const all = counted(versions.length, 'model version')
   return `${ready} of ${all} ${versions.length === 1 ? 'is' : 'are'} ready`
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 import { isUrl } from '../../lib/addresses/isUrl'
-import { LoadError } from '../../lib/errors'
+import { counted, LoadError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
@@ -23,7 +23,7 @@ export async function checkKeys({ file }: Config, settings: TokenSettings): Prom
   }
   try {
     const { keys } = await fetchKeys(jwks, patienceMs)
-    return `${shownUrl(jwks)} answers with ${keys.length} keys`
+    return `${shownUrl(jwks)} answers with ${counted(keys.length, 'key')}`
   } catch (error) {
     throw new LoadError([`${placeInFile(file, path)}: ${path}: ${(error as Error).message}`])
   }
@@ -31,5 +31,5 @@ export async function checkKeys({ file }: Config, settings: TokenSettings): Prom
 
 export function checkDocuments({ file }: Config, settings: NonNullable<Config['trustedDocuments']>): string {
   const { byId } = loadTrustedDocuments(settings, file)
-  return `${shortPath(settings.file)} holds ${byId.size} documents`
+  return `${shortPath(settings.file)} holds ${counted(byId.size, 'document')}`
 }

@@ -1,7 +1,6 @@
-import { LoadError } from '../../lib/errors'
+import { counted, LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
-import { counted } from '../deployment/servedReport'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { type GeneratedFile, staleFiles } from '../process/generatedFile'

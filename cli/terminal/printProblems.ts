@@ -1,11 +1,12 @@
 import type { LoadError } from '../../lib/errors'
+import { counted } from '../../lib/errors'
 import { coloursFor } from './colours'
 
 /** A line on standard error for each reason why a command failed; with `json`, an object on standard output too. */
 export function printProblems({ problems }: LoadError, json: boolean): void {
   const screen = process.stderr
   const { cyan, red, yellow } = coloursFor(screen)
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  const count = counted(problems.length, 'problem')
   const lines = problems.map((problem) => {
     return problem
       .replace(/^\S+:\d+(:\d+)?(?=:? )/, (place) => cyan(place))

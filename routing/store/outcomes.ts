@@ -1,3 +1,4 @@
+import { counted } from '../../lib/errors'
 import type { Activation, Floor, Head } from './head'
 import type { RuleSetVersion } from './ruleSetVersion'
 
@@ -149,7 +150,7 @@ export function sentenceOf(outcome: AnyOutcome): string {
       return `Nothing was changed: ${unpreparedText(outcome)}`
     case 'restored':
       return [
-        `Restored: ${outcome.added.length} versions added`,
+        `Restored: ${counted(outcome.added.length, 'version')} added`,
         ...(outcome.refused.length === 0
           ? []
           : [`${outcome.refused.join(', ')} refused because the hash differs`]),
