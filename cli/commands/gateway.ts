@@ -33,9 +33,10 @@ export interface GatewayCommand extends Address {
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))
+  const operator = operatorLines()
   let rules: FollowedRules | undefined
-  const graph = openGateway(config, command, metrics, () => rules?.current())
-  rules = await followedRules(config, command)
+  const graph = openGateway(config, command, metrics, operator.line, () => rules?.current())
+  rules = await followedRules(config, command, operator.line)
   const http = await openHttpServer(config, command, {
     gateway: graph,
     defaultTimeoutMs: config.gateway.timeout,
@@ -49,7 +50,6 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   })
   stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
   const host = command.host ?? config.server.host
-  const operator = operatorLines()
   if (operator.isTerminal) {
     return operator.ready({
       title: 'Presage gateway',
@@ -73,15 +73,20 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
 }
 
 /** Only an envelope can carry a rule set version, and envelopes need a key. */
-async function followedRules(config: Config, { port }: GatewayCommand): Promise<FollowedRules | undefined> {
+async function followedRules(
+  config: Config,
+  { port }: GatewayCommand,
+  log: (line: string) => void,
+): Promise<FollowedRules | undefined> {
   if (envelopeKeys(config.trust).length === 0) return undefined
-  return followRules(config.ruleStore, port ?? config.server.port, (line) => console.error(line))
+  return followRules(config.ruleStore, port ?? config.server.port, log)
 }
 
 function openGateway(
   config: Config,
   command: GatewayCommand,
   metrics: Metrics,
+  log: (line: string) => void,
   ruleSetOf: () => NamedRuleSet | undefined,
 ): SwappingGateway {
   const { limits } = config
@@ -97,10 +102,10 @@ function openGateway(
     newOperationsPerSecond: limits.newOperations,
     metrics,
     pollMs: config.gateway.poll,
-    log: (line) => console.error(line),
+    log,
     executorFor: httpSubgraphs(config, command.host ?? config.server.host, ruleSetOf),
   })
   // A later supergraph may have it.
-  for (const line of unknownSubgraphs(config, graph.subgraphs)) console.error(line)
+  for (const line of unknownSubgraphs(config, graph.subgraphs)) log(line)
   return graph
 }

@@ -2,9 +2,10 @@ import { copyFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
-import { packageRoot } from '../../../lib/packagePaths'
+import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
 import { load } from '../../support/load'
+import { startNode } from '../../support/nodeProcess'
 import { runPresage } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 import { until } from '../../support/until'
@@ -168,6 +169,21 @@ it('replaces each while the rule file has mistakes; none starts alone with it', 
   expect(await server.stop('SIGTERM')).toBe(0)
   const { code, err } = await runPresage(['--config', config, 'start'])
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('rules.yaml') })
+})
+
+it('gateways alone say of each line which process it is from', async () => {
+  const config = writeConfig(({ gateway, server }) => ({
+    server: { ...server, processes: 2 },
+    gateway: { ...gateway, subgraphs: { none: { timeout: 50 } } },
+  }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'gateway', '--port', '0']
+  const { stderr, stop } = await startNode(args, /Presage serves (\S+) with 2 processes/)
+  const lines = stderr().split('\n')
+  expect(lines.filter((line) => line.includes('gateway.subgraphs.none: must be')).sort()).toEqual([
+    expect.stringMatching(/^process 1: /),
+    expect.stringMatching(/^process 2: /),
+  ])
+  expect(await stop('SIGTERM')).toBe(0)
 })
 
 it('tells a mistake once, and ends', async () => {
