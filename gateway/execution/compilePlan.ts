@@ -1,4 +1,14 @@
-import { type ExecutionResult, GraphQLError, print } from 'graphql'
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  type OperationTypeNode,
+  print,
+} from 'graphql'
 import type { NormalVariable } from '../../federation/operations/normalOperation'
 import { documentOf, type EntitiesNode, type FetchNode, type PlanNode } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
@@ -9,9 +19,15 @@ import { unreachable } from '../../lib/invariant'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
 import { ColumnResult } from '../graphql/columnList'
-import { locatedError, type SubgraphError } from '../graphql/locatedError'
+import { isAbout, locatedError, type SubgraphError } from '../graphql/locatedError'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
-import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
+import {
+  clientGone,
+  deadlineExceeded,
+  upstreamFailed,
+  upstreamMisshaped,
+  upstreamRefused,
+} from '../graphql/upstreamErrors'
 import { errorsOf } from '../local/localExecutor'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { expired, type PlanRun, pick, type Step, type Variables } from '../run/planRun'
@@ -22,7 +38,7 @@ import {
   type EntitySource,
 } from './entitySource'
 import { EntityTargets, type SubgraphAnswer } from './entityTargets'
-import { rootFields } from './fetchedFields'
+import { type FetchedField, rootFields } from './fetchedFields'
 import { RepresentationList } from './representations'
 
 /**
@@ -71,7 +87,9 @@ function inParallel(steps: readonly Step[]): Step {
 /** Compiles a fetch of fields of the root. */
 function compileRootFetch(node: FetchNode, context: PlanContext): Step {
   const call = compileSubgraphCall(node, context)
-  const keys = rootFields(call.operation.document).map(({ responseKey }) => responseKey)
+  const fields = rootFields(call.operation.document)
+  const keys = fields.map(({ responseKey }) => responseKey)
+  const shapes = rootShapes(fields, node, context.supergraph)
   const take = ({ failure, list, data, errors, shared, part }: SubgraphAnswer, run: PlanRun) => {
     if (part !== undefined) run.request.explain?.addPart(part, (path) => [path])
     if (list !== undefined) {
@@ -82,11 +100,50 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
       for (const key of keys) run.fail(run.data, key, [], failure)
       return
     }
+    if (data !== undefined) {
+      for (const { key, isMet, expected } of shapes) {
+        const value = data[key]
+        if (isMet(value) || (value === undefined && errors.some((error) => isAbout(error, key)))) continue
+        data[key] = null
+        run.fail(run.data, key, [], upstreamMisshaped(call.subgraph, key, expected, value))
+      }
+    }
     const located = errors.map((error) => locatedError(error, error.path))
     run.take(keys, data, located, shared)
   }
   return (run) =>
     callSubgraph(call, pick(call.variableNames, run.variables), run).then((answer) => take(answer, run))
+}
+
+/** What the subgraph must answer at a key of the root. */
+interface RootShape {
+  readonly key: string
+  readonly expected: string
+  isMet(value: unknown): boolean
+}
+
+function rootShapes(
+  fields: readonly FetchedField[],
+  { serviceName, operationKind }: FetchNode,
+  supergraph: Supergraph,
+): readonly RootShape[] {
+  const root =
+    supergraph
+      .schema(serviceName)
+      ?.getRootType(operationKind as OperationTypeNode)
+      ?.getFields() ?? {}
+  return fields.flatMap(({ name, responseKey: key }) =>
+    Object.hasOwn(root, name) ? { key, ...shapeOf(root[name].type) } : [],
+  )
+}
+
+/** The shape of a list or an object; a scalar of the subgraph's own may be anything. */
+function shapeOf(type: GraphQLOutputType): Omit<RootShape, 'key'> {
+  if (isListType(getNullableType(type)))
+    return { expected: 'a list', isMet: (value) => value === null || Array.isArray(value) }
+  if (isCompositeType(getNamedType(type)))
+    return { expected: 'an object', isMet: (value) => value === null || isResponseObject(value) }
+  return { expected: 'there', isMet: (value) => value !== undefined }
 }
 
 /**

@@ -14,6 +14,7 @@ import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } 
 
 /** The compiled form of an EntityList: where the entities are, what is sent, and what is asked for. */
 export interface EntitySource {
+  readonly subgraph: string
   /** `_entities`, or its alias in the operation. */
   readonly entitiesKey: string
   /** The operation's variable for the representations. */
@@ -41,6 +42,7 @@ export function compileEntitySource(
   const asTheyAre = requiredBesideKey(predictions, subgraph, supergraph)
   const soleType = soleTypeCondition(requires)
   return {
+    subgraph,
     entitiesKey: key,
     variable,
     required,

@@ -3,8 +3,9 @@ import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
 import { FailedInput } from '../graphql/failedInput'
-import { locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
+import { isAbout, locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
+import { upstreamMisshaped } from '../graphql/upstreamErrors'
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
@@ -40,11 +41,15 @@ export class EntityTargets {
     return this.objects
   }
 
-  private constructor(private readonly source: EntitySource) {}
+  private constructor(
+    private readonly source: EntitySource,
+    /** What is sent for them and for others; undefined in place. */
+    private readonly list?: RepresentationList,
+  ) {}
 
   /** Adds a representation to `list` for each entity that is to be fetched. */
   static gather(source: EntitySource, list: RepresentationList, run: PlanRun): EntityTargets {
-    const targets = new EntityTargets(source)
+    const targets = new EntityTargets(source, list)
     for (let i = 0; i < source.paths.length; i++) {
       source.paths[i](run.data, (object, trail) => targets.gatherOne(object, trail, i, list, run))
     }
@@ -85,8 +90,13 @@ export class EntityTargets {
       this.failAll(answer.failure, run)
     } else {
       const entities = answer.data?.[entitiesKey]
-      if (Array.isArray(entities)) this.merge(entities)
       const errors = [...answer.errors, ...answer.shared.flatMap(singleErrors)]
+      const asked = this.list?.items.length
+      if (Array.isArray(entities) && entities.length === asked) this.merge(entities, run)
+      // Of a list of another length, nobody knows which entity is whose.
+      else if (isSet(entities) || !errors.some((error) => isAbout(error, entitiesKey))) {
+        this.failAll(this.misshaped(`a list of ${asked}`, entities), run)
+      }
       if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
     }
     for (const { object, path, need, missing } of this.blocked) {
@@ -163,21 +173,38 @@ export class EntityTargets {
     return isFully
   }
 
-  private merge(entities: readonly unknown[]): void {
+  private merge(entities: readonly unknown[], run: PlanRun): void {
     const takenBy: number[] = []
+    let misshaped: Set<ResponseObject> | undefined
+    let other: unknown
     for (let i = 0; i < this.objects.length; i++) {
       const index = this.indexes[i]
       const entity = entities[index]
-      if (!isResponseObject(entity)) continue
+      if (!isResponseObject(entity)) {
+        if (!isSet(entity)) continue
+        misshaped ??= new Set()
+        misshaped.add(this.objects[i])
+        other = entity
+        continue
+      }
       // Entities at one path get the same later fetches and may share parts; entities at different paths may not.
       const owner = takenBy[index] ?? this.pathNumbers[i]
       takenBy[index] = owner
       mergeInto(this.objects[i], owner === this.pathNumbers[i] ? entity : (copy(entity) as ResponseObject))
     }
+    if (misshaped !== undefined)
+      this.failAll(this.misshaped('a list of objects and nulls', other), run, misshaped)
   }
 
-  private failAll(failure: PresageError, run: PlanRun): void {
+  private misshaped(expected: string, value: unknown): PresageError {
+    const { subgraph, entitiesKey } = this.source
+    return upstreamMisshaped(subgraph, entitiesKey, expected, value)
+  }
+
+  /** Fails the fields that were asked of the entities, or of some of them. */
+  private failAll(failure: PresageError, run: PlanRun, some?: ReadonlySet<ResponseObject>): void {
     for (const [object, paths] of this.locate(run)) {
+      if (some?.has(object) === false) continue
       for (const { responseKey } of this.askedOf(object)) {
         if (this.isBlocked(object, responseKey)) continue
         for (const path of paths) run.fail(object, responseKey, path, failure)
@@ -258,6 +285,10 @@ export class EntityTargets {
     }
     return pathsOf
   }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function hasKey(object: ResponseObject, keys: readonly string[]): boolean {

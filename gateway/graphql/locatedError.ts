@@ -18,6 +18,12 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
   })
 }
 
+/** Whether the error tells why there is nothing at this top-level key: it is at or below the key, or has no path. */
+export function isAbout(error: SubgraphError, key: string): boolean {
+  const [first = key] = error.path ?? []
+  return first === key
+}
+
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
   return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
 }

@@ -28,6 +28,25 @@ export function upstreamRefused(
   )
 }
 
+/** The error for a part of an answer that has another shape than was asked for. `part` and `expected` are for the log. */
+export function upstreamMisshaped(
+  subgraph: string,
+  part: string,
+  expected: string,
+  value: unknown,
+): PresageError {
+  const line = `subgraph ${subgraph}: ${part} must be ${expected}, got ${shapeOf(value)}`
+  return upstreamFailed(subgraph, new PlainError(line))
+}
+
+/** The value itself may be long, and is not for the log. */
+function shapeOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
 /** Of graphql-js, which servers without codes pass on. */
 const schemaMessage = /^(Cannot query field|Unknown (argument|type)) "/
 

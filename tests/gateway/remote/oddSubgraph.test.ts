@@ -35,7 +35,8 @@ async function ask(
       executor: () => remote,
     },
     c: {
-      typeDefs: 'type Query { others: [Title] } type Title @key(fields: "id") { id: ID! }',
+      typeDefs:
+        'type Query { others: [Title] other: Title any: Any } scalar Any type Title @key(fields: "id") { id: ID! }',
       executor: () => remote,
     },
   })
@@ -69,14 +70,73 @@ test('a list by columns of hundreds of millions of rows in a few bytes is an err
 })
 
 test.each([
-  ['more entities than were asked for', `[{"name":"A"},{"name":"B"},{"name":"C"}]`],
-  ['fewer', `[{"name":"A"}]`],
-  ['none', 'null'],
-  ['an object', '{"0":{"name":"A"}}'],
-  ['texts', '["A","B"]'],
-  ['lists', '[[{"name":"A"}],[]]'],
-  ['entities of another type', '[{"__typename":"Query","name":"A"},{"__typename":7,"name":"B"}]'],
-])('%s: the titles are there, with a name or without', async (_, entities) => {
-  const { data } = await ask('{ titles { id name } }', { entities: `{"data":{"_entities":${entities}}}` })
+  ['more entities than were asked for', `{"_entities":[{"name":"A"},{"name":"B"},{"name":"C"}]}`],
+  ['fewer', `{"_entities":[{"name":"A"}]}`],
+  ['none', '{"_entities":null}'],
+  ['nothing', '{}'],
+  ['an object', '{"_entities":{"0":{"name":"A"}}}'],
+  ['texts', '{"_entities":["A","B"]}'],
+  ['lists', '{"_entities":[[{"name":"A"}],[]]}'],
+])('%s: no title has a name, and each says why', async (_, answer) => {
+  const { data, errors } = await ask('{ titles { id name } }', { entities: `{"data":${answer}}` })
+  expect(data?.['titles']).toEqual([
+    { id: '1', name: null },
+    { id: '2', name: null },
+  ])
+  expect(errors).toMatchObject(
+    [0, 1].map((row) => ({ path: ['titles', row, 'name'], extensions: { code: 'UPSTREAM_FAILED' } })),
+  )
+})
+
+test('one entity that is no object fails alone', async () => {
+  const { data, errors } = await ask('{ titles { name } }', {
+    entities: '{"data":{"_entities":["A",{"name":"B"}]}}',
+  })
+  expect(data).toEqual({ titles: [{ name: null }, { name: 'B' }] })
+  expect(errors).toMatchObject([{ path: ['titles', 0, 'name'], extensions: { code: 'UPSTREAM_FAILED' } }])
+})
+
+test('entities of another type are titles nevertheless', async () => {
+  const { data } = await ask('{ titles { id name } }', {
+    entities: '{"data":{"_entities":[{"__typename":"Query","name":"A"},{"__typename":7,"name":"B"}]}}',
+  })
   expect(data?.['titles']).toMatchObject([{ id: '1' }, { id: '2' }])
+})
+
+test.each([
+  ['of the list', ['_entities'], [0, 1]],
+  ['of an entity', ['_entities', 1], [1]],
+])("an error %s explains that there is none, with the subgraph's own message", async (_, path, rows) => {
+  const answer = { data: { _entities: path.length === 1 ? null : [{ name: 'A' }, null] } }
+  const error = { message: 'no names today', path }
+  const { errors } = await ask('{ titles { id name } }', {
+    entities: JSON.stringify({ ...answer, errors: [error] }),
+  })
+  expect(errors?.map(({ message, path: at }) => [message, at])).toEqual(
+    rows.map((row) => ['no names today', ['titles', row, 'name']]),
+  )
+})
+
+test.each([
+  ['nothing', '{}'],
+  ['a text', '{"others":"x"}'],
+  ['a number', '{"others":0}'],
+  ['an object', '{"others":{"id":"1"}}'],
+])('%s instead of a list is an error of the field', async (_, list) => {
+  const { data, errors } = await ask('{ others { id } titles { id } }', { list: `{"data":${list}}` })
+  expect(data).toEqual({ others: null, titles: [{ id: '1' }, { id: '2' }] })
+  expect(errors).toMatchObject([{ path: ['others'], extensions: { code: 'UPSTREAM_FAILED' } }])
+})
+
+test.each(['[]', '[{"id":"1"}]', '7'])('%s instead of an object is an error of the field', async (list) => {
+  const { data, errors } = await ask('{ other { id } }', { list: `{"data":{"other":${list}}}` })
+  expect(data).toEqual({ other: null })
+  expect(errors).toMatchObject([{ path: ['other'], extensions: { code: 'UPSTREAM_FAILED' } }])
+})
+
+test('a field that is not there because of an error has just that error', async () => {
+  const list = '{"data":{},"errors":[{"message":"no titles today","path":["others"]}]}'
+  const { data, errors } = await ask('{ others { id } }', { list })
+  expect(data).toEqual({ others: null })
+  expect(errors?.map(({ message }) => message)).toEqual(['no titles today'])
 })
