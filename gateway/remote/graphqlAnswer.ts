@@ -40,7 +40,7 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
     ...(data !== undefined && { data }),
     ...(isResponseObject(extensions) && { extensions }),
     // Plain JSON is enough: the gateway reads nothing else of an error.
-    ...(errors.length > 0 && { errors: errors.map(withoutNulls) as unknown as ExecutionResult['errors'] }),
+    ...(errors.length > 0 && { errors: errors.map(readError) as unknown as ExecutionResult['errors'] }),
   }
 }
 
@@ -50,27 +50,35 @@ function isData(value: unknown): value is Record<string, unknown> | null | undef
   return value === undefined || value === null || isResponseObject(value)
 }
 
-function isErrors(value: unknown): value is readonly GraphQLFormattedError[] {
-  return Array.isArray(value) && value.every(isError)
+interface JsonError {
+  readonly message: string
+  readonly path?: unknown
+  readonly extensions?: unknown
 }
 
-function isError(value: unknown): boolean {
-  if (!isResponseObject(value) || typeof value['message'] !== 'string') return false
-  const { path, extensions } = value
+function isErrors(value: unknown): value is readonly JsonError[] {
   return (
-    (path === undefined || path === null || (Array.isArray(path) && path.every(isPathSegment))) &&
-    (extensions === undefined || extensions === null || isResponseObject(extensions))
+    Array.isArray(value) && value.every((one) => isResponseObject(one) && typeof one['message'] === 'string')
   )
 }
 
-/** Some servers write null for absent members of an error. */
-function withoutNulls(error: GraphQLFormattedError): GraphQLFormattedError {
-  const { path, extensions } = error
-  return path === null || extensions === null
-    ? { message: error.message, ...(path && { path }), ...(extensions && { extensions }) }
-    : error
+/**
+ * Leaves out what cannot be used: some servers write null for absent members, or an empty list where a map is empty. The
+ * message counts in any case.
+ */
+function readError({ message, path, extensions }: JsonError): GraphQLFormattedError {
+  return {
+    message,
+    ...(Array.isArray(path) && path.every(isPathSegment) && { path: path.map(pathSegment) }),
+    ...(isResponseObject(extensions) && { extensions }),
+  }
 }
 
-function isPathSegment(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number'
+function isPathSegment(value: unknown): value is string | number {
+  return typeof value === 'string' || (Number.isSafeInteger(value) && (value as number) >= 0)
+}
+
+/** Some servers write indexes as strings. No name of GraphQL begins with a digit. */
+function pathSegment(segment: string | number): string | number {
+  return typeof segment === 'string' && /^\d{1,15}$/.test(segment) ? Number(segment) : segment
 }

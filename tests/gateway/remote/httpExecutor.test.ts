@@ -384,13 +384,6 @@ describe('answers that are no GraphQL', () => {
       'got JSON of another shape with status 200: "{\\"errors\\":[\\"x\\"]}"',
     ],
     [
-      'a path that is none',
-      200,
-      own,
-      '{"errors":[{"message":"x","path":[{}]}]}',
-      'got JSON of another shape with status 200: "{\\"errors\\":[{\\"message\\":\\"x\\",\\"path\\":[{}]}]}"',
-    ],
-    [
       'nothing',
       200,
       json,
@@ -437,6 +430,26 @@ describe('answers that are no GraphQL', () => {
     const errors = [{ message: 'broken', path: null, extensions: null, locations: null }]
     const { ask } = await setUp((_, response) => sendJson(response, { data: { ok: null }, errors }))
     expect(await ask('{ ok }')).toEqual({ data: { ok: null }, errors: [{ message: 'broken' }] })
+  })
+
+  it.each([
+    ['path', [{}]],
+    ['path', ['ok', null]],
+    ['path', ['ok', -1]],
+    ['path', ['ok', 0.5]],
+    ['path', 'ok.0'],
+    ['extensions', []],
+    ['extensions', 'X'],
+  ])('an error whose %s is %j has none, and the rest of the answer counts', async (member, value) => {
+    const errors = [{ message: 'broken', [member]: value }]
+    const { ask } = await setUp((_, response) => sendJson(response, { data: { ok: 1 }, errors }))
+    expect(await ask('{ ok }')).toEqual({ data: { ok: 1 }, errors: [{ message: 'broken' }] })
+  })
+
+  it('an index that is written as a string is an index', async () => {
+    const errors = [{ message: 'broken', path: ['ok', '1', 'a1', '03', '1x'] }]
+    const { ask } = await setUp((_, response) => sendJson(response, { data: { ok: 1 }, errors }))
+    expect((await ask('{ ok }')).errors?.[0].path).toEqual(['ok', 1, 'a1', 3, '1x'])
   })
 
   it('an answer that is too long is given up', async () => {

@@ -140,3 +140,22 @@ test('a field that is not there because of an error has just that error', async 
   expect(data).toEqual({ others: null })
   expect(errors?.map(({ message }) => message)).toEqual(['no titles today'])
 })
+
+test("an error whose path has indexes as strings is that entity's alone", async () => {
+  const { errors } = await ask('{ titles { name } }', {
+    entities: JSON.stringify({
+      data: { _entities: [{ name: 'A' }, { name: null }] },
+      errors: [{ message: 'no name of 2', path: ['_entities', '1', 'name'] }],
+    }),
+  })
+  expect(errors?.map(({ path }) => path)).toEqual([['titles', 1, 'name']])
+})
+
+test('an error of a list whose path has indexes as strings is at its item', async () => {
+  const list = JSON.stringify({
+    data: { others: [{ id: '1' }, null] },
+    errors: [{ message: 'no title 2', path: ['others', '1', 'id'] }],
+  })
+  const { errors } = await ask('{ others { id } }', { list })
+  expect(errors?.map(({ path }) => path)).toEqual([['others', 1, 'id']])
+})
