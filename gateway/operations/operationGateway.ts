@@ -129,7 +129,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   }: GatewayGraphQLRequestContext<
     GatewayContext & Record<string, unknown>
   >): Promise<GatewayExecutionResult> {
-    if (!operation) return { errors: [missingOperation(operationName)] }
+    if (!operation) return { errors: [missingOperation(operationName ?? undefined)] }
     invariant(request !== undefined, 'the context value holds no client request')
     try {
       const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
@@ -194,7 +194,7 @@ function atNodesOf({ nodesOf }: AskedOperation, error: GraphQLError): GraphQLErr
 /** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
 function missingOperation(operationName: string | undefined): GraphQLError {
   return new GraphQLError(
-    operationName
+    operationName !== undefined
       ? `Unknown operation named "${shortName(operationName)}".`
       : 'Must provide operation name if query contains multiple operations.',
   )

@@ -287,6 +287,11 @@ describe('operations', () => {
     for (const line of lines) expect(line).toContain(` operation=${operation} `)
   })
 
+  test('an empty operation name is the name of no operation', async () => {
+    const { body } = await post(await start(), { query: 'query A { hello }', operationName: '' })
+    expect(body.errors?.[0].message).toBe('Unknown operation named "".')
+  })
+
   test('an unknown operation name and a wrong variable are errors of the request', async () => {
     const server = await start()
     const unknown = await post(server, { query: 'query A { hello }', operationName: 'B' })
