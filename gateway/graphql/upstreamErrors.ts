@@ -50,6 +50,14 @@ function shapeOf(value: unknown): string {
 /** Of graphql-js, which servers without codes pass on. */
 const schemaMessage = /^(Cannot query field|Unknown (argument|type)) "/
 
+/** The error for a custom scalar that has come, but cannot be passed on: reading JSON takes no stack, writing it does. */
+export function valueTooDeep(): PresageError {
+  return new PresageError(
+    'UPSTREAM_FAILED',
+    'a value that a subgraph answered nests too deep to be passed on',
+  )
+}
+
 /** The error for a subgraph that exceeded its own timeout while the request still had time. */
 export function upstreamTimedOut(subgraph: string, timeoutMs: number): PresageError {
   return new PresageError('UPSTREAM_FAILED', `subgraph ${subgraph}: no answer within ${timeoutMs} ms`, {

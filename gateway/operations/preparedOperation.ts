@@ -15,6 +15,8 @@ import { LruCache } from '../../lib/lruCache'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
 import { anonymous, shortName } from '../graphql/operationName'
+import { isStackOverflow } from '../graphql/tooDeep'
+import { valueTooDeep } from '../graphql/upstreamErrors'
 import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
 import { clientPlaces } from '../response/clientErrors'
 import type { WrittenAnswer } from '../response/writeAnswer'
@@ -211,7 +213,8 @@ export class AskedOperation {
     // more memory.
     const fail = (error: unknown): never => {
       run.dispose()
-      throw error
+      // The operation itself has been compiled, so it nests no deeper than may be.
+      throw isStackOverflow(error) ? valueTooDeep() : error
     }
     return compiled.fetch(run, variables, this.literals).then(() => {
       try {

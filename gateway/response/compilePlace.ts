@@ -9,9 +9,12 @@ import {
   isScalarType,
 } from 'graphql'
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
+import type { PresageError } from '../../lib/errors'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
+import { isStackOverflow } from '../graphql/tooDeep'
+import { valueTooDeep } from '../graphql/upstreamErrors'
 
 /** Compiles the selection at a place. Its types are compiled when they first occur. */
 export function compilePlace(place: Place): Serializer {
@@ -137,7 +140,7 @@ export function compileOutput(
     const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
     return (value) => texts.get(value) ?? null
   }
-  return isLeafType(type) ? jsonText : compilePlace(place!)
+  return isLeafType(type) ? leafText : compilePlace(place!)
 }
 
 function nonNull(inner: Serializer, coordinate: string): Serializer {
@@ -151,11 +154,11 @@ function nonNull(inner: Serializer, coordinate: string): Serializer {
 }
 
 function listOf(item: Serializer): Serializer {
-  if (item === jsonText) {
-    return (value, serialization) => {
+  if (item === leafText) {
+    return (value, serialization, depth) => {
       if (!Array.isArray(value)) return null
       serialization.values += value.length
-      return jsonText(value)
+      return leafText(value, serialization, depth)
     }
   }
   return (value, serialization, depth) => {
@@ -172,6 +175,12 @@ function listOf(item: Serializer): Serializer {
     }
     return text.length === 0 ? '[]' : `${text}]`
   }
+}
+
+const leafText: Serializer = (value, serialization, depth) => {
+  const text = jsonText(value)
+  if (text === null && typeof value === 'object' && value !== null) serialization.addTooDeep(depth)
+  return text
 }
 
 /**
@@ -207,23 +216,31 @@ export class Serialization {
       message: `Cannot return null for non-nullable field ${coordinate}.`,
     })
   }
+
+  /** Records that the value of a scalar nests too deep to be written. */
+  addTooDeep(depth: number): void {
+    const error = valueTooDeep()
+    this.violations.push({ path: this.path.slice(0, depth), message: error.message, error })
+  }
 }
 
 /** Thrown if an answer is too long to be written in one go. */
 export const tooLong = new Error('too long to be written at once')
 
-/** A null that the public schema does not allow, or an object whose condition is null. */
+/** A null that the public schema does not allow, an object whose condition is null, or a value that cannot be written. */
 export interface NullViolation {
   /** In keys of the merged data. */
   readonly path: Path
   readonly message: string
   /** The nodes at fault if they are not the field at the path: a condition that is null. */
   readonly nodes?: readonly ASTNode[]
+  /** Why the value cannot be written. */
+  readonly error?: PresageError
 }
 
 /**
  * A scalar as JSON, equal to `JSON.stringify`. Null for null and for values without JSON: a function, for instance, is
- * what an inherited key such as `toString` yields. Throws a TypeError for a bigint.
+ * what an inherited key such as `toString` yields. Null too for what nests too deep. Throws a TypeError for a bigint.
  */
 export function jsonText(value: unknown): string | null {
   // A chain of `typeof` comparisons is fast in V8; a `switch` over `typeof` compares strings.
@@ -231,7 +248,12 @@ export function jsonText(value: unknown): string | null {
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (value === undefined || value === null || typeof value === 'function') return null
-  return JSON.stringify(value) ?? null
+  try {
+    return JSON.stringify(value) ?? null
+  } catch (error) {
+    if (isStackOverflow(error)) return null
+    throw error
+  }
 }
 
 /**

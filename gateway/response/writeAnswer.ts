@@ -2,7 +2,7 @@ import type { ASTNode, GraphQLError } from 'graphql'
 import type { NormalVariable, Place } from '../../federation/operations/normalOperation'
 import { maxGenerated } from '../../lib/execution/generatedCode'
 import { lightError } from '../graphql/lightError'
-import { singleErrors } from '../graphql/locatedError'
+import { locatedPresageError, singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
@@ -101,13 +101,16 @@ function withErrors(
   const seen = new Set<string>()
   for (const violation of violations) {
     if (isExplained(violation, run)) continue
-    const { message, path, nodes } = violation
+    const { message, path, nodes, error: unwritable } = violation
     // Reported once: `clientErrors` repeats it for every name under which the value is shown.
     const place = path.join('.')
     if (seen.has(place)) continue
     seen.add(place)
     // Only a violation by a null condition has nodes, and then the client sent the wrong value.
-    const error = lightError(message, { path, ...(nodes !== undefined && badInput) })
+    const error =
+      unwritable === undefined
+        ? lightError(message, { path, ...(nodes !== undefined && badInput) })
+        : locatedPresageError(unwritable, path)
     errors.push(error)
     if (nodes !== undefined) ownNodes.set(error, nodes)
   }

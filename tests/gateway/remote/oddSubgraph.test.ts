@@ -27,16 +27,16 @@ async function ask(
   cleanUp.push(() => remote.dispose?.())
   const { query } = federate({
     a: {
-      typeDefs: 'type Query { titles: [Title] } type Title @key(fields: "id") { id: ID! }',
-      resolvers: { Query: { titles: () => [{ id: '1' }, { id: '2' }] } },
+      typeDefs: 'type Query { titles: [Title] more: [Title] } type Title @key(fields: "id") { id: ID! }',
+      resolvers: { Query: { titles: () => [{ id: '1' }, { id: '2' }], more: () => [{ id: '1' }] } },
     },
     b: {
-      typeDefs: 'type Title @key(fields: "id") { id: ID! name: String year: Int }',
+      typeDefs: 'type Title @key(fields: "id") { id: ID! name: String year: Int any: Any } scalar Any',
       executor: () => remote,
     },
     c: {
       typeDefs:
-        'type Query { others: [Title] other: Title any: Any } scalar Any type Title @key(fields: "id") { id: ID! }',
+        'type Query { others: [Title] other: Title any: Any deep: [Deep] } scalar Any type Deep { id: ID! must: Any! } type Title @key(fields: "id") { id: ID! }',
       executor: () => remote,
     },
   })
@@ -158,4 +158,29 @@ test('an error of a list whose path has indexes as strings is at its item', asyn
   })
   const { errors } = await ask('{ others { id } }', { list })
   expect(errors?.map(({ path }) => path)).toEqual([['others', 1, 'id']])
+})
+
+describe.each([10_000, 200_000])('a value that nests %i levels deep', (levels) => {
+  const deep = '['.repeat(levels) + ']'.repeat(levels)
+
+  test('fails its own field', async () => {
+    const { data, errors } = await ask('{ any titles { id } }', { list: `{"data":{"any":${deep}}}` })
+    expect(data).toEqual({ any: null, titles: [{ id: '1' }, { id: '2' }] })
+    expect(errors).toMatchObject([{ path: ['any'], extensions: { code: 'UPSTREAM_FAILED' } }])
+  })
+
+  test('makes its object null where the field may not be null', async () => {
+    const list = `{"data":{"deep":[{"id":"1","must":${deep}},{"id":"2","must":[1]}]}}`
+    const { data, errors } = await ask('{ deep { id must } }', { list })
+    expect(data).toEqual({ deep: [null, { id: '2', must: [1] }] })
+    expect(errors).toMatchObject([{ path: ['deep', 0, 'must'], extensions: { code: 'UPSTREAM_FAILED' } }])
+  })
+
+  test('is not taken for a deep operation where it has to be copied', async () => {
+    const { data, errors } = await ask('{ titles { any } more { any } }', {
+      entities: `{"data":{"_e0":[{"any":${deep}},{"any":1}]}}`,
+    })
+    expect(data).toBeUndefined()
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_FAILED' } }])
+  })
 })
