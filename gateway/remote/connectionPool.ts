@@ -180,6 +180,8 @@ class WholeAnswer implements Receiver {
       text: textOf(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
       takesColumns: headers[columnsHeader] === '1',
       takesCalls: headers[callsHeader] === '1',
+      location: headers['location'],
+      encoding: headers['content-encoding'],
     })
   }
 

@@ -11,6 +11,9 @@ export interface HttpAnswer {
   readonly takesColumns: boolean
   /** Whether it says that it takes several calls in one request. */
   readonly takesCalls: boolean
+  /** Where a redirect leads, and how the body is encoded, if it says so. Only for messages: neither is followed. */
+  readonly location?: unknown
+  readonly encoding?: unknown
 }
 
 /**
@@ -18,12 +21,12 @@ export interface HttpAnswer {
  * status. With `application/json` and a status other than 2xx it may come from a proxy, so only errors are accepted.
  * Throws for everything else, with a message for the log.
  */
-export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url: URL): ExecutionResult {
+export function readGraphqlAnswer(answer: HttpAnswer, url: URL): ExecutionResult {
+  const { status, contentType, text } = answer
   const mediaType = contentType.split(';', 1)[0].trim().toLowerCase()
   const refuse = (what: string): never => {
-    throw new Error(
-      `${url.origin}${url.pathname}: must answer with GraphQL, got ${what} with status ${status}: ${show(text)}`,
-    )
+    const got = reasonOf(answer, url) ?? `${what} with status ${status}: ${show(text)}`
+    throw new Error(`${url.origin}${url.pathname}: must answer with GraphQL, got ${got}`)
   }
   if (mediaType !== ownMediaType && mediaType !== 'application/json') {
     return refuse(mediaType === '' ? 'no content type' : mediaType)
@@ -42,6 +45,17 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
     // Plain JSON is enough: the gateway reads nothing else of an error.
     ...(errors.length > 0 && { errors: errors.map(readError) as unknown as ExecutionResult['errors'] }),
   }
+}
+
+/** Why it cannot be GraphQL, if its head tells that. */
+function reasonOf({ status, location, encoding }: HttpAnswer, url: URL): string | undefined {
+  if (status >= 300 && status < 400 && typeof location === 'string') {
+    // User, password and query may be secrets.
+    const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined
+    return `status ${status}, a redirect${target === undefined ? '' : ` to ${target.origin}${target.pathname}`}`
+  }
+  if (encoding === undefined || encoding === 'identity') return undefined
+  return `status ${status} and content-encoding ${show(encoding)}, which was not asked for`
 }
 
 const ownMediaType = 'application/graphql-response+json'

@@ -416,6 +416,29 @@ describe('answers that are no GraphQL', () => {
   })
 
   it.each([
+    [
+      307,
+      { location: 'https://user:1234@books.example/graphql/?key=1234' },
+      '',
+      'status 307, a redirect to https://books.example/graphql/',
+    ],
+    [308, { location: '/v2' }, '', 'status 308, a redirect to ORIGIN/v2'],
+    [301, { location: 'http://', 'content-type': 'text/html' }, '<p>', 'status 301, a redirect'],
+    [
+      200,
+      { 'content-type': json, 'content-encoding': 'gzip' },
+      '\u001f\u008b',
+      'status 200 and content-encoding "gzip", which was not asked for',
+    ],
+  ])('status %i with %j is told by its head', async (status, headers, text, got) => {
+    const { server, ask } = await setUp((_, response) => {
+      response.writeHead(status, headers as Record<string, string>).end(text)
+    })
+    const told = got.replace('ORIGIN', new URL(server.url).origin)
+    expect(cause(await ask('{ ok }')).message).toBe(`${server.url}: must answer with GraphQL, got ${told}`)
+  })
+
+  it.each([
     [400, own, { errors: [{ message: 'no field x' }] }],
     [500, own, { data: null, errors: [{ message: 'broken', path: ['ok'] }] }],
     [500, json, { data: null, errors: [{ message: 'broken', path: ['ok'] }] }],
