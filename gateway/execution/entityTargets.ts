@@ -96,7 +96,7 @@ export class EntityTargets {
       // Of a list of another length, nobody knows which entity is whose.
       else if (isSet(entities) || !errors.some((error) => isAbout(error, entitiesKey))) {
         this.failAll(this.misshaped(`a list of ${asked}`, entities), run)
-      }
+      } else for (const object of this.objects) this.markLost(object, run)
       if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
     }
     for (const { object, path, need, missing } of this.blocked) {

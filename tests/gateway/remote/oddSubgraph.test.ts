@@ -31,7 +31,7 @@ async function ask(
       resolvers: { Query: { titles: () => [{ id: '1' }, { id: '2' }], more: () => [{ id: '1' }] } },
     },
     b: {
-      typeDefs: 'type Title @key(fields: "id") { id: ID! name: String year: Int any: Any } scalar Any',
+      typeDefs: 'type Title @key(fields: "id") { id: ID! name: String must: String! any: Any } scalar Any',
       executor: () => remote,
     },
     c: {
@@ -115,6 +115,13 @@ test.each([
   expect(errors?.map(({ message, path: at }) => [message, at])).toEqual(
     rows.map((row) => ['no names today', ['titles', row, 'name']]),
   )
+})
+
+test('an error without a path explains that there are no entities, and so that none has what it must have', async () => {
+  const entities = '{"data":{"_entities":null},"errors":[{"message":"no names today"}]}'
+  const { data, errors } = await ask('{ titles { must } }', { entities })
+  expect(data).toEqual({ titles: [null, null] })
+  expect(errors?.map(({ message, path }) => [message, path])).toEqual([['no names today', undefined]])
 })
 
 test.each([
