@@ -6,14 +6,16 @@ import { anonymous, shortName } from '../graphql/operationName'
 import type { GatewayContext } from '../operations/operationGateway'
 import { hiddenCause } from '../response/formatError'
 
-/** Logs the parts of errors that the client of a request does not see. */
+/** Logs the parts of errors that the client of a request does not see: a cause once, with the first field that it failed. */
 export type LogErrors = (errors: readonly unknown[], request: ClientRequest) => void
 
 export function createLogErrors(logError: ErrorLog): LogErrors {
   return (errors, request) => {
+    const told = new Set<unknown>()
     for (const error of errors) {
       const cause = hiddenCause(error)
-      if (cause === undefined) continue
+      if (cause === undefined || told.has(cause)) continue
+      told.add(cause)
       const { path, extensions } = error instanceof GraphQLError ? error : {}
       const field = extensions?.['field']
       logError(cause, {
