@@ -2,7 +2,7 @@ import { LoadError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { OutputDistributions } from '../../serving/distributions/outputDistributions'
-import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
+import { droppedHelp, type ExposureParts, Exposures } from '../../serving/exposure/exposures'
 import { LineFile } from '../../serving/exposure/lineFile'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
@@ -43,7 +43,7 @@ export async function startRecords(
     maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
   shadows?.shadowed((rows) => comparisons.record(rows))
   const distributions = new OutputDistributions({ serving, shadows, clock })
-  const write = (line: string) => file!.add(line)
+  const write: ExposureParts['write'] = (line, counter) => file!.add(line, counter)
   const recorder = file && new Exposures({ runtime: serving, shadows, sample: exposures!.sample, write })
   return {
     comparisons,

@@ -1,4 +1,5 @@
 import { LoadError } from '../../lib/errors'
+import { shortLine } from '../../lib/files/shortLine'
 import { shortPath } from '../../lib/packagePaths'
 import type { Repository } from '../../models/repository/repository'
 import type { Activation } from '../../routing/store/head'
@@ -13,7 +14,7 @@ import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
 import { runOnStore } from './ruleCommand'
 
-/** Prints all versions, the newest first, and the latest activations. */
+/** Prints all versions, the newest first, and the latest activations. Only JSON has long messages in full. */
 export function showHistory(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, versions] = [await store.head(), await store.history()]
@@ -24,7 +25,7 @@ export function showHistory(config: Config, options: JsonOption): Promise<void> 
       sha256.slice(0, 12),
       time,
       author,
-      message,
+      shortLine(message),
     ])
     const flips = activations.map(({ epoch, number, kind, by, time }) => [
       `  ${epoch}`,

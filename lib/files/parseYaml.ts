@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from '../errors'
-import { fewProblems } from './fewProblems'
+import { fewProblems, inFile, placeOfLine } from './fileProblems'
 import { parseShape } from './shapeProblems'
 import { shortLine } from './shortLine'
 import { yamlPlaces } from './yamlPlaces'
@@ -33,7 +33,7 @@ export function readYaml(
   { keepsPrototypeKeys = false, maxCharacters = defaultCharacters }: ReadYamlOptions = {},
 ): unknown {
   if (text.length > maxCharacters)
-    throw new LoadError([`${file}: must have at most ${maxCharacters} characters, got ${text.length}`])
+    throw new LoadError([inFile(file, `must have at most ${maxCharacters} characters, got ${text.length}`)])
   checkNesting(text, file)
   const lines = new LineCounter()
   const document = parseDocument(text, {
@@ -46,7 +46,7 @@ export function readYaml(
   })
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
-    return `${file}:${line}:${col}`
+    return placeOfLine(file, line, col)
   }
   const problems: string[] = []
   const toldLines = new Set<number>()

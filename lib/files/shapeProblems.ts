@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { LoadError, show } from '../errors'
-import { fewProblems } from './fewProblems'
+import { fewProblems } from './fileProblems'
 import { didYouMean } from './nearMiss'
 
 /**

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair } from 'yaml'
 import { LoadError } from '../errors'
+import { inFile, placeOfLine } from './fileProblems'
 
 /** Deeper than any real file, and shallow enough for recursive code. */
 const maxNesting = 200
@@ -85,13 +86,16 @@ export function yamlProblems(
   }
 
   const { values, levels } = extentOf(document.contents, 0)
-  if (levels > maxNesting) problems.push(`${file}: must not be nested deeper than ${maxNesting} levels`)
+  if (levels > maxNesting) problems.push(inFile(file, `must not be nested deeper than ${maxNesting} levels`))
   if (aliases > maxAliases) {
-    problems.push(`${file}: must use at most ${maxAliases} aliases, got ${aliases}`)
+    problems.push(inFile(file, `must use at most ${maxAliases} aliases, got ${aliases}`))
   }
   if (values > maxValues) {
     problems.push(
-      `${file}: must hold at most ${maxValues} values, each alias counted as what it stands for, got more`,
+      inFile(
+        file,
+        `must hold at most ${maxValues} values, each alias counted as what it stands for, got more`,
+      ),
     )
   }
   return problems
@@ -112,7 +116,7 @@ export function checkNesting(text: string, file: string): void {
     if ((character === '-' || character === '?') && text[at + 1] === ' ') marks++
     else if (character !== ' ') marks = 0
     if (brackets <= maxNesting && marks <= maxNesting) continue
-    throw new LoadError([`${file}:${line}: must not be nested deeper than ${maxNesting} levels`])
+    throw new LoadError([`${placeOfLine(file, line)}: must not be nested deeper than ${maxNesting} levels`])
   }
 }
 

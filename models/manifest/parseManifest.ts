@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
-import { fewProblems } from '../../lib/files/fewProblems'
+import { fewProblems } from '../../lib/files/fileProblems'
 import { readYaml } from '../../lib/files/parseYaml'
 import { parseShape } from '../../lib/files/shapeProblems'
 import {

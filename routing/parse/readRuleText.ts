@@ -1,4 +1,5 @@
 import { LoadError } from '../../lib/errors'
+import { inFile } from '../../lib/files/fileProblems'
 import { readYaml } from '../../lib/files/parseYaml'
 import { keyText } from '../../lib/files/shapeProblems'
 import { readJson, stringEnd } from '../../lib/readJson'
@@ -15,13 +16,13 @@ const maxYaml = 4 * 2 ** 20
  */
 export function readRuleText(text: string, file: string): unknown {
   if (text.length > maxJson)
-    throw new LoadError([`${file}: must have at most ${maxJson} characters, got ${text.length}`])
+    throw new LoadError([inFile(file, `must have at most ${maxJson} characters, got ${text.length}`)])
   // JSON is also valid YAML, but the JSON parser is much faster. The YAML reader reports the position of a mistake.
   const json = /^\s*[{[]/.test(text) ? readJson(text) : undefined
   if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true, maxCharacters: maxYaml })
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return json
-  throw new LoadError(repeated.map((path) => `${file}: ${path}: must be given only once`))
+  throw new LoadError(repeated.map((path) => inFile(file, `${path}: must be given only once`)))
 }
 
 /** The paths of duplicate keys in the objects of a JSON text, which JSON.parse ignores. */

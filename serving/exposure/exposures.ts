@@ -13,8 +13,8 @@ export interface ExposureParts {
   readonly shadows?: Pick<Shadows, 'shadowed'>
   /** The share of units to record, 0 to 1. The same units are sampled in all experiments and processes. */
   readonly sample: number
-  /** Writes a line, given without its line break. */
-  readonly write: (line: string) => void
+  /** Writes a line, given without its line break, and counts it with `counter` once it is written. */
+  readonly write: (line: string, counter: Counter) => void
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -99,15 +99,14 @@ export class Exposures {
         ruleSet: rules.number,
         ruleSetHash: rules.sha256,
       }
-      this.parts.write(JSON.stringify(exposure))
-      this.count(exposure)
+      this.parts.write(JSON.stringify(exposure), this.counterOf(exposure))
     }
   }
 
-  private count({ objective, experiment, origin }: Exposure): void {
+  private counterOf({ objective, experiment, origin }: Exposure): Counter {
     const help = 'Recorded assignments of units to cells of experiments.'
     const labels = { objective, experiment, origin }
-    this.parts.runtime.metrics.counter('presage_exposures_total', help, labels).inc()
+    return this.parts.runtime.metrics.counter('presage_exposures_total', help, labels)
   }
 }
 

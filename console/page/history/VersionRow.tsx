@@ -24,7 +24,7 @@ export function VersionRow({ version, onShow, onActivate }: VersionRowProps) {
       </th>
       <td>{formatDate(time)}</td>
       <td>{author}</td>
-      <td>{message}</td>
+      <td class="words">{message}</td>
       <td>
         <div class="tools">
           <button type="button" aria-label={`Show changes of version ${number}`} onClick={onShow}>

@@ -540,6 +540,15 @@ describe('beside a deployment', () => {
       ),
     })
   })
+
+  it('history shortens a long message, but not in JSON', async () => {
+    const message = 'x'.repeat(5_000)
+    file('long.yaml', rules('default: payment-risk@2'))
+    await rulesCommand('publish', 'long.yaml', '--message', message)
+    expect((await rulesCommand('history')).out).toMatch(/ x{297}\.{3}$/m)
+    const { versions } = JSON.parse((await rulesCommand('history', '--json')).out)
+    expect(versions[0]).toMatchObject({ message })
+  })
 })
 
 it('restore takes no copy by itself where those here are of several stores', async () => {

@@ -270,6 +270,20 @@ inBrowser('a release in the console', () => {
     await store.pin(node.status().node, null)
   })
 
+  it('keeps the buttons of versions in view beside a message that is one long word', async () => {
+    const desk = page.viewportSize()!
+    const number = await publish(canary('rating-predictor@4', 31), 'W'.repeat(5_000))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('button', { name: `Activate version ${number}` }).waitFor()
+    const table = page.getByRole('group', { name: 'Versions of the rules' })
+    expect(await table.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0)
+    // There the table may scroll, but the message is no column of single letters.
+    await page.setViewportSize({ width: 375, height: 800 })
+    const message = await table.getByText('W'.repeat(5_000)).boundingBox()
+    expect(message!.width).toBeGreaterThan(150)
+    await page.setViewportSize(desk)
+  })
+
   it('has asked no host but this server, and nothing went wrong', () => {
     expect([...browser.hosts]).toEqual([new URL(example.url).host])
     expect(browser.problems).toEqual([])

@@ -105,6 +105,15 @@ describe('refused', () => {
     )
   })
 
+  it.each([
+    ['objectives: [', /^1:14: must be YAML, got: /],
+    [`\n${'['.repeat(300)}`, /^2: must not be nested deeper/],
+    ['{ "objectives": {}, "objectives": {} }', /^objectives: must be given only once$/],
+    [' '.repeat(2 ** 24 + 1), /^must have at most 16777216 characters/],
+  ])('a text without a name, with the place alone: %#', (text, problem) => {
+    expect(problemsOf(() => parseRuleSet(text, ''))[0]).toMatch(problem)
+  })
+
   it('prototype keys', () => {
     expect(problemsOf(() => parse('objectives: { __proto__: { default: a@1 } }'))).toEqual([
       'rules.yaml: objectives.__proto__: no key may be named __proto__',

@@ -34,12 +34,14 @@ async function things(
     unit = 'context.member',
     withShadows = false,
     rules = inExperiment,
+    isWritten = true,
     ...more
   }: Partial<Omit<ServiceParts, 'rules'>> & {
     sample?: number
     unit?: string
     withShadows?: boolean
     rules?: object
+    isWritten?: boolean
   } = {},
 ) {
   const clock = new FakeClock()
@@ -67,7 +69,10 @@ async function things(
     runtime: service.serving,
     ...(shadows && { shadows }),
     sample,
-    write: (line) => lines.push(line),
+    write: (line, counter) => {
+      lines.push(line)
+      if (isWritten) counter.inc()
+    },
     now: () => Date.UTC(2030, 0, 2),
   })
   const read = async () => {
@@ -107,6 +112,13 @@ describe('an assignment', () => {
     expect(service.metrics.bySeries('presage_exposures_total')).toEqual({
       'objective=PROBE experiment=half origin=real': 1,
     })
+  })
+
+  it('is counted only once it is written', async () => {
+    const { service, read } = await things([1], { isWritten: false })
+    await ask(service)
+    expect(await read()).toHaveLength(1)
+    expect(service.metrics.bySeries('presage_exposures_total')).toEqual({})
   })
 
   it('of a synthetic request says so, and so does the line of its shadow', async () => {

@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { compiledPath } from '../../../lib/packagePaths'
 import { LineFile, type LineFileParts } from '../../../serving/exposure/lineFile'
 import { FakeClock } from '../../support/fakeClock'
 
@@ -65,6 +76,58 @@ it('a line that was never finished is ended first', async () => {
   await file.close()
   expect(text()).toBe('whole\nhal\none\n')
 })
+
+it('a line that another process tears while the file is open is ended first', async () => {
+  const { file, path, text } = lineFile()
+  file.add('one')
+  await file.flush()
+  appendFileSync(path, 'hal')
+  file.add('two')
+  file.add('three')
+  await file.flush()
+  file.add('four')
+  await file.close()
+  expect(text()).toBe('one\nhal\ntwo\nthree\nfour\n')
+})
+
+it.each([
+  ['within a line', 'eins\nzwei\ndr', 2, 'eins\nzwei\ndr\nvier\n'],
+  ['before a line break', 'eins\nzwei', 2, 'eins\nzwei\nvier\n'],
+  ['between lines', 'eins\n', 1, 'eins\nvier\n'],
+  ['at once', '', 0, 'vier\n'],
+])(
+  'where a disk is full %s, lines in the file count as written, others as lost',
+  async (_, room, count, after) => {
+    const { file, path, text } = lineFile()
+    const before = 'null\n'
+    mkdirSync(dirname(path))
+    writeFileSync(path, before)
+    // A process that may make no file longer, which fails as writing to a full disk does. Jest would end at its signal.
+    const limits = [`--fsize=${before.length + room.length}`, process.execPath]
+    const told = execFileSync('prlimit', [...limits, '--eval', writer, path], { encoding: 'utf8' })
+    expect(JSON.parse(told)).toEqual({
+      written: count,
+      lost: [['write-failed', 3 - count]],
+      log: [expect.stringContaining('cannot be written to: EFBIG')],
+    })
+    file.add('vier')
+    await file.close()
+    expect(text()).toBe(before + after)
+  },
+)
+
+const writer = `
+const { LineFile } = require(${JSON.stringify(compiledPath('serving/exposure/lineFile'))})
+const told = { written: 0, lost: [], log: [] }
+const file = new LineFile({
+  path: process.argv[1],
+  clock: { after: () => () => {} },
+  lost: (...of) => told.lost.push(of),
+  log: (line) => told.log.push(line),
+})
+for (const line of ['eins', 'zwei', 'drei']) file.add(line, { inc: () => told.written++ })
+void file.close().then(() => process.stdout.write(JSON.stringify(told)))
+`
 
 it('a file that was moved away gets no more lines: a new one is opened in its place', async () => {
   const { file, path, text } = lineFile()
