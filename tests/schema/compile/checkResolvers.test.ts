@@ -36,6 +36,13 @@ it('refuses a resolver of a type or field that the schema lacks, and says what w
   ])
 })
 
+it('refuses a name with two underscores that the library does not know, which nobody would ever call', () => {
+  const title = { __resolveReferences: () => [], __isTypeOf: () => true }
+  expect(problems({ Query: { titles }, Title: title })).toEqual([
+    'resolver of Title.__resolveReferences: must be of a field of the schema, got none; did you mean "__resolveReference"?',
+  ])
+})
+
 it('reports a root field that neither a resolver nor a model answers', () => {
   expect(checkResolvers(built, { Query: { titles } }, plan).report).toEqual([])
   expect(checkResolvers(built, { Title: {} }, plan)).toEqual({
