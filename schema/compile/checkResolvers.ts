@@ -1,4 +1,4 @@
-import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
+import { isEnumType, isInterfaceType, isObjectType, isUnionType } from 'graphql'
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
@@ -43,7 +43,9 @@ export function checkResolvers(
         ? Object.keys(type.getFields())
         : isEnumType(type)
           ? type.getValues().map((value) => value.name)
-          : undefined
+          : isUnionType(type)
+            ? []
+            : undefined
     if (known === undefined) continue
     for (const [name, resolver] of Object.entries(fields)) {
       if (markers.includes(name) || known.includes(name)) {
