@@ -1,14 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { z } from 'zod'
 import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/explained'
-import { createRequestReader } from '../../gateway/identity/requestReader'
+import { createRequestReader, type RequestMessage } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { parseShape } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
+import { isMap } from '../../lib/isMap'
 import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
@@ -56,9 +57,12 @@ export interface PredictionSubgraph {
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
    * keys, and a signal for when the client has gone. Throws a GraphQLError with code and HTTP status if the request is
-   * refused.
+   * refused. In tests `{ req: { headers: {} } }` is enough.
    */
-  context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
+  context(http: {
+    readonly req: RequestMessage
+    readonly res?: ServerResponse | undefined
+  }): Promise<SubgraphContext>
   /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. Never ready once it is disposed. */
@@ -112,7 +116,8 @@ export async function createPredictionSubgraph(
     schema,
     sdl: withPredictDirective(source).sdl,
     loaded: load(),
-    async context({ req, res }) {
+    async context(http) {
+      const { req, res } = checkedHttp(http)
       const caller = new AbortableCaller()
       res?.once('close', () => {
         if (!res.writableFinished) caller.leave()
@@ -145,6 +150,21 @@ const optionsShape = strictShape({
 function checked(given: unknown): Required<PredictionSubgraphOptions> {
   const { resolvers = {}, ...options } = parseShape(optionsShape, given, 'createPredictionSubgraph')
   return { ...options, resolvers: checkedResolvers(resolvers, { start: 'resolvers', whole: 'must be' }) }
+}
+
+type HttpParts = Parameters<PredictionSubgraph['context']>[0]
+
+/** The parts of node:http's servers. Those of other kinds are refused: no header of them would be read. */
+function checkedHttp(given: Partial<HttpParts> | null | undefined): HttpParts {
+  const { req, res } = given ?? {}
+  const headers: unknown = req?.headers
+  if (req !== undefined && isMap(headers) && typeof headers['get'] !== 'function') return { req, res }
+  const keys = Object.keys(given ?? {})
+  const got =
+    req !== undefined ? 'req without these' : keys.length === 0 ? 'nothing' : `{ ${keys.join(', ')} }`
+  throw new TypeError(
+    `context of createPredictionSubgraph: must get { req, res } of node:http, or { req: { headers } } with headers by name in lower case, got ${got}; of a Fetch request, give { req: { headers: Object.fromEntries(request.headers) } }`,
+  )
 }
 
 /** The error in the form that GraphQL servers understand, with the HTTP status. */
