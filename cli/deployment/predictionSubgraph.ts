@@ -6,18 +6,21 @@ import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/expla
 import { createRequestReader, type RequestMessage } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { parseShape } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 import { isMap } from '../../lib/isMap'
+import { shortPath } from '../../lib/packagePaths'
 import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
+import { listedNames } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
-import { loadConfig } from '../config/config'
+import { type Config, loadConfig } from '../config/config'
 import { checkedResolvers } from '../graph/checkedResolvers'
 import { nodePlace } from '../rules/openStore'
 import { createTrust, requireKeys } from './createTrust'
@@ -94,6 +97,7 @@ export async function createPredictionSubgraph(
   await requireKeys(config)
   const metrics = createPrometheusMetrics()
   const { log } = options
+  warnOfName(options, config)
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
@@ -150,6 +154,19 @@ const optionsShape = strictShape({
 function checked(given: unknown): Required<PredictionSubgraphOptions> {
   const { resolvers = {}, ...options } = parseShape(optionsShape, given, 'createPredictionSubgraph')
   return { ...options, resolvers: checkedResolvers(resolvers, { start: 'resolvers', whole: 'must be' }) }
+}
+
+/** In a container there may be no list of subgraphs, or one with variables that only composition has. */
+function warnOfName({ name, log }: Required<PredictionSubgraphOptions>, { graph }: Config): void {
+  let names: readonly string[]
+  try {
+    names = listedNames(graph.subgraphs)
+  } catch (error) {
+    if (error instanceof LoadError) return
+    throw error
+  }
+  if (names.includes(name)) return
+  log(`warning: ${notOneOf(`name: must be a subgraph of ${shortPath(graph.subgraphs)}`, name, names)}`)
 }
 
 type HttpParts = Parameters<PredictionSubgraph['context']>[0]

@@ -155,6 +155,16 @@ describe('ended before its versions are loaded', () => {
   })
 })
 
+it('warns of a name that the list of subgraphs lacks, by which no gateway would know it', async () => {
+  const lines: string[] = []
+  const log = (line: string) => lines.push(line)
+  const predictions = await createPredictionSubgraph({ ...options, name: 'watchlists', resolvers, log })
+  await predictions.dispose()
+  expect(lines).toContain(
+    'warning: name: must be a subgraph of examples/own-subgraph/rover.yaml (catalog, watchlist), got watchlists; did you mean "watchlist"?',
+  )
+})
+
 it('ends its workers if the log throws while it starts', async () => {
   const file = written(
     'server.mjs',
