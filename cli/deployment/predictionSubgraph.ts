@@ -1,22 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { z } from 'zod'
 import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/explained'
-import { createRequestReader } from '../../gateway/identity/requestReader'
+import { createRequestReader, type RequestMessage } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { parseShape } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
+import { isMap } from '../../lib/isMap'
+import { shortPath } from '../../lib/packagePaths'
 import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
+import { listedNames } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
-import { loadConfig } from '../config/config'
+import { type Config, loadConfig } from '../config/config'
 import { checkedResolvers } from '../graph/checkedResolvers'
 import { nodePlace } from '../rules/openStore'
 import { createTrust, requireKeys } from './createTrust'
@@ -56,9 +60,12 @@ export interface PredictionSubgraph {
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
    * keys, and a signal for when the client has gone. Throws a GraphQLError with code and HTTP status if the request is
-   * refused.
+   * refused. In tests `{ req: { headers: {} } }` is enough.
    */
-  context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
+  context(http: {
+    readonly req: RequestMessage
+    readonly res?: ServerResponse | undefined
+  }): Promise<SubgraphContext>
   /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. Never ready once it is disposed. */
@@ -90,6 +97,7 @@ export async function createPredictionSubgraph(
   await requireKeys(config)
   const metrics = createPrometheusMetrics()
   const { log } = options
+  warnOfName(options, config)
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
@@ -112,7 +120,8 @@ export async function createPredictionSubgraph(
     schema,
     sdl: withPredictDirective(source).sdl,
     loaded: load(),
-    async context({ req, res }) {
+    async context(http) {
+      const { req, res } = checkedHttp(http)
       const caller = new AbortableCaller()
       res?.once('close', () => {
         if (!res.writableFinished) caller.leave()
@@ -145,6 +154,34 @@ const optionsShape = strictShape({
 function checked(given: unknown): Required<PredictionSubgraphOptions> {
   const { resolvers = {}, ...options } = parseShape(optionsShape, given, 'createPredictionSubgraph')
   return { ...options, resolvers: checkedResolvers(resolvers, { start: 'resolvers', whole: 'must be' }) }
+}
+
+/** In a container there may be no list of subgraphs, or one with variables that only composition has. */
+function warnOfName({ name, log }: Required<PredictionSubgraphOptions>, { graph }: Config): void {
+  let names: readonly string[]
+  try {
+    names = listedNames(graph.subgraphs)
+  } catch (error) {
+    if (error instanceof LoadError) return
+    throw error
+  }
+  if (names.includes(name)) return
+  log(`warning: ${notOneOf(`name: must be a subgraph of ${shortPath(graph.subgraphs)}`, name, names)}`)
+}
+
+type HttpParts = Parameters<PredictionSubgraph['context']>[0]
+
+/** The parts of node:http's servers. Those of other kinds are refused: no header of them would be read. */
+function checkedHttp(given: Partial<HttpParts> | null | undefined): HttpParts {
+  const { req, res } = given ?? {}
+  const headers: unknown = req?.headers
+  if (req !== undefined && isMap(headers) && typeof headers['get'] !== 'function') return { req, res }
+  const keys = Object.keys(given ?? {})
+  const got =
+    req !== undefined ? 'req without these' : keys.length === 0 ? 'nothing' : `{ ${keys.join(', ')} }`
+  throw new TypeError(
+    `context of createPredictionSubgraph: must get { req, res } of node:http, or { req: { headers } } with headers by name in lower case, got ${got}; of a Fetch request, give { req: { headers: Object.fromEntries(request.headers) } }`,
+  )
 }
 
 /** The error in the form that GraphQL servers understand, with the HTTP status. */

@@ -20,6 +20,7 @@ import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
+import { versionProblems } from '../modelCommands/read/versionProblems'
 import { overwriteProblems } from '../process/composedPaths'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
@@ -176,6 +177,13 @@ export function knownNames(
     models: new Set(repository.versions.map((version) => version.key)),
     serves: new Map(
       repository.versions.flatMap(({ key, manifest }) => (manifest ? [[key, manifest.serves] as const] : [])),
+    ),
+    unfit: new Map(
+      repository.versions.flatMap((version) => {
+        // One whose files are refused is told of when it is read.
+        const problems = version.state === 'refused' ? [] : versionProblems(version, repository)
+        return problems.length === 0 ? [] : [[version.key, problems.join('; ')] as const]
+      }),
     ),
     shards: new Set(Object.keys(config.shards)),
     asked: askedObjectives(plan),

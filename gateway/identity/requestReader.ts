@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
 import type { Caller } from '../../lib/request/caller'
@@ -10,6 +10,13 @@ import { type ContextSource, claimAt, compileContext } from './contextSource'
 import { watchForContext } from './missingContext'
 import type { Claims, VerifyToken } from './tokenVerifier'
 import { addressOf } from './trustedProxies'
+
+/** What is read of a request. Without the peer's address, it comes from no trusted proxy. */
+export interface RequestMessage {
+  /** By name in lower case. */
+  readonly headers: IncomingHttpHeaders
+  readonly socket?: { readonly remoteAddress?: string | undefined }
+}
 
 /** Which senders are trusted, and with what. */
 export interface Trust {
@@ -51,7 +58,7 @@ export interface RequestReaderOptions {
  * for an invalid token, and DEADLINE_EXCEEDED for an expired envelope.
  */
 export type ReadRequest = (
-  message: IncomingMessage,
+  message: RequestMessage,
   arrival: number,
   caller: Caller,
 ) => ClientRequest | Promise<ClientRequest>
@@ -72,7 +79,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
 
   return (message, arrival, caller) => {
     const { headers } = message
-    const { remoteAddress: peer = '' } = message.socket
+    const { remoteAddress: peer = '' } = message.socket ?? {}
     const text = headers[envelopeHeader]
     const isEnveloped = typeof text === 'string' && hasKeys
     const opened = isEnveloped ? openEnvelope(text, trust.envelopeKeys, wallClock()) : undefined

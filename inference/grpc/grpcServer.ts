@@ -1,8 +1,9 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { listen } from '../../gateway/http/listen'
 import type { Clock } from '../../lib/clock'
-import { LoadError, PresageError } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
 import type { ServerTls } from '../../lib/tls/serverTls'
 import {
   type Grpc,
@@ -33,9 +34,9 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>
 }
 
-/** Serves the protocol over gRPC. Rejects with a LoadError if the address is not available. */
+/** Serves the protocol over gRPC. Rejects with a ListenError if the address is not available. */
 export async function startGrpcServer(options: ListenerOptions): Promise<GrpcServer> {
-  const { host, port, maxBodyBytes, service, clock, tls } = options
+  const { host, maxBodyBytes, service, clock, tls } = options
   const grpc = loadGrpc()
   const server: Server = new grpc.library.Server({
     'grpc.max_receive_message_length': maxBodyBytes,
@@ -49,8 +50,9 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
   const health = new HealthService(grpc, service)
   server.addService(grpc.health, health.handlers)
   const listener = listenerFor(grpc, server, tls)
+  const { port } = await listen(listener, 'inferenceGrpc', { host, port: options.port })
   return {
-    port: await listenOn(listener, host, port),
+    port,
     readinessChanged: () => health.tell(),
     close: (graceMs) =>
       new Promise((resolve) => {
@@ -103,17 +105,6 @@ const costOfPing = 1 / 100
 /** What the library's server has beside what it documents. */
 interface Hidden {
   readonly http2Servers: ReadonlyMap<Http2Server, unknown>
-}
-
-function listenOn(listener: NetServer, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    listener.once('error', (error) => reject(addressProblem(`${host}:${port}`, error)))
-    listener.listen(port, host, () => resolve((listener.address() as AddressInfo).port))
-  })
-}
-
-function addressProblem(address: string, { message }: Error): LoadError {
-  return new LoadError([`${address}: must be an address to listen on for gRPC, got ${message}`])
 }
 
 type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => void

@@ -14,7 +14,7 @@ import type {
   TensorTarget,
   TextStep,
 } from '../preprocess/step'
-import { createData, isTensorType, type NumberArray, writeInt64 } from '../types/elementType'
+import { createData, isInt64, isTensorType, type NumberArray, writeInt64 } from '../types/elementType'
 import type { Tensor, TensorSignature, Tensors, TensorType } from '../types/tensor'
 
 /** How features become the graph's inputs. */
@@ -190,7 +190,7 @@ function sideBySide(steps: readonly ColumnStep[], context: PreprocessContext): T
     demands: steps.flatMap((step) => step.demands),
     build(columns, rows): Tensor {
       const data = createData(type, rows * width)
-      if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+      if (isInt64(data)) {
         const numbers = new Float64Array(rows * width)
         writeAll(steps, columns, rows, numbers, width)
         writeInt64(numbers, data)

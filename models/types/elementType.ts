@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { invariant } from '../../lib/invariant'
 import type { TensorData, TensorType } from './tensor'
 
@@ -59,13 +60,20 @@ export function fitsElement(type: TensorType, value: number): boolean {
 }
 
 /**
+ * Whether the elements are BigInts. Under Jest and Vitest, arrays from worker threads and native code are of another realm
+ * than this module, so `instanceof` would not recognise them.
+ */
+export function isInt64(data: TensorData): data is BigInt64Array | BigUint64Array {
+  return types.isBigInt64Array(data) || types.isBigUint64Array(data)
+}
+
+/**
  * Where to write small whole numbers (0 to 2^31 - 1): element `i` of the tensor is element `i * step` of `target`. An
  * int64 is written as the low half of an Int32 pair (little-endian, as on every platform of the runtime), which saves a
  * BigInt per value; the high half stays 0.
  */
 export function indexTarget(data: TensorData): { readonly target: NumberArray; readonly step: 1 | 2 } {
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-    return { target: int32Pairs(data), step: 2 }
+  if (isInt64(data)) return { target: int32Pairs(data), step: 2 }
   return { target: data, step: 1 }
 }
 
@@ -81,9 +89,9 @@ export function writeInt64(numbers: Float64Array, data: BigInt64Array | BigUint6
 
 /** A tensor's values as numbers. 64-bit ones beyond the safe range become NaN: none represents them exactly. */
 export function readNumbers(data: TensorData): ArrayLike<number> {
-  if (!(data instanceof BigInt64Array) && !(data instanceof BigUint64Array)) return data
+  if (!isInt64(data)) return data
   const pairs = int32Pairs(data)
-  const signed = data instanceof BigInt64Array
+  const signed = types.isBigInt64Array(data)
   const numbers = new Float64Array(data.length)
   for (let at = 0; at < numbers.length; at++) {
     const high = pairs[2 * at + 1]

@@ -8,6 +8,7 @@ from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -257,3 +258,22 @@ def test_categories_that_are_numbers_are_numbers(tmp_path):
     manifest, golden = read_version(tmp_path, "codes@1")
     assert manifest["features"]["k"] == {"type": "Int"}
     assert golden["cases"][1]["input"]["k"] == 2
+
+
+@pytest.mark.parametrize("columns", [["nights", "rate"], ["rate", "nights"], ["breakfast", "rate"]])
+def test_an_imputer_over_columns_of_several_types_takes_them_in_any_order(columns, tmp_path):
+    random = np.random.default_rng(0)
+    rows = 200
+    frame = pd.DataFrame(
+        {
+            "nights": random.integers(1, 10, rows),
+            "rate": np.where(random.random(rows) < 0.1, np.nan, random.gamma(4, 30, rows)),
+            "breakfast": random.random(rows) < 0.5,
+        }
+    )[columns]
+    imputer = ColumnTransformer([("numbers", SimpleImputer(strategy="median"), columns)])
+    model = make_pipeline(imputer, LogisticRegression()).fit(frame, random.integers(0, 2, rows))
+    export(model, frame, name="stay", objective="STAY", folder=tmp_path)
+    features = read_version(tmp_path, "stay@1")[0]["features"]
+    types = {"nights": "Int", "rate": "Float", "breakfast": "Boolean"}
+    assert {name: feature["type"] for name, feature in features.items()} == {name: types[name] for name in columns}

@@ -29,9 +29,14 @@ export function checkExists(version: Part, known: ValidationContext['known']): s
   return value
 }
 
-/** Checks for a version that exists and serves the objective. */
+/**
+ * Checks for a version that exists and serves the objective. One that does not fit the contract only causes a warning:
+ * else no process could start between a change of the contract and that of the rules.
+ */
 export function checkVersion(part: Part, { known, objective }: ValidationContext): void {
   const version = checkExists(part, known)
+  const misfit = version === undefined ? undefined : known?.unfit?.get(version)
+  if (misfit !== undefined) part.warn(`${version} is not fit to serve, so it predicts nothing: ${misfit}`)
   const serves = version === undefined ? undefined : known?.serves.get(version)
   if (serves === undefined || serves.includes(objective)) return
   const came = serves.length === 0 ? 'none' : serves.join(', ')

@@ -16,6 +16,8 @@ export interface KnownNames {
    * By `name@version`, the objectives that the version serves. Only versions with a readable manifest have an entry.
    */
   readonly serves: ReadonlyMap<string, readonly string[]>
+  /** By `name@version`, why a version cannot serve by its manifest. Absent if unknown. */
+  readonly unfit?: ReadonlyMap<string, string>
   /** Absent if any shard is allowed. */
   readonly shards?: ReadonlySet<string>
   /** Objectives that prediction fields use, each with one of the fields, `Title.rating`. They must have a default. */

@@ -3,7 +3,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { readArguments } from '../fields/predictArguments'
 import type { Site } from '../fields/site'
 import { hasDirective, isExternal, isPrediction, type Subgraph } from '../sdl/subgraph'
-import type { IsTakenOver } from '../sdl/takenOver'
+import { type IsTakenOver, vainOverrides } from '../sdl/takenOver'
 
 /**
  * Subgraphs that share a field must all predict it alike, since the gateway may ask any of them. One from which the
@@ -27,7 +27,7 @@ export function checkSharedField(site: Site, isTakenOver: IsTakenOver): void {
     if (other === own) continue
     const line = field.astNode?.name.loc?.startToken.line
     site.refuse(
-      `must be predicted as in ${shortPath(subgraph.file)}:${line}, which shares the field (${other}), got ${own}`,
+      `must be predicted as in ${shortPath(subgraph.file)}:${line}, which shares the field (${other}), got ${own}${vainOverrides(site.subgraphs, place)}`,
     )
   }
 }

@@ -1,4 +1,4 @@
-import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
+import { isEnumType, isInterfaceType, isObjectType, isUnionType } from 'graphql'
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
@@ -43,10 +43,12 @@ export function checkResolvers(
         ? Object.keys(type.getFields())
         : isEnumType(type)
           ? type.getValues().map((value) => value.name)
-          : undefined
+          : isUnionType(type)
+            ? []
+            : undefined
     if (known === undefined) continue
     for (const [name, resolver] of Object.entries(fields)) {
-      if (name.startsWith('__') || known.includes(name)) {
+      if (markers.includes(name) || known.includes(name)) {
         if (isEnumType(type) || isResolver(resolver)) continue
         const what = `resolver of ${typeName}.${name}`
         refuse(name, what, `must be a function or a map with the function resolve, got ${show(resolver)}`)
@@ -55,7 +57,7 @@ export function checkResolvers(
       refuse(
         name,
         `resolver of ${typeName}.${name}`,
-        `must be of a field of the schema, got none${nearMiss(name, known)}`,
+        `must be of a field of the schema, got none${nearMiss(name, name.startsWith('__') ? markers : known)}`,
       )
     }
   }
@@ -76,6 +78,9 @@ export function checkResolvers(
   const elsewhere = `${subgraph} has no resolvers here, so a server of its own must answer ${unresolved.join(', ')}`
   return { problems, report: [elsewhere] }
 }
+
+/** What the library takes of a type beside its fields. */
+const markers = ['__resolveReference', '__resolveType', '__isTypeOf']
 
 /** A field of the subscription type may have `subscribe` alone. */
 function isResolver(value: unknown): boolean {

@@ -9,6 +9,7 @@ import { nearMiss } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
 import { locatedMessage, parseSdl } from './parseSdl'
 import type { SubgraphSource } from './subgraphSources'
+import { vainOverrides } from './takenOver'
 
 /**
  * A composition error as `file:line: message`. The library seldom knows the line. The message names a type or field,
@@ -37,10 +38,15 @@ function withoutOwner(line: string, owner: SubgraphSource | undefined): string {
 
 /** What to write, for mistakes of which the library's message does not tell it. */
 function whatToDo({ message, extensions }: GraphQLError, sources: readonly SubgraphSource[]): string {
-  if (message.startsWith('Non-shareable field'))
-    return '; if all of them give it the same value, write @shareable on it in each, and import it in their @link'
-  if (extensions['code'] !== 'EXTERNAL_MISSING_ON_BASE') return ''
   const [, type, field] = /"(\w+)\.(\w+)"/.exec(message) ?? []
+  if (message.startsWith('Non-shareable field')) {
+    const parsed = sources.map(({ name, file, sdl }) => ({ name, document: parseSdl(file, sdl) }))
+    return (
+      vainOverrides(parsed, `${type}.${field}`) ||
+      '; if all of them give it the same value, write @shareable on it in each, and import it in their @link'
+    )
+  }
+  if (extensions['code'] !== 'EXTERNAL_MISSING_ON_BASE') return ''
   if (type === undefined) return ''
   const known = fieldsOf(type, sources)
   return `; no other subgraph has it${known.length === 0 ? '' : nearMiss(field, known)}`

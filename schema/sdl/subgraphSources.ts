@@ -51,6 +51,11 @@ export function loadRemoteSchemas(roverFile: string): readonly RemoteSchema[] {
   return forEachSubgraph(roverFile, (name, entry) => remoteOf(roverFile, name, entry) ?? []).flat()
 }
 
+/** The names that `rover.yaml` lists. Throws a LoadError if it cannot be read. */
+export function listedNames(roverFile: string): readonly string[] {
+  return forEachSubgraph(roverFile, (name) => name)
+}
+
 function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: RoverEntry) => T): T[] {
   const file = shortPath(roverFile)
   const { subgraphs } = parseYaml(readTextFile(roverFile), file, roverShape)

@@ -37,11 +37,15 @@ function badInput(
   const binding = bindings.get(name)!
   const found = sourceOf(binding)
   const source = found && `${found.kind} ${found.name}`
+  // The contract allows the value, and only this version does not take it.
+  const feature = details?.['feature']
+  const whose =
+    objective === undefined || feature === undefined ? '' : ` for the version's feature ${feature}`
   const came = binding.from === 'parent' ? '' : `, got ${got}`
   const from = source === undefined ? '' : ` (from ${source})`
   return new PresageError(
     'BAD_FEATURE',
-    `input ${name}${objective === undefined ? '' : ` of ${objective}`}: ${expectation}${came}${from}`,
+    `input ${name}${objective === undefined ? '' : ` of ${objective}`}: ${expectation}${whose}${came}${from}`,
     { input: name, ...(source !== undefined && { source }) },
   )
 }

@@ -116,7 +116,9 @@ async function step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
     return await run()
   } catch (error) {
     if (!(error instanceof LoadError || error instanceof PresageError)) {
-      throw new LoadError([`${name}: ${error instanceof Error ? error.message : String(error)}`])
+      const told = new LoadError([`${name}: ${error instanceof Error ? error.message : String(error)}`])
+      told.cause = error
+      throw told
     }
     throw new LoadError([`${name}: ${error.message.replaceAll('\n', '; ')}`])
   }

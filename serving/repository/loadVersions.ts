@@ -2,7 +2,7 @@ import { LoadError } from '../../lib/errors'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import { loadVersion } from './loadVersion'
 import { type ModelHost, shardsNamed } from './modelHost'
-import type { VersionStatus } from './modelRegistry'
+import { refusedBy, type VersionStatus } from './modelRegistry'
 
 /** Brings every version into service, or logs in one line why not. Resolves when each is ready or refused. */
 export function loadVersions(
@@ -28,7 +28,7 @@ export function loadVersions(
       set(version, { is: 'ready', model })
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      set(version, { is: 'refused', reason: error.message })
+      set(version, refusedBy(error))
     }
   })
   return Promise.all(loads).then(() => {})

@@ -7,7 +7,7 @@ import type { Appearances } from '../../models/repository/scanRepository'
 import { loadVersion } from './loadVersion'
 import { loadVersions } from './loadVersions'
 import { type ModelHost, shardsNamed } from './modelHost'
-import type { VersionStatus } from './modelRegistry'
+import { refusedBy, type VersionStatus } from './modelRegistry'
 
 export interface ModelLibraryOptions {
   readonly repository: LiveRepository
@@ -279,7 +279,7 @@ export class ModelLibrary {
       if (!(error instanceof LoadError)) throw error
       const reason = error.message
       // It stays in service on the shards where it was.
-      if (!isReady) set({ is: 'refused', reason }, shards)
+      if (!isReady) set(refusedBy(error), shards)
       tell(`${key} is not ready${isReady ? ` on ${missing.join(', ')}` : ''}: ${reason}`)
       return reason
     }

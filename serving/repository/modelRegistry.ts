@@ -1,5 +1,5 @@
 import type { Column } from '../../lib/column'
-import { PresageError, show } from '../../lib/errors'
+import { type LoadError, PresageError, show } from '../../lib/errors'
 import { invariant, unreachable } from '../../lib/invariant'
 import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../../models/contracts/model'
@@ -7,6 +7,7 @@ import type { Objective } from '../../models/contracts/objective'
 import { compareVersions } from '../../models/repository/repository'
 import { bindObjective, type ValidateInputs } from '../../models/validation/validateRows'
 import { type PredictionField, pinOf } from '../../schema/fields/plan'
+import { NoServer } from '../../workers/remote/noServer'
 import type { Shard } from '../../workers/shard'
 
 export interface VersionStatus {
@@ -17,7 +18,8 @@ export interface VersionStatus {
   readonly state:
     | { readonly is: 'loading' }
     | { readonly is: 'ready'; readonly model: Model }
-    | { readonly is: 'refused'; readonly reason: string }
+    /** `isOutOfReach` if no server elsewhere can be reached that could serve it, which may pass by itself. */
+    | { readonly is: 'refused'; readonly reason: string; readonly isOutOfReach?: true }
     /** Could be loaded, and is once it is asked if `onDemand`; else it left `onRequest`, or nothing names it. */
     | { readonly is: 'unloaded'; readonly onDemand?: true; readonly onRequest?: true }
   /** A further note for operators: its files are gone or have changed. */
@@ -46,7 +48,13 @@ export function reasonOf(state: VersionStatus['state']): string | null {
 
 /** The same for other clients, who must not learn about files, graphs and golden cases. */
 function publicReasonOf(state: VersionStatus['state']): string | null {
-  return state.is === 'refused' ? 'it is not fit to serve' : reasonOf(state)
+  if (state.is !== 'refused') return reasonOf(state)
+  return state.isOutOfReach ? 'no server of it can be reached now' : 'it is not fit to serve'
+}
+
+/** The state of a version that could not be loaded. */
+export function refusedBy({ message: reason, cause }: LoadError): VersionStatus['state'] {
+  return { is: 'refused', reason, ...(cause instanceof NoServer && { isOutOfReach: true }) }
 }
 
 /** Who gets the reason why a version cannot answer: any client, or one with access to the platform. */

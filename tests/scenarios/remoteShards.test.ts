@@ -158,7 +158,10 @@ it('workers that come after the server are taken', async () => {
   const server = await startProcess(config)
   const { query, variables } = nextQuery(1)
   const ask = () => postQuery(server.url, query, variables)
-  expect((await ask()).errors?.[0].extensions.code).toBe('MODEL_NOT_READY')
+  expect((await ask()).errors?.[0]).toMatchObject({
+    message: 'rating-predictor@4 is not ready: no server of it can be reached now',
+    extensions: { code: 'MODEL_NOT_READY' },
+  })
   expect(server.stderr()).toMatch(
     /^rating-predictor@4 is not ready: session: no server of shard far can serve it: far-1: .*ECONNREFUSED/m,
   )

@@ -24,10 +24,10 @@ export function ints(name: string, values: readonly number[]): Buffer {
   return message(field(1, name), ...values.map((value) => field(8, value)), field(20, 7))
 }
 
-/** Floats of the shape [rows, 1]. */
-export function column(name: string): Buffer {
+/** Values, by default floats, of the shape [rows, 1]. */
+export function column(name: string, type = floatType): Buffer {
   const shape = message(field(1, message(field(2, 'rows'))), field(1, message(field(1, 1))))
-  return message(field(1, name), field(2, message(field(1, message(field(1, floatType), field(2, shape))))))
+  return message(field(1, name), field(2, message(field(1, message(field(1, type), field(2, shape))))))
 }
 
 /** Protocol Buffers: a field is its number and kind, then its value. */

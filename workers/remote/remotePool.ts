@@ -20,6 +20,7 @@ import type { Cancel } from './cancel'
 import type { ConnectedServer } from './connectedServer'
 import { Endpoint } from './endpoint'
 import { MemberEndpoints } from './memberEndpoints'
+import { NoServer } from './noServer'
 import { Placement } from './placement'
 import { RemoteVersion } from './remoteVersion'
 import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
@@ -364,7 +365,7 @@ export class RemotePool implements WorkerPool {
       const { problem = 'none is known' } = this.options.members
       const each = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
       const reasons = each.length > 0 ? each : [problem]
-      throw new Error(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
+      throw new NoServer(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
     }
     for (const { endpoint, error } of failed)
       log(`shard ${name}: worker ${endpoint.workerId} serves without ${key}: ${error.message}`)

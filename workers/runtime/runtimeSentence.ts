@@ -2,6 +2,8 @@ const newer =
   /Opset (\d+) is under development.*Current official support for domain (\S+) is till opset (\d+)/s
 const newerFormat = /Unsupported model IR version: (\d+), max supported IR version: (\d+)/
 
+const otherRealm = /tensor's data must be type of function \w+\(\) \{ \[native code\]/
+
 const unsupported = /^Unsupported data type: (\d+)$/
 
 /** By their numbers in ONNX, the types that the runtime's JavaScript cannot describe, so that it opens no session. */
@@ -26,6 +28,9 @@ export function runtimeSentence(whole: string): string {
   }
   const [, format, highestFormat] = newerFormat.exec(message) ?? []
   if (format !== undefined) return `must have an IR version up to ${highestFormat}, got ${format}`
+  // The type always matches: only the realm of the runtime's own outputs does not.
+  if (otherRealm.test(message))
+    return 'ONNX Runtime cannot compute in a context of node:vm, as tests of Jest and Vitest have (vmThreads, vmForks); threads compute the same'
   const [, element] = unsupported.exec(message) ?? []
   if (element !== undefined)
     return `must have no input or output of type ${elementNames[element] ?? element}, even one that nothing reads; cast it, or leave the output out`

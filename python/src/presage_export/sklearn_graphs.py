@@ -57,6 +57,13 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
         ways.insert(1, ("float64, float32 in the last step", np.float64, cast))
     for way, dtype, converted in ways:
         yield way, partial(_convert, converted, frame, _inputs(model, features, dtype), answers)
+    # Some converters, as of SimpleImputer, take columns of one type only.
+    for way, dtype, converted in ways:
+        inputs = tuple(
+            one if one.dtype is object else replace(one, dtype=dtype) for one in _inputs(model, features, dtype)
+        )
+        if inputs != _inputs(model, features, dtype):
+            yield f"{way}, whole numbers and booleans too", partial(_convert, converted, frame, inputs, answers)
 
 
 def _register_converters() -> None:

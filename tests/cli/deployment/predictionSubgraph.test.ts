@@ -64,6 +64,26 @@ describe('inside a server of its own', () => {
     expect(predictions.sdl).toContain('@composeDirective(name: "@predict")')
   })
 
+  it('a test needs headers only, and the address of a trusted proxy for context from the edge', async () => {
+    const headers = { 'x-member': '12', 'x-presage-timeout-ms': '5' }
+    const { request } = await predictions.context({ req: { headers } })
+    expect(request).toMatchObject({ context: {}, headers })
+    const near = await predictions.context({ req: { headers, socket: { remoteAddress: '127.0.0.1' } } })
+    expect(near.request.context).toEqual({ member: '12' })
+  })
+
+  it.each([
+    ['nothing', undefined, 'nothing'],
+    ['an empty map', {}, 'nothing'],
+    ['what servers with Fetch requests give', { request: new Request('http://localhost') }, '{ request }'],
+    ['a Fetch request as req', { req: new Request('http://localhost') }, 'req without these'],
+    ['a req without headers', { req: {} }, 'req without these'],
+  ])('%s is refused as the request', async (_, given, got) => {
+    await expect(predictions.context(given as never)).rejects.toThrow(
+      `context of createPredictionSubgraph: must get { req, res } of node:http, or { req: { headers } } with headers by name in lower case, got ${got}; of a Fetch request, give`,
+    )
+  })
+
   it('a request that is refused has code and status, as servers understand it', async () => {
     await expect(predictions.context(http({ 'x-presage-timeout-ms': 'soon' }))).rejects.toMatchObject({
       message: expect.stringContaining('x-presage-timeout-ms: must be'),
@@ -133,6 +153,16 @@ describe('ended before its versions are loaded', () => {
     await Promise.all([predictions.loaded, predictions.dispose()])
     expect(predictions.readiness()).toEqual({ ready: false, reasons: ['shutting down'] })
   })
+})
+
+it('warns of a name that the list of subgraphs lacks, by which no gateway would know it', async () => {
+  const lines: string[] = []
+  const log = (line: string) => lines.push(line)
+  const predictions = await createPredictionSubgraph({ ...options, name: 'watchlists', resolvers, log })
+  await predictions.dispose()
+  expect(lines).toContain(
+    'warning: name: must be a subgraph of examples/own-subgraph/rover.yaml (catalog, watchlist), got watchlists; did you mean "watchlist"?',
+  )
 })
 
 it('ends its workers if the log throws while it starts', async () => {

@@ -180,3 +180,10 @@ describe('limits per tenant', () => {
     expect(limits('client', ['member'])).toEqual([])
   })
 })
+
+it('a version that does not fit the contract predicts nothing', () => {
+  const unfit = new Map([['rater@2', 'serves RATE: output stars: must be provided for RATE, got rating']])
+  expect(warnings('{ name: a, when: { country: DE }, use: rater@2 }', { unfit })).toEqual([
+    'rules.0.use: rater@2 is not fit to serve, so it predicts nothing: serves RATE: output stars: must be provided for RATE, got rating',
+  ])
+})

@@ -9,6 +9,7 @@ const films = subgraph(
   `type Query { titles: [Title!] fit(minutes: Int): Float @predict(objective: "WATCH_FIT") }
    type Title @key(fields: "id") { id: ID! name: String mood: Mood }
    enum Mood { DARK LIGHT }
+   union Found = Title
    scalar Date`,
 )
 const watchFit = objective('WATCH_FIT', { minutes: 'Int = 90' }, [output('fit', 'Float')])
@@ -33,6 +34,15 @@ it('refuses a resolver of a type or field that the schema lacks, and says what w
     'resolvers of Titel: must be of a type of the schema, got none; did you mean "Title"?',
     'resolver of Title.nmae: must be of a field of the schema, got none; did you mean "name"?',
     'resolver of Mood.DRAK: must be of a field of the schema, got none; did you mean "DARK"?',
+  ])
+})
+
+it('refuses a name with two underscores that the library does not know, which nobody would ever call', () => {
+  const title = { __resolveReferences: () => [], __isTypeOf: () => true }
+  const found = { __resolveTypes: () => 'Title' }
+  expect(problems({ Query: { titles }, Title: title, Found: found })).toEqual([
+    'resolver of Title.__resolveReferences: must be of a field of the schema, got none; did you mean "__resolveReference"?',
+    'resolver of Found.__resolveTypes: must be of a field of the schema, got none; did you mean "__resolveType"?',
   ])
 })
 

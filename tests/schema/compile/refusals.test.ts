@@ -444,7 +444,18 @@ const refusals: readonly Refusal[] = [
         `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! x(titleId: ID!): Float @override(from: "films", label: "percent(50)") @predict(objective: "SCORE") }`,
       ),
     ],
-    says: 'subgraphs/other/schema.graphql:3 Title.x: must be predicted as in subgraphs/films/schema.graphql:6, which shares the field (@predict(objective: "SCORE", inputs: ["titleId: parent.id"])), got @predict(objective: "SCORE")',
+    says: 'subgraphs/other/schema.graphql:3 Title.x: must be predicted as in subgraphs/films/schema.graphql:6, which shares the field (@predict(objective: "SCORE", inputs: ["titleId: parent.id"])), got @predict(objective: "SCORE"); @override in other has a label, with which a field never moves: write it without one',
+  },
+  {
+    of: 'a field that is taken over from a subgraph that there is not',
+    body: title(`x: Float ${scored}`),
+    others: [
+      source(
+        'other',
+        `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! x(titleId: ID!): Float @override(from: "flims") @predict(objective: "SCORE") }`,
+      ),
+    ],
+    says: 'subgraphs/other/schema.graphql:3 Title.x: must be predicted as in subgraphs/films/schema.graphql:6, which shares the field (@predict(objective: "SCORE", inputs: ["titleId: parent.id"])), got @predict(objective: "SCORE"); from of @override in other must be another subgraph (films), got flims; did you mean "films"?',
   },
   {
     of: 'a prediction that requires itself, by way of another subgraph',

@@ -142,6 +142,19 @@ describe('composition is refused', () => {
       ],
     ],
     [
+      'where a field is taken over from a subgraph that there is not',
+      [
+        catalogOf('a: Title'),
+        source(
+          'other',
+          `${federation}\ntype Title @key(fields: "id") { id: ID! name: String @override(from: "cataloge") }`,
+        ),
+      ],
+      [
+        'subgraphs/catalog/schema.graphql:3: Non-shareable field "Title.name" is resolved from multiple subgraphs: it is resolved from subgraphs "catalog" and "other" and defined as non-shareable in all of them; also at subgraphs/other/schema.graphql:2; from of @override in other must be another subgraph (catalog), got cataloge; did you mean "catalog"?',
+      ],
+    ],
+    [
       'where nobody has a field that is said to be of another subgraph, with the one that it may have become',
       [
         catalogOf('a: Title'),

@@ -45,6 +45,10 @@ test.each([
     'Unsupported data type: 99',
     'must have no input or output of type 99, even one that nothing reads; cast it, or leave the output out',
   ],
+  [
+    "A float32 tensor's data must be type of function Float32Array() { [native code] }",
+    'ONNX Runtime cannot compute in a context of node:vm, as tests of Jest and Vitest have (vmThreads, vmForks); threads compute the same',
+  ],
   ['Got: 25 Expected: 26 (both)', 'Got: 25 Expected: 26 (both)'],
 ])('%#: what the runtime says comes without places in its source', (message, sentence) => {
   expect(runtimeSentence(message)).toBe(sentence)
