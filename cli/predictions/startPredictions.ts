@@ -35,8 +35,8 @@ export interface Predictions extends Pick<ModelWatch, 'reload'> {
   load(): Promise<void>
   /** Answers these fields from now on, instead of the initial ones. */
   serveFields(fields: readonly PredictionField[]): void
-  /** Sets which rule sets keep their versions loaded; by default only the one in effect. */
-  holdRuleSets(held: () => Iterable<RuleSet>): void
+  /** Sets which rule sets keep a version, `name@version`, loaded; by default only the one in effect. */
+  holdRuleSets(held: (key: string) => Iterable<RuleSet>): void
   /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
   /** Ends the workers and abandons what is still loading. */
@@ -92,9 +92,9 @@ export async function startPredictions(
     throw error
   })
   const { rules } = serving
-  let held: () => Iterable<RuleSet> = () => [rules.current().ruleSet]
+  let held: (key: string) => Iterable<RuleSet> = () => [rules.current().ruleSet]
   const changes = new Emitter<void>()
-  const namedWith = (named: readonly PredictionField[]) => createIsNamed(named, () => held(), registry)
+  const namedWith = (named: readonly PredictionField[]) => createIsNamed(named, (key) => held(key), registry)
   let fields = first
   let isNamed = namedWith(fields)
   const library = new ModelLibrary({

@@ -67,6 +67,13 @@ export class PreparedRules {
     }
   }
 
+  /** Whether a version names models that this process no longer has. */
+  isLacking(version: RuleSetVersion): boolean {
+    const { registry } = this.options.serving
+    const ruleSet = this.ruleSetOf(version)
+    return ruleSet !== undefined && this.neededBy(ruleSet).some((key) => registry.get(key) === undefined)
+  }
+
   /** Checks every version again before it is put into effect. Call when the fields have changed. */
   forgetChecks(): void {
     this.checked = new WeakSet()

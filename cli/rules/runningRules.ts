@@ -66,16 +66,26 @@ export async function startRules(
 
   function running(started: RuleNode, follower: RuleFile): RunningRules {
     rules.hold(started.isPinned)
-    predictions.holdRuleSets(function* held(): Iterable<RuleSet> {
+    const { files } = predictions.repository
+    const preparedVersions = () =>
+      started.status().prepared.flatMap((number) => started.version(number) ?? [])
+    predictions.holdRuleSets(function* held(key): Iterable<RuleSet> {
       yield rules.current().ruleSet
       if (prepared.preparing !== undefined) yield prepared.preparing
-      const ready = started.status().prepared.map((number) => started.version(number))
+      // A new worker cannot load what has no files, so only what answers, or is next to answer, may keep that.
+      const ready = files.isGone(key) ? [] : preparedVersions()
       for (const version of [...started.versionsToHold(), ...ready]) {
-        const ruleSet = version && prepared.ruleSetOf(version)
+        const ruleSet = prepared.ruleSetOf(version)
         if (ruleSet !== undefined) yield ruleSet
       }
     })
+    /** What is prepared does not stay so when its models are gone. What is in effect serves on, with fallbacks. */
+    const reconsider = () => {
+      const others = preparedVersions().filter(({ number }) => number !== started.status().inEffect?.number)
+      if (others.some((version) => prepared.isLacking(version))) started.prepareAgain()
+    }
     const recheck = () => {
+      reconsider()
       started.recheck()
       follower.retry()
     }
@@ -88,7 +98,9 @@ export async function startRules(
       ),
       started.changed(() => {
         rules.hold(started.isPinned)
-        if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))
+        const keys = serving.registry.list().map(({ key }) => key)
+        void library.evict(isPart ? keys : keys.filter((key) => files.isGone(key)))
+        reconsider()
       }),
     ]
     const left = defer<void>()

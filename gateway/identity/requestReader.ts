@@ -68,7 +68,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
   const { explain: isExplainedToAll, bypassCache: isBypassedByAll } = options
   const readContext = compileContext(options.context)
   const { onMissingContext } = options
-  const watch = onMissingContext && watchForContext(options.context, onMissingContext)
+  let watch = onMissingContext && watchForContext(options.context, onMissingContext)
   const count = envelopeCounters(options.metrics)
   const hasKeys = trust.envelopeKeys.length > 0
   let isUnverifiedTold = false
@@ -92,6 +92,8 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     }
     if (opened?.is === 'valid') {
       const { envelope: known, remainingMs } = opened
+      // Its gateway passes on what it has.
+      watch = undefined
       return createClientRequest({
         id: known.id,
         context: known.context,

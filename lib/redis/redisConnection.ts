@@ -70,7 +70,7 @@ export class RedisConnection {
       return await act(this.client)
     } catch (error) {
       const isAway = this.client.status !== 'ready'
-      const why = isAway ? this.lastError : withoutPlace((error as Error).message)
+      const why = isAway ? this.lastError : reasonOfCall((error as Error).message)
       throw new PresageError('STORE_UNREACHABLE', `${this.name}: ${why}`)
     }
   }
@@ -181,6 +181,11 @@ function guardReading({ stream }: Redis): void {
       stream.destroy(error as Error)
     }
   })
+}
+
+/** A connection that is just being closed counts as ready until it is closed. */
+function reasonOfCall(message: string): string {
+  return message.startsWith("Stream isn't writeable") ? 'is not connected' : withoutPlace(message)
 }
 
 /**

@@ -54,6 +54,7 @@ export interface MadeHead {
   readonly trail: readonly number[]
   /**
    * Versions whose activation was refused because nodes were not prepared; nodes prepare these. Latest last, at most 4.
+   * Any activation or rollback ends them: nobody waits for one that was wanted before.
    */
   readonly wanted: readonly number[]
   /** Ids of lost stores whose versions this one has imported under its own numbers. */
@@ -136,14 +137,13 @@ export function floorOf(head: Head): Floor {
   return head.kind === 'nothing' ? head.floor : { number: head.highest, epoch: head.active?.epoch ?? 0 }
 }
 
-/** Moves the pointer, and removes the version from `wanted`. */
+/** Moves the pointer, which ends what was wanted. */
 export function pointed(head: MadeHead, active: Activation, trail: readonly number[]): MadeHead {
-  const wanted = head.wanted.filter((number) => number !== active.number)
   return {
     ...head,
     active,
     trail,
-    wanted,
+    wanted: [],
     activations: [...head.activations, active].slice(-mostActivations),
   }
 }

@@ -4,12 +4,12 @@ import { type PredictionField, pinnedBy } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
 
 /**
- * Compiles whether a version, `name@version`, is named: by one of the rule sets, or by a field that pins it. A field
- * that pins a model without a version names its newest ready one.
+ * Compiles whether a version, `name@version`, is named: by one of the rule sets that count for it, or by a field
+ * that pins it. A field that pins a model without a version names its newest ready one.
  */
 export function createIsNamed(
   fields: readonly PredictionField[],
-  ruleSets: () => Iterable<RuleSet>,
+  ruleSets: (key: string) => Iterable<RuleSet>,
   registry: ModelRegistry,
 ): (key: string) => boolean {
   const pinned = new Set(pinnedBy(fields))
@@ -19,7 +19,7 @@ export function createIsNamed(
   )
   return (key) => {
     if (pinned.has(key)) return true
-    for (const ruleSet of ruleSets()) if (namedBy(ruleSet).has(key)) return true
+    for (const ruleSet of ruleSets(key)) if (namedBy(ruleSet).has(key)) return true
     const [name] = key.split('@')
     return pinned.has(name) && registry.newestReady(name) === key
   }

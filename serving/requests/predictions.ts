@@ -9,7 +9,7 @@ import { pinnedTarget } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type ActiveRules, rulesOf, type Way } from '../rules/ruleBook'
 import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
-import type { DecidedRows, UndecidedRows } from './answered'
+import type { UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
 import type { PredictionRuntime } from './predictionRuntime'
@@ -156,22 +156,21 @@ export class Predictions {
     for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
     for (const { decision, members } of ways.groups)
       this.runtime.counts.countDecisions(decision, members.length)
-    if (ways.groups.length === 1) {
-      const [{ decision, decisions }] = ways.groups
-      return this.predictGroup({ decision, decisions, shard, inputs, rows, wanted }, own)
+    // For all groups together, so that the first rows are answered, whichever versions answer them.
+    const allowance = this.allow(own, rows)
+    const predict = () => {
+      if (ways.groups.length === 1) {
+        const [{ decision, decisions }] = ways.groups
+        return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted }, own, allowance)
+      }
+      const parts = ways.groups.map(({ decision, decisions, members }) => {
+        const columns = inputs.map((column) => members.map((row) => column[row]))
+        const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
+        const ofGroup = allowance && allowanceOf(members, allowance)
+        return { members, predict: () => this.decided.predict(group, own, ofGroup) }
+      })
+      return joinParts(parts, rows, wanted)
     }
-    const parts = ways.groups.map(({ decision, decisions, members }) => {
-      const columns = inputs.map((column) => members.map((row) => column[row]))
-      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
-      return { members, predict: () => this.predictGroup(group, own) }
-    })
-    return joinParts(parts, rows, wanted)
-  }
-
-  /** Asks the limits for a group of rows that were decided one by one. The others were asked for before they were read. */
-  private predictGroup(group: DecidedRows, own: CompiledObjectiveRules): Promise<Prediction> {
-    const allowance = this.allow(own, group.rows)
-    const predict = () => this.decided.predict(group, own, allowance)
     return allowance?.end === undefined ? predict() : endingWith(allowance.end, predict)
   }
 
@@ -186,6 +185,13 @@ export class Predictions {
   private get isExplained(): boolean {
     return this.request.explain !== undefined
   }
+}
+
+/** What of an allowance is for some of its rows, which are in ascending order. */
+function allowanceOf(members: readonly number[], { rows, error }: Allowance): Allowance {
+  const refused = members.findIndex((row) => row >= rows)
+  if (refused === -1) return { rows: members.length, error: undefined, end: undefined }
+  return { rows: refused, error, end: undefined }
 }
 
 /** The limits on prediction rows of one client request: `maxRows` for all objectives together, and each objective's own. */

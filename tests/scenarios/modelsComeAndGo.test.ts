@@ -178,6 +178,30 @@ it('keeps a version that rules name when its files are gone, and says so', async
   expect((await status('3'))?.note).toBeNull()
 })
 
+it('gives up a version whose files are gone, and that only rules name which nobody has activated', async () => {
+  const { store, node } = example.deployment.rules
+  const { text } = (await store.get(1))!
+  const published = await store.publish({
+    text: text.replaceAll('payment-risk@3', 'payment-risk@2'),
+    author: 'test',
+    message: '',
+  })
+  expect(published).toMatchObject({ kind: 'published', version: { number: 2 } })
+  await until(() => node.status().prepared.includes(2), { everyMs: 20 })
+  const before = workers().map(({ id }) => id)
+  rmSync(folder('2'), { recursive: true })
+  expect(await reload()).toEqual(['payment-risk@2 is gone'])
+  await until(() => !workers().some(({ id }) => before.includes(id)), { everyMs: 20 })
+  await until(() => 2 in node.status().problems, { everyMs: 20 })
+  expect(node.status().prepared).toEqual([1])
+  expect(node.status().problems[2]).toEqual([
+    expect.stringMatching(/^objectives.PAYMENT_RISK.default: .*, got payment-risk@2$/),
+  ])
+  cpSync(original, folder('2'), { recursive: true })
+  expect(await reload()).toEqual(['payment-risk@2 is ready on main'])
+  await until(() => node.status().prepared.includes(2), { everyMs: 20 })
+})
+
 it('takes up an objective, and a version that was refused for want of it', async () => {
   const copy = join(root, 'models/payment-chance/1')
   cpSync(original, copy, { recursive: true })

@@ -3,6 +3,7 @@ import type { ContextSource } from '../../../gateway/identity/contextSource'
 import { createRequestReader } from '../../../gateway/identity/requestReader'
 import { noMetrics } from '../../../lib/metrics'
 import { AbortableCaller } from '../../../lib/request/caller'
+import { envelopeHeader, signEnvelope } from '../../../lib/request/envelope'
 import { loopbackTrust } from '../startServer'
 
 const declared = new Map<string, ContextSource>([
@@ -20,7 +21,7 @@ async function toldOf(
   const read = createRequestReader({
     context,
     defaultTimeoutMs: 1000,
-    trust: loopbackTrust,
+    trust: { ...loopbackTrust, envelopeKeys: ['a key'] },
     explain: false,
     bypassCache: false,
     metrics: noMetrics,
@@ -45,6 +46,20 @@ describe('A gateway that passes no context on', () => {
   it('need be no trusted proxy if no key comes from the edge', async () => {
     const [told] = await toldOf([[100, {}]], new Map([...declared].slice(1)))
     expect(told).toMatch(/their gateway must pass on x-device, authorization$/)
+  })
+
+  it('is not told of if one of the requests had an envelope', async () => {
+    const sealed = signEnvelope(
+      { id: 'one', context: {}, roles: [], origin: 'gateway', issuedAt: Date.now(), timeoutMs: 60_000 },
+      'a key',
+    )
+    expect(
+      await toldOf([
+        [50, {}],
+        [1, { [envelopeHeader]: sealed }],
+        [300, {}],
+      ]),
+    ).toEqual([])
   })
 
   it('is not told of if one of the requests had some, or if no context is declared', async () => {

@@ -131,3 +131,16 @@ test('a connection whose commands are answered waits for nothing: an idle one is
     await RedisServer.stopAll()
   }
 })
+
+test('a command on a connection that is being closed says so in words of ours', async () => {
+  const redis = await RedisServer.start()
+  const closing = new RedisConnection({ url: redis.url })
+  await closing.open()
+  const asked = closing.call((client) => {
+    client.stream.end()
+    return client.get('a')
+  })
+  await expect(asked).rejects.toMatchObject({ message: expect.stringMatching(/: is not connected$/) })
+  await closing.close()
+  await RedisServer.stopAll()
+})

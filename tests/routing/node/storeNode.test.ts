@@ -329,6 +329,20 @@ describe('following', () => {
     expect(a.serves()).toEqual([2, 3, 'current'])
   })
 
+  test('what was wanted is prepared no more once another version is active', async () => {
+    const { store, activate, publish, startNode } = world()
+    await store.create(publication(1))
+    for (let number = 2; number <= 12; number++) await publish(number)
+    await activate(11)
+    await startNode('a')
+    expect(await activate(2)).toMatchObject({ kind: 'not prepared' })
+    expect(await store.head()).toMatchObject({ wanted: [2] })
+    expect(await activate(12)).toMatchObject({ kind: 'activated' })
+    expect(await store.head()).toMatchObject({ wanted: [] })
+    const later = await startNode('b')
+    expect(later.prepared).toEqual([12, 11])
+  })
+
   test('it has the latest eight at hand, and those that may answer next', async () => {
     const { store, activate, publish, startNode } = world()
     await store.create(publication(1))

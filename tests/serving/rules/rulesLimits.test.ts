@@ -194,6 +194,19 @@ it('each row beyond has the limit that it met first', async () => {
   ])
 })
 
+it('where versions are chosen row by row, the first rows are answered, whichever versions answer them', async () => {
+  const odd = { name: 'odd', when: { 'input.x': { in: [1, 3, 5] } }, use: 'probe@1' }
+  const { ask } = await things(
+    { perSecond: 3 },
+    { moreRules: { PROBE: { limits: { perSecond: 3 }, rules: [odd] } } },
+  )
+  expect(places(await ask(6))).toEqual([
+    'things.3.y: OVERLOADED',
+    'things.4.y: OVERLOADED',
+    'things.5.y: OVERLOADED',
+  ])
+})
+
 it('a request whose rows are all refused takes no slot of those at once', async () => {
   const { start: startWorker, workers } = heldWorkers()
   const { answered } = await things({ perSecond: 2, concurrency: 1 }, { start: startWorker })

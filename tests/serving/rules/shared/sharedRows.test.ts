@@ -78,6 +78,27 @@ it('a process that is asked more gets what the others leave', async () => {
   expect(sum(got)).toBeLessThan(1.15 * seconds * perSecond)
 })
 
+it('lists at half of the limit are answered whole by the one process that is asked, beside other keys', async () => {
+  const [paged, other, third] = [open(), open('RATE tenant b'), open('RATE tenant b')]
+  await flood([[other.rows, 1] as const, [third.rows, 1] as const], 100)
+  const pages: number[] = []
+  for (let page = 0; page < 4; page++) {
+    pages.push(paged.rows.take(perSecond, perSecond))
+    await flood([[other.rows, 1] as const, [third.rows, 1] as const], 2_000)
+  }
+  expect(paged.ledger.processes).toBe(3)
+  // The first comes before the process knows that it is alone.
+  expect(pages.slice(1)).toEqual([perSecond, perSecond, perSecond])
+})
+
+it('processes that take turns do not each get the whole limit', async () => {
+  const processes = [open(), open(), open()]
+  for (const { rows } of processes) await flood([[rows, 1]], 200)
+  await flood([], 1_000)
+  const burst = processes.map(({ rows }) => rows.take(perSecond, perSecond))
+  expect(sum(burst)).toBeLessThan(2 * perSecond)
+})
+
 it('keys do not touch each other', async () => {
   const [flooded, other] = [open('RATE tenant a'), open('RATE tenant b')]
   await flood([[flooded.rows, 500]], 500)
@@ -120,7 +141,7 @@ it.each([
   const redis = new Redis(server.url)
   await redis.hset('presage:{test}:rows:RATE tenant a', count)
   const { ledger } = open()
-  expect(await ledger.lease('RATE tenant a', perSecond, 0, 2 * perSecond)).toBe(perSecond)
-  expect(await ledger.lease('RATE tenant a', 1, 0, perSecond)).toBeLessThan(2)
+  expect((await ledger.lease('RATE tenant a', perSecond, 0, 2 * perSecond)).granted).toBe(perSecond)
+  expect((await ledger.lease('RATE tenant a', 1, 0, perSecond)).granted).toBeLessThan(2)
   redis.disconnect()
 })
