@@ -111,7 +111,7 @@ async function explainRoute(
   if (problem !== undefined) throw badInput(`inputs: ${problem}`)
   const answer = router.explain({
     objective,
-    context: readContext(stated, known.contextTypes),
+    context: readContext(stated, known),
     ...(row !== undefined && { inputs: row }),
     ...(shard != null && { shard }),
   })

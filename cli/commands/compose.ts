@@ -83,7 +83,7 @@ async function writeRemoteSchemas(
 /** The files that composition writes for reviewers and for other gateways. */
 export function composedFiles(config: Config, graph: Graph): readonly GeneratedFile[] {
   return [
-    { path: config.graph.supergraph, content: graph.supergraphSdl },
-    { path: config.graph.planLock, content: renderPlanLock(graph.plan) },
+    { key: 'graph.supergraph', path: config.graph.supergraph, content: graph.supergraphSdl },
+    { key: 'graph.planLock', path: config.graph.planLock, content: renderPlanLock(graph.plan) },
   ]
 }

@@ -25,10 +25,10 @@ import { nodePlace } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
+import { type Look, ProjectSaves } from './projectSaves'
 import { settingsFiles } from './settingsFiles'
 import { ToldLines } from './toldLines'
 import { comingRules, versionsInUse } from './versionsInUse'
-import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
   readonly file: string
@@ -62,6 +62,7 @@ export class DevDeployment {
   private readonly files = new FollowedFiles((file) => this.changed(file))
   private readonly projectResolvers = new ProjectResolvers()
   private readonly told = new ToldLines()
+  private readonly saves = new ProjectSaves(() => this.writtenPaths())
   private generation!: Generation
   private gateway!: ReplaceableGateway
   private server!: HttpServer
@@ -148,39 +149,43 @@ export class DevDeployment {
     const { file, log } = this.options
     // Without a configuration, this is probably another folder: perhaps a large one, and not to be watched.
     if (!existsSync(file)) return this.tryFirstGeneration()
-    for (;;) {
+    for (let isNews = true; ; ) {
       // Before it is read, or a save just after the message would count as seen.
       this.waiting.abort()
-      const seen = await appearance(this.folder)
-      const followed = new Promise<void>((resolve) => {
-        this.beginAgain = resolve
+      const seen = await this.saves.look([this.folder])
+      const followed = new Promise<boolean>((resolve) => {
+        this.beginAgain = () => resolve(true)
       })
       try {
         return await this.tryFirstGeneration()
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
-        for (const line of error.problems) log(line)
-        if (error.problems.length > 0) log('nothing is served yet; save a correction to go on')
-        await Promise.race([followed, this.savedAfter(seen)])
+        const isSame = this.saves.isAsBefore(textOf(error))
+        const saved = await this.savesAfter(seen)
+        if (error.problems.length > 0 && (isNews || !isSame)) {
+          for (const line of error.problems) log(line)
+          log('nothing is served yet; save a correction to go on')
+        }
+        isNews = await Promise.race([followed, saved().then(() => false)])
         this.projectResolvers.forgetModules()
       }
     }
   }
 
   /**
-   * Settles when something is saved after a failed attempt: in the project since it was `seen`, or where the attempt
-   * has read. What the attempt named is followed as well. A file that fails to load may have led to others that do not
-   * exist yet, so no list of files would be enough.
+   * What waits until something is saved after a failed attempt: in the project since it was `seen`, or from now on where
+   * the attempt has read. What the attempt named is followed as well. A file that fails to load may have led to others
+   * that do not exist yet, so no list of files would be enough.
    */
-  private async savedAfter(seen: string): Promise<void> {
+  private async savesAfter(seen: Look): Promise<() => Promise<void>> {
     this.waiting = new AbortController()
     const { signal } = this.waiting
     this.files.followToo(this.namedFiles())
     const { graph, repositories = [] } = this.lastRead ?? {}
     const others = new Set([...repositories, ...(graph ? [dirname(graph.subgraphs)] : [])])
     others.delete(this.folder)
-    const waits = [...others].map(async (folder) => waitForSave(folder, await appearance(folder), signal))
-    await Promise.race([waitForSave(this.folder, seen, signal), ...waits])
+    const first = new Map([...(await this.saves.look([...others])), ...seen])
+    return () => this.saves.next([this.folder, ...others], first, signal)
   }
 
   private get folder(): string {
@@ -219,13 +224,16 @@ export class DevDeployment {
 
   private async take(step: Step): Promise<void> {
     this.waiting.abort()
-    const seen = await appearance(this.folder)
+    const seen = await this.saves.look([this.folder])
     try {
       if (step === 'graph' || step === 'resolvers') await this.takeGraph(step === 'resolvers')
       else await this.takeRuntime(step === 'config')
       this.follow()
     } catch (error) {
-      if (!this.isClosed) void this.savedAfter(seen).then(() => this.changes.retry('config'))
+      this.saves.isAsBefore(textOf(error))
+      // Before the problems are told, or a save just after the message would count as seen.
+      const saved = await this.savesAfter(seen)
+      if (!this.isClosed) void saved().then(() => this.changes.retry('config'))
       throw error
     }
   }
@@ -431,6 +439,15 @@ export class DevDeployment {
     return [config.rules, ...settingsFiles(config), ...this.graphFiles(config), ...resolvers]
   }
 
+  /** What a process writes by itself. */
+  private writtenPaths(): readonly string[] {
+    if (this.lastRead === undefined) return []
+    const { graph, ruleStore, exposures } = this.lastRead
+    const { place, copies, audit } = ruleStore
+    const store = place.kind === 'files' ? [place.folder] : []
+    return [graph.supergraph, graph.planLock, ...store, copies, audit, ...(exposures ? [exposures.file] : [])]
+  }
+
   private graphFiles(config = this.config): readonly string[] {
     return [config.graph.subgraphs, ...this.sources.map(({ file }) => file)]
   }
@@ -438,6 +455,10 @@ export class DevDeployment {
 
 /** Modules that are still loading then probably wait for something that does not come. */
 const slowLoadMs = 500
+
+function textOf(error: unknown): string {
+  return error instanceof LoadError ? error.problems.join('\n') : String(error)
+}
 
 /** Lets everything that waits in the event loop run first, and what follows from it. */
 async function turn(): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { writeProblem } from './writeProblem'
 
@@ -8,6 +8,8 @@ import { writeProblem } from './writeProblem'
 export interface GeneratedFile {
   readonly path: string
   readonly content: string
+  /** The setting that names the path. A file there that was not generated is somebody's, and stays. */
+  readonly key?: string
 }
 
 /** Paths of files that were written, and of files that were up to date. */
@@ -37,7 +39,14 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
  */
 export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
   const stale = staleFiles(files)
-  const problems = stale.flatMap(({ path, content }) => {
+  const problems = stale.flatMap(({ path, content, key }) => {
+    const there = contentOf(path)
+    if (key !== undefined && there !== undefined && !isGenerated(there, content)) {
+      const begins = show(there.trimStart().split('\n')[0].slice(0, 40).trimEnd())
+      return [
+        `${shortPath(path)}: ${key} must name a new file or one that Presage has generated, since it is overwritten, got one that begins with ${begins}`,
+      ]
+    }
     try {
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, content)
@@ -56,6 +65,12 @@ export function writtenLines({ written, upToDate }: Written): readonly string[] 
 
 export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
   return files.filter(({ path, content }) => contentOf(path) !== content)
+}
+
+/** By the beginning, which says so, however a formatter spaces it. Nothing is lost with an empty file. */
+function isGenerated(there: string, content: string): boolean {
+  const beginning = (text: string) => text.replace(/\s/g, '').slice(0, 30)
+  return there.trim() === '' || beginning(there) === beginning(content)
 }
 
 /** Undefined if there is none, or none that can be read: writing it then tells why. */

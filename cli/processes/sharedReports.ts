@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster'
+import { maxNames, otherName, unknownName } from '../../gateway/http/requestReport'
 import type { MetricReport } from '../../telemetry/prometheus'
 import { Round } from './round'
 
@@ -15,6 +16,11 @@ export class SharedReports {
   /** The sums of all that have ended. */
   private ended: Report = []
   private text: Promise<string> | undefined
+  /**
+   * The operations with series of their own, as many as in one process. Each new process takes other names from clients.
+   * A name stays, or its sum would go back.
+   */
+  private readonly operations = new Set([otherName, unknownName])
 
   join(worker: Worker): void {
     this.round.join(worker, () => {
@@ -25,7 +31,10 @@ export class SharedReports {
   }
 
   add(worker: Worker, report: Report): void {
-    this.last.set(worker, report.map(exact))
+    this.last.set(
+      worker,
+      report.map((metric) => this.withFewNames(exact(metric))),
+    )
     this.round.heard(worker)
   }
 
@@ -36,6 +45,18 @@ export class SharedReports {
       return prometheus().mergedText([...this.last.values(), this.ended])
     })
     return this.text
+  }
+
+  private withFewNames(metric: MetricReport): MetricReport {
+    const values = metric.values.map((one) => {
+      const { operation } = one.labels
+      if (operation === undefined || this.operations.has(String(operation))) return one
+      // With `(none)`, which does not count.
+      if (this.operations.size > maxNames) return { ...one, labels: { ...one.labels, operation: otherName } }
+      this.operations.add(String(operation))
+      return one
+    })
+    return { ...metric, values }
   }
 }
 

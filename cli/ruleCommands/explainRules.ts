@@ -54,7 +54,7 @@ export function explainRules(config: Config, objective: string, options: Explain
     if (problem !== undefined) throw new LoadError([`--input: ${problem}`])
     // As if all versions were ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
-    const context = readContext(options.context, known.contextTypes)
+    const context = readContext(options.context, known)
     const explanation = router.explain({ objective, context, inputs, shard })
     const isDone = !('error' in explanation)
     const misplaced = isDone ? placementProblem(ruleSet, explanation.decision) : undefined

@@ -49,7 +49,7 @@ export class Simulation {
   /** Returns false if the objective is not one of those simulated. */
   add({ context: written, inputs, objective }: RecordedRequest): boolean {
     const tallies = objective === undefined ? this.tallies : (this.byName.get(objective) ?? [])
-    const context = readContext(written, this.known.contextTypes)
+    const context = readContext(written, this.known)
     for (const tally of tallies) {
       const contract = this.known.objectives.get(tally.objective)
       tally.add(context, inputs && contract && columnsOf(inputs, contract))

@@ -189,7 +189,7 @@ export class RuleFile {
 
   /**
    * The version that the file was published as last. A command may have published it: then it is active or, at the start,
-   * when the file has not just been edited, older than the active one.
+   * when the file has not just been edited, any one. It may have been active until a rollback.
    */
   private async published(
     sha256: string,
@@ -202,7 +202,7 @@ export class RuleFile {
     const isSame = (one: VersionInfo) => one.sha256 === sha256
     const last =
       history.find((one) => one.number === active && isSame(one)) ??
-      history.find((one) => one.author === fileAuthor || (isFirst && one.number < active && isSame(one)))
+      history.find((one) => one.author === fileAuthor || (isFirst && isSame(one)))
     return { head, last }
   }
 

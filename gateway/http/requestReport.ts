@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** The most operation names with metrics of their own. Clients choose the names, and each takes memory for good. */
-const maxNames = 400
+export const maxNames = 400
 
 /** Counts each request, and logs it at level info. `client` is whoever sent it. */
 export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outcome, client?: string) => void {
@@ -68,5 +68,5 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
 }
 
 /** GraphQL names hold no parentheses, so these cannot clash. */
-const otherName = '(other)'
-const unknownName = '(none)'
+export const otherName = '(other)'
+export const unknownName = '(none)'

@@ -37,7 +37,7 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
     const problem = caseProblem(one, ruleSet, known)
     return {
       says: one.says,
-      differences: problem === undefined ? differences(one, ruleSet, router, known.contextTypes) : [problem],
+      differences: problem === undefined ? differences(one, ruleSet, router, known) : [problem],
     }
   })
 }
@@ -71,11 +71,11 @@ function differences(
   { objective, context, inputs, shard, override, mayOverride, expect }: RuleCase,
   ruleSet: RuleSet,
   router: CompiledRouter,
-  types: KnownNames['contextTypes'],
+  known: KnownNames,
 ): readonly string[] {
   const decision = router.resolve({
     objective,
-    context: readContext(context, types),
+    context: readContext(context, known),
     inputs,
     shard,
     override: mayOverride ? override : undefined,

@@ -1,20 +1,24 @@
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
-import { type Context, type ContextType, contextValue } from '../../lib/request/clientRequest'
+import { type Context, contextValue } from '../../lib/request/clientRequest'
 import type { KnownNames } from './knownNames'
+
+type KnownKeys = Pick<KnownNames, 'contextKeys' | 'contextTypes'>
 
 /**
  * Reads a hand-written context in the same way as the gateway reads headers. Values are strings unless a key is
- * declared as number or boolean; then strings are parsed as JSON, and values of other types count as absent.
+ * declared as number or boolean; then strings are parsed as JSON, and values of other types count as absent. So do
+ * empty ones, but not without a deployment: the contract of rules has them.
  */
 export function readContext(
   written: Readonly<Record<string, unknown>>,
-  types: ReadonlyMap<string, ContextType>,
+  { contextKeys, contextTypes }: KnownKeys,
 ): Context {
-  const entries = Object.entries(written).map(
-    ([key, value]) => [key, contextValue(value, types.get(key) ?? 'string')] as const,
-  )
+  const entries = Object.entries(written).map(([key, value]) => {
+    const isAbsent = value === '' && contextKeys !== undefined
+    return [key, isAbsent ? undefined : contextValue(value, contextTypes.get(key) ?? 'string')] as const
+  })
   return Object.fromEntries(
     entries.filter((entry): entry is [string, Context[string]] => entry[1] !== undefined),
   )
@@ -26,7 +30,7 @@ export function readContext(
  */
 export function contextProblem(
   written: Readonly<Record<string, unknown>>,
-  { contextKeys, contextTypes }: Pick<KnownNames, 'contextKeys' | 'contextTypes'>,
+  { contextKeys, contextTypes }: KnownKeys,
 ): string | undefined {
   for (const [key, value] of Object.entries(written)) {
     if (contextKeys?.has(key) === false)

@@ -11,7 +11,7 @@ export interface ContextKeySource {
 /**
  * A request's context, overridden by what its client states in the question. A key that anybody may set by a header,
  * anybody may state. Keys from a token or the edge need the role `researcher`, who may ask for versions by name anyway:
- * otherwise a client could choose its cell by stating another member. Null removes a key. Throws BAD_USER_INPUT for an
+ * otherwise a client could choose its cell by stating another member. Null or an empty text removes a key. Throws BAD_USER_INPUT for an
  * undeclared key or a value that is not of its type, FORBIDDEN for one that the client may not state.
  */
 export function statedContext(
@@ -21,8 +21,11 @@ export function statedContext(
 ): Context {
   const names = Object.keys(stated)
   if (names.length === 0) return request.context
-  const contextTypes = new Map([...keys].map(([name, { type }]) => [name, type]))
-  const unfit = contextProblem(stated, { contextKeys: new Set(keys.keys()), contextTypes })
+  const known = {
+    contextKeys: new Set(keys.keys()),
+    contextTypes: new Map([...keys].map(([name, { type }]) => [name, type])),
+  }
+  const unfit = contextProblem(stated, known)
   if (unfit !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${unfit}`)
   for (const name of names) {
     const source = keys.get(name)!
@@ -36,5 +39,5 @@ export function statedContext(
     }
   }
   const kept = Object.entries(request.context).filter(([name]) => !Object.hasOwn(stated, name))
-  return { ...Object.fromEntries(kept), ...readContext(stated, contextTypes) }
+  return { ...Object.fromEntries(kept), ...readContext(stated, known) }
 }

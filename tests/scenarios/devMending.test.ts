@@ -152,3 +152,25 @@ test('what it logs into its own folder is no save', async () => {
     fresh.dispose()
   }
 })
+
+test('what modules write before they fail leads to no endless attempts, and their mistake is told once', async () => {
+  const fresh = newProject()
+  const loads = () => readFileSync(join(fresh.folder, 'loads.json'), 'utf8').length
+  const failing = "import { appendFileSync } from 'node:fs'\nappendFileSync('loads.json', 'x')\nthrow 1\n"
+  fresh.save(resolvers, () => failing)
+  const started = await fresh.dev(/(nothing is served yet)/)
+  try {
+    await until(() => loads() === 4)
+    writeFileSync(join(fresh.folder, 'other.json'), '')
+    await until(() => loads() > 4)
+    fresh.save(resolvers, () => 'export const createResolvers = () => ({})')
+    await until(() => /Presage serves \S+ and watches/.test(started.stderr()))
+    expect(started.stderr().match(/nothing is served yet/g)).toHaveLength(1)
+    fresh.save(resolvers, () => failing)
+    await until(() => started.stderr().includes('stays in service'))
+    expect(started.stderr().match(/stays in service/g)).toHaveLength(1)
+  } finally {
+    await started.stop()
+    fresh.dispose()
+  }
+})

@@ -122,6 +122,28 @@ it('a file that somebody has published already is not published again, and takes
   }
 })
 
+it('a restart does not take back the rollback from a version that commands have published and activated', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const store = createMemoryStore()
+  const publish = async (model: string) => {
+    const text = `objectives: { O: { default: ${model} } }\n`
+    writeFileSync(file, text)
+    return { text: canonicalJson(await readRuleSet(text, '', names)), message: '', author: 'ada' }
+  }
+  await store.create(await publish('m@1'))
+  await store.publish(await publish('m@2'), { after: 1 })
+  await store.activate(2, { expected: 1, by: 'ada', force: true })
+  await store.rollback({ by: 'ada' })
+  const { follower, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.follow()
+    expect(lines).toEqual([expect.stringContaining('version 2')])
+    expect(await store.head()).toMatchObject({ highest: 2, active: { number: 1 } })
+  } finally {
+    await stop()
+  }
+})
+
 it('a file that is deleted and restored is told both times', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const text = 'objectives: { O: { default: m@1 } }\n'

@@ -76,7 +76,7 @@ function decide({ group, text, context, inputs, override }: Extract<Input, { is:
   const ruleSet = parseRuleSet(text, named, known, () => {})
   const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
   for (const objective of Object.keys(ruleSet.objectives)) {
-    const question = { objective, context: readContext(context, known.contextTypes), inputs }
+    const question = { objective, context: readContext(context, known), inputs }
     const explained = router.explain(question)
     const answers = [
       router.resolve(question),

@@ -95,7 +95,11 @@ const run = {
   },
   decisions(text: string) {
     for (const { context, decides, ...more } of parse(text) as readonly Example[]) {
-      const question = { objective: 'PREDICT_RATING', context: readContext(context, contextTypes), ...more }
+      const question = {
+        objective: 'PREDICT_RATING',
+        context: readContext(context, { contextTypes }),
+        ...more,
+      }
       const decision = router!.resolve(question)
       decided = decision
       for (const [key, wanted] of Object.entries(decides)) {
