@@ -42,6 +42,8 @@ export class RuleFile {
   private pending: { readonly number: number; readonly replaces: Activation | undefined } | undefined
   private last: Promise<void> = Promise.resolve()
   private told = ''
+  /** The rules that the file had when it was taken last, and the highest version then. */
+  private taken: { readonly sha256: string; readonly highest: number } = { sha256: '', highest: 0 }
   /** The text that was refused last; a model that it names may be added later. */
   private refused: string | undefined
   private unsubscribe = () => {}
@@ -160,6 +162,7 @@ export class RuleFile {
       }
       if (this.isStopped) return
       if (last?.sha256 === sha256) {
+        this.taken = { sha256, highest: head.kind === 'made' ? head.highest : 0 }
         if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
         if (isFirst && isWaiting(last.number, head)) {
           this.pending = { number: last.number, replaces: head.active }
@@ -176,6 +179,7 @@ export class RuleFile {
         log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)
         return
       }
+      this.taken = { sha256, highest: outcome.version.number }
       log(`rules: ${shortPath(file)} is published as version ${outcome.version.number}`)
       this.pending = { number: outcome.version.number, replaces: head.active }
       await this.activate()
@@ -189,7 +193,8 @@ export class RuleFile {
 
   /**
    * The version that the file was published as last. A command may have published it: then it is active or, at the start,
-   * when the file has not just been edited, any one. It may have been active until a rollback.
+   * when the file has not just been edited, any one. It may have been active until a rollback. An edit may bring back the
+   * text of an old version, so only another process that has seen the same edit can have published it.
    */
   private async published(
     sha256: string,
@@ -200,9 +205,13 @@ export class RuleFile {
     const history = await store.history()
     const { number: active = 0 } = head.active ?? {}
     const isSame = (one: VersionInfo) => one.sha256 === sha256
+    const isEdit = !isFirst && sha256 !== this.taken.sha256
     const last =
       history.find((one) => one.number === active && isSame(one)) ??
-      history.find((one) => one.author === fileAuthor || (isFirst && isSame(one)))
+      history.find((one) => {
+        if (isEdit && one.number <= this.taken.highest) return false
+        return one.author === fileAuthor || (isFirst && isSame(one))
+      })
     return { head, last }
   }
 

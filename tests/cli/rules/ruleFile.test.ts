@@ -66,6 +66,35 @@ it('two processes that follow one file at the same moment publish it once', asyn
   }
 })
 
+it('an edit that brings back the text published last from the file replaces what a command has activated', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string, end = '') =>
+    writeFileSync(file, `objectives: { O: { default: ${model} } }\n${end}`)
+  save('m@1')
+  const store = createMemoryStore()
+  const { follower, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.create()
+    await follower.follow()
+    const text = (await store.get(1))!.text.replace('m@1', 'm@2')
+    await store.publish({ text, author: 'ada', message: '' })
+    // Refused until the node is prepared for it.
+    await until(async () => (await store.activate(2, { expected: 1, by: 'ada' })).kind === 'activated')
+    const active = async () => (await store.head()).active?.number
+    // The same rules: nothing is taken back.
+    save('m@1', '# a comment')
+    await until(() => lines.some((line) => line.includes('version 2 is active')))
+    expect(await active()).toBe(2)
+    const looks = jest.spyOn(store, 'history')
+    save('m@2')
+    await until(() => looks.mock.calls.length > 0)
+    save('m@1')
+    await until(async () => (await active()) === 3)
+  } finally {
+    await stop()
+  }
+})
+
 it('only a process with something to publish waits for its turn', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
