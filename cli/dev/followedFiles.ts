@@ -33,7 +33,11 @@ export class FollowedFiles {
   private watch(file: string): FileWatch {
     const text = textOf(file)
     let isKnownMissing = text === undefined
-    const changed = () => this.onChange(file)
+    const changed = () => {
+      // It may have been created before the watch looked for the first time.
+      isKnownMissing = false
+      this.onChange(file)
+    }
     return new FileWatch({
       file,
       text: text ?? '',
