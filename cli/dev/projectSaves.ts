@@ -12,7 +12,8 @@ const outputs = [1, 2].map((output) => fstatSync(output).ino)
 export type Look = ReadonlyMap<string, string>
 
 /**
- * Saves in a project after a failed attempt. Packages and hidden folders do not count, nor what Presage itself writes.
+ * Saves in a project after a failed attempt. Packages, also those of a Python environment, and hidden folders do not
+ * count, nor what Presage itself writes.
  * Resolvers may write files too, in each attempt or for each request: a path that changes ever again in vain does not
  * count any more, so that attempts end.
  */
@@ -60,6 +61,8 @@ export class ProjectSaves {
     // A link to a folder above it.
     if (above.includes(real)) return
     const entries: readonly Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    // A Python environment within the project: ten thousands of files, and each save would wait for the look at them.
+    if (above.length > 0 && entries.some(({ name }) => name === 'pyvenv.cfg')) return
     seen.set(folder, '')
     const names = entries
       .map(({ name }) => name)

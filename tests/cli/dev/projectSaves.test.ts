@@ -67,3 +67,10 @@ it('nor are files that each have another name', async () => {
   for (let time = 0; time < 4; time++) came.push(await isSave(append(`${time}.tmp`)))
   expect(came).toEqual([true, true, true, false])
 })
+
+it('nor are the packages of a Python environment, whatever its name', async () => {
+  mkdirSync(join(folder, 'env/lib'), { recursive: true })
+  append('env/pyvenv.cfg')()
+  expect([...(await saves.look([folder])).keys()]).toEqual([folder])
+  expect(await isSave(append('train.py'))).toBe(true)
+})
