@@ -35,14 +35,16 @@ export class ProjectSaves {
     return isSame
   }
 
-  /** Waits until folders no longer look as in `first` and are at rest. Never settles once the signal is aborted. */
+  /** Waits until something looks otherwise than in `first` and is at rest. Never settles once the signal is aborted. */
   async next(folders: readonly string[], first: Look, signal: AbortSignal): Promise<void> {
     for (let last = first; ; ) {
       await new Promise((resolve) => setTimeout(resolve, this.pollMs))
       if (signal.aborted) return new Promise(() => {})
       const now = await this.look(folders)
-      const changed = this.changed(first, now)
-      if (changed.length > 0 && this.changed(last, now).length === 0) {
+      // Another program may write without a rest.
+      const moving = this.changed(last, now)
+      const changed = this.changed(first, now).filter((path) => !moving.includes(path))
+      if (changed.length > 0) {
         for (const path of changed) this.inVain.set(path, (this.inVain.get(path) ?? 0) + 1)
         return
       }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFile, appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ProjectSaves } from '../../../cli/dev/projectSaves'
@@ -73,4 +73,18 @@ it('nor are the packages of a Python environment, whatever its name', async () =
   append('env/pyvenv.cfg')()
   expect([...(await saves.look([folder])).keys()]).toEqual([folder])
   expect(await isSave(append('train.py'))).toBe(true)
+})
+
+it('a save is seen while another file is being written without a rest', async () => {
+  const closing = new AbortController()
+  const writing = setInterval(() => appendFile(join(folder, 'train.log'), 'x', () => {}), 2)
+  try {
+    append('train.log')()
+    const first = await saves.look([folder])
+    append('mended.js')()
+    await saves.next([folder], first, closing.signal)
+  } finally {
+    clearInterval(writing)
+    closing.abort()
+  }
 })
