@@ -11,7 +11,6 @@ import { readTextFile } from '../../lib/files/readTextFile'
 import { milliseconds, port, positiveMilliseconds, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
-import { overwriteProblems } from '../process/composedPaths'
 import { processCount } from '../processes/member'
 import { cacheShape } from './cacheConfig'
 import { consoleShape } from './consoleConfig'
@@ -211,30 +210,15 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const text = optional && !existsSync(file) ? '{}' : readNamed(path)
   const place = yamlPlaces(text, name)
   const parsed = parseExpanded(configSchema, readYaml(text, name), name, place)
-  const absolute = (relative: string) => resolve(dirname(file), relative)
-  const graph = {
-    subgraphs: absolute(parsed.graph.subgraphs),
-    supergraph: absolute(parsed.graph.supergraph),
-    planLock: absolute(parsed.graph.planLock),
-  }
-  const rules = resolveRules(parsed.rules, absolute)
-  const inputs = [
-    [file, 'this configuration'],
-    [graph.subgraphs, 'graph.subgraphs'],
-    [rules.file, 'the rule file'],
-  ] as const
-  const problems = [
-    ...tokenProblems(parsed),
-    ...memoryProblems(parsed),
-    ...serverProblems(parsed),
-    ...overwriteProblems(graph, inputs),
-  ]
+  const problems = [...tokenProblems(parsed), ...memoryProblems(parsed), ...serverProblems(parsed)]
   if (problems.length > 0)
     throw new LoadError(problems.map(([path, problem]) => `${place(path)}: ${path}: ${problem}`))
+  const absolute = (relative: string) => resolve(dirname(file), relative)
   const cores = availableParallelism()
   const auto = Math.max(1, Math.floor(cores / processCount))
   const workersOf = ({ workers }: Pick<Parsed['shards'][string], 'workers'>) =>
     workers === 'auto' ? auto : workers
+  const rules = resolveRules(parsed.rules, absolute)
   const { store: cacheStore } = parsed.cache
   const rulesRedis = rules.store.place.kind === 'redis' ? rules.store.place.url : undefined
   const redis = rulesRedis ?? (typeof cacheStore === 'object' ? cacheStore.redis : undefined)
@@ -257,7 +241,11 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
       ...parsed.server,
       processes: parsed.server.processes === 'auto' ? cores : parsed.server.processes,
     },
-    graph,
+    graph: {
+      subgraphs: absolute(parsed.graph.subgraphs),
+      supergraph: absolute(parsed.graph.supergraph),
+      planLock: absolute(parsed.graph.planLock),
+    },
     repositories: parsed.repositories.map(absolute),
     rules: rules.file,
     ruleStore: rules.store,

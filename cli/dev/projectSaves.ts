@@ -12,7 +12,8 @@ const outputs = [1, 2].map((output) => fstatSync(output).ino)
 export type Look = ReadonlyMap<string, string>
 
 /**
- * Saves in a project after a failed attempt. Packages and hidden folders do not count, nor what Presage itself writes.
+ * Saves in a project after a failed attempt. Packages, also those of a Python environment, and hidden folders do not
+ * count, nor what Presage itself writes.
  * Resolvers may write files too, in each attempt or for each request: a path that changes ever again in vain does not
  * count any more, so that attempts end.
  */
@@ -34,14 +35,16 @@ export class ProjectSaves {
     return isSame
   }
 
-  /** Waits until folders no longer look as in `first` and are at rest. Never settles once the signal is aborted. */
+  /** Waits until something looks otherwise than in `first` and is at rest. Never settles once the signal is aborted. */
   async next(folders: readonly string[], first: Look, signal: AbortSignal): Promise<void> {
     for (let last = first; ; ) {
       await new Promise((resolve) => setTimeout(resolve, this.pollMs))
       if (signal.aborted) return new Promise(() => {})
       const now = await this.look(folders)
-      const changed = this.changed(first, now)
-      if (changed.length > 0 && this.changed(last, now).length === 0) {
+      // Another program may write without a rest.
+      const moving = this.changed(last, now)
+      const changed = this.changed(first, now).filter((path) => !moving.includes(path))
+      if (changed.length > 0) {
         for (const path of changed) this.inVain.set(path, (this.inVain.get(path) ?? 0) + 1)
         return
       }
@@ -60,6 +63,8 @@ export class ProjectSaves {
     // A link to a folder above it.
     if (above.includes(real)) return
     const entries: readonly Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    // A Python environment within the project: ten thousands of files, and each save would wait for the look at them.
+    if (above.length > 0 && entries.some(({ name }) => name === 'pyvenv.cfg')) return
     seen.set(folder, '')
     const names = entries
       .map(({ name }) => name)

@@ -19,11 +19,12 @@ export async function checkRuleFolder(
   const at = `${placeInFile(file, path)}: ${path}`
   try {
     for (const part of ['.', 'heads', 'versions', 'nodes']) await requireWritable(join(folder, part))
+    const state = await storeState(new RuleStore(new FileBackend({ folder })), create, at)
+    return `${shortPath(folder)} can be written to, and ${state}`
   } catch (error) {
-    throw new LoadError([`${at}: must be a folder to write to, got ${(error as Error).message}`])
+    if (error instanceof LoadError) throw error
+    throw new LoadError([`${at}: must be a folder to read and write, got ${(error as Error).message}`])
   }
-  const state = await storeState(new RuleStore(new FileBackend({ folder })), create, at)
-  return `${shortPath(folder)} can be written to, and ${state}`
 }
 
 /** What is in effect in a store. Throws a LoadError that says what keeps rules from being had. */

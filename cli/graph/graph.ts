@@ -21,7 +21,6 @@ import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 import { versionProblems } from '../modelCommands/read/versionProblems'
-import { overwriteProblems } from '../process/composedPaths'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
@@ -56,16 +55,10 @@ export function loadGraph(
 /** Composes checked subgraphs. Throws a LoadError if they do not compose, or if the configuration does not fit them. */
 export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const { sources, plan, repository } = checked
-  const schemas = sources.map(({ name, file }) => [file, `the schema of ${name}`] as const)
-  const problems = [
-    ...overwriteProblems(config.graph, schemas).map(
-      ([path, problem]) => `${placeInFile(config.file, path)}: ${path}: ${problem}`,
-    ),
-    ...unknownSubgraphs(
-      config,
-      sources.map(({ name }) => name),
-    ),
-  ]
+  const problems = unknownSubgraphs(
+    config,
+    sources.map(({ name }) => name),
+  )
   if (problems.length > 0) throw new LoadError(problems)
   return {
     ...checked,

@@ -44,7 +44,7 @@ export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
     if (key !== undefined && there !== undefined && !isGenerated(there, content)) {
       const begins = show(there.trimStart().split('\n')[0].slice(0, 40).trimEnd())
       return [
-        `${shortPath(path)}: ${key} must name a new file or one that Presage has generated, since it is overwritten, got one that begins with ${begins}`,
+        `${shortPath(path)}: ${key} must name a new file or one that Presage has generated for it, since it is overwritten, got one that begins with ${begins}`,
       ]
     }
     try {

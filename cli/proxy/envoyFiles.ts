@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
 import { scanRepository } from '../../models/repository/scanRepository'
 import { replaceDurably } from '../../routing/store/durableFile'
@@ -47,8 +47,8 @@ export interface WrittenFiles {
 export class EnvoyFiles {
   private readonly followed: readonly FollowedShard[]
   private looks: Repeated | undefined
-  /** By root of the repositories, since one that is away has not lost its versions. */
-  private readonly keys = new Map<string, readonly string[]>()
+  /** The folders of all versions of the repositories. */
+  private versionFolders: readonly string[] = []
   private scannedAt = Number.NEGATIVE_INFINITY
   private problem: string | undefined
 
@@ -136,13 +136,14 @@ export class EnvoyFiles {
   private async versions(): Promise<readonly string[]> {
     const { config, shards, clock } = this.options
     if (!shards.some(({ isPlaced }) => isPlaced)) return []
-    const isDue = clock.now() - this.scannedAt >= everyMs
-    if (isDue) this.scannedAt = clock.now()
-    for (const root of isDue ? config.repositories : []) {
-      const { versions, away } = await scanRepository([root])
-      if (away.size === 0 || !this.keys.has(root)) this.keys.set(root, [...versions.keys()].map(keyOf))
+    if (clock.now() - this.scannedAt >= everyMs) {
+      this.scannedAt = clock.now()
+      const { versions, away } = await scanRepository(config.repositories)
+      // What cannot be read now has not lost its versions.
+      const isAway = (path: string) => [...away.keys()].some((folder) => path.startsWith(folder + sep))
+      this.versionFolders = [...versions.keys(), ...this.versionFolders.filter(isAway)]
     }
-    return [...new Set([...this.keys.values()].flat())].sort()
+    return [...new Set(this.versionFolders.map(keyOf))].sort()
   }
 }
 

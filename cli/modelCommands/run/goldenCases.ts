@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { LoadError, PresageError } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
+import { parseJson } from '../../../lib/readJson'
 import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
 import { casesAlone, mixedRowsProblem } from '../../../models/compile/mixedRows'
 import { type TriedOutputs, tryOutputs } from '../../../serving/calls/tryRows'
@@ -75,7 +76,7 @@ function writeOutputs(
   differences: readonly Difference[],
   answers: readonly TriedOutputs[],
 ): void {
-  const source = JSON.parse(readTextFile(path)) as { readonly cases: GoldenCase[] }
+  const source = parseJson(readTextFile(path), shortPath(path)) as { readonly cases: GoldenCase[] }
   const problems: string[] = []
   for (const { case: place } of differences) {
     const answer = answers[place]

@@ -5,6 +5,7 @@ import { readWithin } from '../../../lib/files/readWithin'
 import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
+import { parseJson } from '../../../lib/readJson'
 import { csvOptions } from './csvOptions'
 
 /** Rows of a sample file as columns, all of the same length. Null means an empty cell, null or NaN. */
@@ -60,8 +61,8 @@ async function readCsv(path: string): Promise<readonly Row[]> {
 }
 
 async function readJson(path: string): Promise<readonly Row[]> {
-  const value: unknown = JSON.parse(readWithin(path, maxJsonBytes).toString())
   const file = shortPath(path)
+  const value = parseJson(readWithin(path, maxJsonBytes).toString(), file)
   if (!Array.isArray(value)) throw new LoadError([`${file}: must be an array of objects, got ${show(value)}`])
   const rows = value.slice(0, maxRows)
   const stray = rows.findIndex((row) => !isMap(row))

@@ -122,22 +122,6 @@ it('reads paths from the folder of the file, and durations in their units', () =
 })
 
 test.each([
-  ['supergraph: presage.yaml', 'supergraph', 'this configuration'],
-  ['planLock: ./presage.yaml', 'planLock', 'this configuration'],
-  ['supergraph: rover.yaml', 'supergraph', 'graph.subgraphs'],
-  ['planLock: rules.yaml', 'planLock', 'the rule file'],
-  ['planLock: schema/supergraph.graphql', 'planLock', 'graph.supergraph'],
-])('compose overwrites nothing that somebody wrote, nor its own: graph: { %s }', (text, key, what) => {
-  expect(problemsOf(`graph: { ${text} }`)).toEqual([
-    expect.stringMatching(
-      new RegExp(
-        `^presage\\.yaml: graph\\.${key}: must be a file of its own, since compose overwrites it, got \\S+, ${what}$`,
-      ),
-    ),
-  ])
-})
-
-test.each([
   ['server.timeout', 'server: { timeout: 0s }'],
   ['models.poll', 'models: { poll: 0.0s }'],
   ['shards.main.stallAfter', 'shards: { main: { stallAfter: 0s } }'],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFile, appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ProjectSaves } from '../../../cli/dev/projectSaves'
@@ -66,4 +66,25 @@ it('nor are files that each have another name', async () => {
   const came = []
   for (let time = 0; time < 4; time++) came.push(await isSave(append(`${time}.tmp`)))
   expect(came).toEqual([true, true, true, false])
+})
+
+it('nor are the packages of a Python environment, whatever its name', async () => {
+  mkdirSync(join(folder, 'env/lib'), { recursive: true })
+  append('env/pyvenv.cfg')()
+  expect([...(await saves.look([folder])).keys()]).toEqual([folder])
+  expect(await isSave(append('train.py'))).toBe(true)
+})
+
+it('a save is seen while another file is being written without a rest', async () => {
+  const closing = new AbortController()
+  const writing = setInterval(() => appendFile(join(folder, 'train.log'), 'x', () => {}), 2)
+  try {
+    append('train.log')()
+    const first = await saves.look([folder])
+    append('mended.js')()
+    await saves.next([folder], first, closing.signal)
+  } finally {
+    clearInterval(writing)
+    closing.abort()
+  }
 })

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -333,11 +333,19 @@ describe('a folder with the store of rules', () => {
   it('is none where a file is, or in one', async () => {
     const file = join(folder(), 'rules.yaml')
     writeFileSync(file, '')
-    const refused = /presage\.yaml:\d+: rules\.store\.files: must be a folder to write to, got ENOTDIR/
+    const refused = /presage\.yaml:\d+: rules\.store\.files: must be a folder to read and write, got ENOTDIR/
     expect(await told(file)).toMatch(refused)
     expect(await told(join(file, 'rules'))).toMatch(refused)
     const of = await found(await configWith({ rules: { store: { files: file } } }))
     expect(of('rules')).toEqual([[false, expect.stringMatching(refused)]])
+  })
+
+  it('must let its files be read', async () => {
+    const files = folder()
+    mkdirSync(join(files, 'heads/00000001.json'), { recursive: true })
+    expect(await told(files)).toMatch(
+      /presage\.yaml:\d+: rules\.store\.files: must be a folder to read and write, got .*EISDIR/,
+    )
   })
 })
 

@@ -36,14 +36,3 @@ it('refuses settings of the gateway for a subgraph that is not in the graph', ()
     ),
   ])
 })
-
-it.each(['supergraph', 'planLock'] as const)('refuses graph.%s where the schema of a subgraph is', (key) => {
-  const [ratings] = sources
-  expect(problemsOf({ graph: { ...config.graph, [key]: ratings.file } })).toEqual([
-    expect.stringMatching(
-      new RegExp(
-        `graph\\.${key}: must be a file of its own, since compose overwrites it, got \\S+, the schema of ratings$`,
-      ),
-    ),
-  ])
-})

@@ -310,7 +310,8 @@ describe('presage models golden', () => {
     const source = JSON.parse(readFileSync(file, 'utf8'))
     const before = source.cases[3].output.probability
     source.cases[3].output.probability = 0.5
-    writeFileSync(file, JSON.stringify({ source: 'a test', ...source }))
+    // With a byte order mark, which some editors write.
+    writeFileSync(file, `\ufeff${JSON.stringify({ source: 'a test', ...source })}`)
     const text = readFileSync(file, 'utf8')
 
     const told = run(['models', 'golden', 'payment-risk'], folder)

@@ -67,7 +67,7 @@ describe('a pipeline of scikit-learn with one input a column', () => {
   const own = project()
   own.write('presage.yaml', 'repositories: [.]')
   const samples: Readonly<Record<string, string>> = {
-    JSON: own.write('passengers.json', JSON.stringify(passengers)),
+    JSON: own.write('passengers.json', `\ufeff${JSON.stringify(passengers)}`),
     CSV: own.write('passengers.csv', csv(passengers)),
     Parquet: join(fixtures, 'samples/passengers.parquet'),
   }

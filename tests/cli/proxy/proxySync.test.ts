@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
@@ -110,4 +118,35 @@ it('tells of a shard whose servers are not known, whose file stays, and of hosts
   ])
   expect(readFileSync(join(out, 'eds-far.json'), 'utf8')).toBe(known)
   expect(lines.filter((line) => /^near.invalid cannot be resolved: E/.test(line))).toHaveLength(1)
+})
+
+it('keeps the versions of a folder that cannot be read, and takes up new ones beside it', async () => {
+  const root = folder()
+  const versions = (model: string) => join(root, 'models', model)
+  mkdirSync(join(versions('a'), '1'), { recursive: true })
+  const config = join(folder(), 'presage.yaml')
+  writeFileSync(
+    config,
+    `repositories: [${root}]\nshards:\n  main: {}\n  far: { endpoints: ["127.0.0.1:1"], copies: 1 }\n`,
+  )
+  const out = folder()
+  let later = 0
+  const files = new EnvoyFiles({
+    config: loadConfig(config),
+    shards: [{ name: 'far', protocol: 'http', isPlaced: true }],
+    folder: out,
+    clock: { ...systemClock, now: () => systemClock.now() + later },
+    log: () => {},
+  })
+  const placed = async () => {
+    await files.write()
+    later += 60_000
+    return readFileSync(join(out, 'eds-far.json'), 'utf8').match(/[ab]@1/g)
+  }
+  expect(await placed()).toEqual(['a@1'])
+  renameSync(versions('a'), join(root, 'aside'))
+  symlinkSync('a', versions('a'))
+  mkdirSync(join(versions('b'), '1'), { recursive: true })
+  expect(await placed()).toEqual(['a@1', 'b@1'])
+  await files.close()
 })
