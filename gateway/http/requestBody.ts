@@ -112,10 +112,12 @@ class BodyReading {
     if (!this.isRefused) this.take(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
   }
 
-  /** The only error of a request is a lost connection, and 'close' follows that. */
+  /**
+   * Called unless the end has been read before, even if it has come. The only error of a request is a lost connection,
+   * and 'close' follows that.
+   */
   close(): void {
-    if (!this.message.complete && !this.isRefused)
-      this.refuse(new PresageError('CANCELLED', 'body: the client went away'))
+    if (!this.isRefused) this.refuse(new PresageError('CANCELLED', 'body: the client went away'))
   }
 
   private refuse(error: unknown): void {
