@@ -443,6 +443,23 @@ describe('errors', () => {
     expect(requests).toEqual([])
   })
 
+  test.each<[object, string]>([
+    [{ query: 5 }, 'query: must be text, got 5'],
+    [{ query: '{ hello }', operationName: ['a'] }, 'operationName: must be text, got ["a"]'],
+    [{ query: '{ hello }', variables: '{}' }, 'variables: must be an object, got "{}"'],
+    [{ query: '{ hello }', variables: [] }, 'variables: must be an object, got []'],
+    [{ query: '{ hello }', extensions: 1 }, 'extensions: must be an object, got 1'],
+  ])('an operation is refused before another one of its list runs: %j', async (sent, message) => {
+    const server = await start({ maxOperations: 2 })
+    const refusal = (place: string) => ({
+      status: 400,
+      body: { errors: [{ message: `${place}.${message}`, extensions: { code: 'BAD_REQUEST' } }] },
+    })
+    expect(await post(server, sent)).toMatchObject(refusal('body'))
+    expect(await post(server, [{ query: '{ hello }' }, sent])).toMatchObject(refusal('body.1'))
+    expect(requests).toEqual([])
+  })
+
   test('a WebSocket is refused as such, not as a GET without an operation', async () => {
     const { url } = await start()
     const headers = {
