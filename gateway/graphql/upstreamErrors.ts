@@ -58,6 +58,14 @@ export function valueTooDeep(): PresageError {
   )
 }
 
+/** The error for a value below the root or an entity that has another shape than its type. */
+export function valueMisshaped(expected: string, value: unknown): PresageError {
+  return new PresageError(
+    'UPSTREAM_FAILED',
+    `a value that a subgraph answered must be ${expected}, got ${shapeOf(value)}`,
+  )
+}
+
 /** The error for a subgraph that exceeded its own timeout while the request still had time. */
 export function upstreamTimedOut(subgraph: string, timeoutMs: number): PresageError {
   return new PresageError('UPSTREAM_FAILED', `subgraph ${subgraph}: no answer within ${timeoutMs} ms`, {

@@ -112,10 +112,12 @@ class BodyReading {
     if (!this.isRefused) this.take(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
   }
 
-  /** The only error of a request is a lost connection, and 'close' follows that. */
+  /**
+   * Called unless the end has been read before, even if it has come. The only error of a request is a lost connection,
+   * and 'close' follows that.
+   */
   close(): void {
-    if (!this.message.complete && !this.isRefused)
-      this.refuse(new PresageError('CANCELLED', 'body: the client went away'))
+    if (!this.isRefused) this.refuse(new PresageError('CANCELLED', 'body: the client went away'))
   }
 
   private refuse(error: unknown): void {
@@ -159,7 +161,10 @@ function textOf(whole: Buffer): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** Throws if a body is no operation and no list of operations, or lists more than it may. */
+/**
+ * Throws if a body is no operation and no list of operations, or lists more than it may. Apollo Server would look at each
+ * of a list when others run already, and refuse the whole list then.
+ */
 export function checkOperations(body: unknown, maximum: number): void {
   if (!Array.isArray(body)) {
     checkOperation(body, '')
@@ -179,11 +184,34 @@ export function checkOperations(body: unknown, maximum: number): void {
 }
 
 function checkOperation(operation: unknown, place: string): void {
-  if (isResponseObject(operation)) for (const _ in operation) return
-  throw new PresageError(
-    'BAD_REQUEST',
-    `body${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${Array.isArray(operation) ? 'a list' : show(operation)}`,
-  )
+  if (!isResponseObject(operation) || isEmpty(operation))
+    throw new PresageError(
+      'BAD_REQUEST',
+      `body${place}: must be an object with a query, such as {"query":"{ __typename }"}, got ${Array.isArray(operation) ? 'a list' : show(operation)}`,
+    )
+  const { query, operationName, variables, extensions } = operation
+  if (!isText(query)) throw unfit(`${place}.query`, 'text', query)
+  if (!isText(operationName)) throw unfit(`${place}.operationName`, 'text', operationName)
+  if (!isObject(variables)) throw unfit(`${place}.variables`, 'an object', variables)
+  if (!isObject(extensions)) throw unfit(`${place}.extensions`, 'an object', extensions)
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
+}
+
+/** Null is as good as nothing. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || value === undefined || value === null
+}
+
+function isObject(value: unknown): boolean {
+  return value === undefined || value === null || isResponseObject(value)
+}
+
+function unfit(place: string, expected: string, value: unknown): PresageError {
+  return new PresageError('BAD_REQUEST', `body${place}: must be ${expected}, got ${show(value)}`)
 }
 
 /** Throws an HttpRefusal with status 415 unless it is JSON in UTF-8, or columns. */

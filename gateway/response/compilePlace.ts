@@ -1,9 +1,9 @@
 import {
   type ASTNode,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   getNullableType,
   isEnumType,
-  isLeafType,
   isListType,
   isNonNullType,
   isScalarType,
@@ -11,10 +11,11 @@ import {
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
 import type { PresageError } from '../../lib/errors'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
+import { areFlags, areNumbers, areTexts } from '../../lib/execution/itemKinds'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 import { isStackOverflow } from '../graphql/tooDeep'
-import { valueTooDeep } from '../graphql/upstreamErrors'
+import { valueMisshaped, valueTooDeep } from '../graphql/upstreamErrors'
 
 /** Compiles the selection at a place. Its types are compiled when they first occur. */
 export function compilePlace(place: Place): Serializer {
@@ -30,7 +31,8 @@ function byTypename({ shapes }: Place): Serializer {
     return shape && compileShape(shape)
   })
   return (value, serialization, depth) => {
-    const serialize = isResponseObject(value) ? byName(value.__typename) : undefined
+    if (!isResponseObject(value)) return serialization.misshaped(value, 'an object', depth)
+    const serialize = byName(value.__typename)
     return serialize === undefined ? null : serialize(value, serialization, depth)
   }
 }
@@ -45,7 +47,7 @@ function compileShape({ type, shown, failure }: Shape): Serializer {
   }
   let serialize: Serializer | undefined
   return (value, serialization, depth) => {
-    if (!isResponseObject(value)) return null
+    if (!isResponseObject(value)) return serialization.misshaped(value, 'an object', depth)
     // Compiled on first use: of many possible types, few occur.
     if (serialize === undefined) {
       const fields = shown.map((field) => textField(type.name, field))
@@ -62,8 +64,8 @@ interface TextField {
   /** Its key in the merged data. */
   readonly key: string
   readonly serialize: Serializer
-  /** A scalar is written as it is; `serialize` then only handles a null in a non-null field. */
-  readonly isScalar: boolean
+  /** Writes a scalar; `serialize` then only handles what this does not write. */
+  readonly write: WriteScalar | undefined
 }
 
 /**
@@ -73,17 +75,17 @@ interface TextField {
 function compileObjectText(fields: readonly TextField[]): Serializer | undefined {
   if (fields.length === 0) return () => '{}'
   if (fields.length > maxGenerated) return undefined
-  const lines = fields.map(({ responseKey, key, isScalar }, at) => {
-    const write = `serialization.path[depth] = '${key}'
+  const lines = fields.map(({ responseKey, key, write }, at) => {
+    const complete = `serialization.path[depth] = '${key}'
       part = serialize${at}(value.${key}, serialization, depth + 1)
       if (part === undefined) return null`
-    const read = `part = jsonText(value.${key})
+    const scalar = `part = write${at}(value.${key})
       if (part === null) {
-      ${write}
+      ${complete}
       }`
     const head = `${at === 0 ? '{' : ','}"${responseKey}":`
     const [end, close] = at === fields.length - 1 ? ['}', " + '}'"] : ['', '']
-    return `${isScalar ? read : write}
+    return `${write === undefined ? complete : scalar}
       text ${at === 0 ? '=' : '+='} part === null ? '${head}null${end}' : '${head}' + part${close}`
   })
   const body = `return function objectText(value, serialization, depth) {
@@ -93,8 +95,11 @@ function compileObjectText(fields: readonly TextField[]): Serializer | undefined
       ${lines.join('\n      ')}
       return text
     }`
-  const serializers = fields.map(({ serialize }, at) => [`serialize${at}`, serialize])
-  return generateFunction<Serializer>({ jsonText, ...Object.fromEntries(serializers) }, body)
+  const values = fields.flatMap(({ serialize, write }, at) => [
+    [`serialize${at}`, serialize],
+    [`write${at}`, write],
+  ])
+  return generateFunction<Serializer>(Object.fromEntries(values), body)
 }
 
 function fieldByField(fields: readonly TextField[]): Serializer {
@@ -118,13 +123,14 @@ export function textField(parent: string, field: ShownField): TextField {
   const { responseKey } = field
   if (field.key === undefined) {
     const name = JSON.stringify(parent)
-    return { responseKey, key: '__typename', serialize: () => name, isScalar: false }
+    return { responseKey, key: '__typename', serialize: () => name, write: undefined }
   }
+  const type = getNullableType(field.type)
   return {
     responseKey,
     key: field.key,
     serialize: compileOutput(field.type, `${parent}.${field.name}`, field.place),
-    isScalar: isScalarType(getNullableType(field.type)),
+    write: isScalarType(type) ? scalarOf(type).write : undefined,
   }
 }
 
@@ -135,12 +141,18 @@ export function compileOutput(
   place: Place | undefined,
 ): Serializer {
   if (isNonNullType(type)) return nonNull(compileOutput(type.ofType, coordinate, place), coordinate)
-  if (isListType(type)) return listOf(compileOutput(type.ofType, coordinate, place))
+  if (isListType(type)) return compileList(type.ofType, coordinate, place)
   if (isEnumType(type)) {
     const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
-    return (value) => texts.get(value) ?? null
+    return (value, serialization, depth) => {
+      const text = texts.get(value)
+      if (text !== undefined) return text
+      // It may be a value that the public schema lacks.
+      if (typeof value === 'string') return null
+      return serialization.misshaped(value, `of type ${type.name}`, depth)
+    }
   }
-  return isLeafType(type) ? leafText : compilePlace(place!)
+  return isScalarType(type) ? compileScalar(type) : compilePlace(place!)
 }
 
 function nonNull(inner: Serializer, coordinate: string): Serializer {
@@ -153,16 +165,20 @@ function nonNull(inner: Serializer, coordinate: string): Serializer {
   }
 }
 
-function listOf(item: Serializer): Serializer {
-  if (item === leafText) {
-    return (value, serialization, depth) => {
-      if (!Array.isArray(value)) return null
-      serialization.values += value.length
-      return leafText(value, serialization, depth)
-    }
-  }
+function compileList(type: GraphQLOutputType, coordinate: string, place: Place | undefined): Serializer {
+  const eachItem = listOf(compileOutput(type, coordinate, place))
+  if (!isScalarType(type)) return eachItem
+  const { areAll } = scalarOf(type)
   return (value, serialization, depth) => {
-    if (!Array.isArray(value)) return null
+    if (!Array.isArray(value) || areAll?.(value) === false) return eachItem(value, serialization, depth)
+    serialization.values += value.length
+    return jsonText(value) ?? serialization.fail(valueTooDeep(), depth)
+  }
+}
+
+function listOf(item: Serializer): Serializer {
+  return (value, serialization, depth) => {
+    if (!Array.isArray(value)) return serialization.misshaped(value, 'a list', depth)
     serialization.values += value.length
     let text = ''
     for (let i = 0; i < value.length; i++) {
@@ -177,11 +193,60 @@ function listOf(item: Serializer): Serializer {
   }
 }
 
-const leafText: Serializer = (value, serialization, depth) => {
-  const text = jsonText(value)
-  if (text === null && typeof value === 'object' && value !== null) serialization.addTooDeep(depth)
-  return text
+function compileScalar(type: GraphQLScalarType): Serializer {
+  const { write } = scalarOf(type)
+  if (write !== jsonText) {
+    return (value, serialization, depth) =>
+      write(value) ?? serialization.misshaped(value, `of type ${type.name}`, depth)
+  }
+  return (value, serialization, depth) => {
+    const text = jsonText(value)
+    return text === null && typeof value === 'object' && value !== null
+      ? serialization.fail(valueTooDeep(), depth)
+      : text
+  }
 }
+
+/** A scalar as JSON; null for null, and for what the type does not have. */
+type WriteScalar = (value: unknown) => string | null
+
+interface Scalar {
+  readonly write: WriteScalar
+  /** Whether all items of a list are of the type, and none is null. Undefined if they may be anything. */
+  readonly areAll?: (items: readonly unknown[]) => boolean
+}
+
+function scalarOf({ name }: GraphQLScalarType): Scalar {
+  return scalars.get(name) ?? anyScalar
+}
+
+/** A custom scalar may be anything. */
+const anyScalar: Scalar = { write: jsonText }
+const number: Scalar = {
+  write: (value) => (typeof value === 'number' ? numberText(value) : null),
+  areAll: areNumbers,
+}
+/** Those of the specification. */
+const scalars: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
+  ['Int', number],
+  ['Float', number],
+  [
+    'Boolean',
+    {
+      write: (value) => (value === true ? 'true' : value === false ? 'false' : null),
+      areAll: areFlags,
+    },
+  ],
+  ['String', { write: (value) => (typeof value === 'string' ? stringText(value) : null), areAll: areTexts }],
+  [
+    'ID',
+    {
+      // Some servers write numbers.
+      write: (value) => (typeof value === 'string' || typeof value === 'number' ? jsonText(value) : null),
+      areAll: areTexts,
+    },
+  ],
+])
 
 /**
  * Completes a value of the merged data and returns it as JSON for the client. Returns null for null, and undefined if
@@ -217,10 +282,17 @@ export class Serialization {
     })
   }
 
-  /** Records that the value of a scalar nests too deep to be written. */
-  addTooDeep(depth: number): void {
-    const error = valueTooDeep()
+  /** Records why a value cannot be written. Returns null, which is written instead. */
+  fail(error: PresageError, depth: number): null {
     this.violations.push({ path: this.path.slice(0, depth), message: error.message, error })
+    return null
+  }
+
+  /** Fails a value that has another shape than its type. Null has any, and so has what is not there. */
+  misshaped(value: unknown, expected: string, depth: number): null {
+    // A function is what an inherited key such as `toString` yields.
+    if (value === null || value === undefined || typeof value === 'function') return null
+    return this.fail(valueMisshaped(expected, value), depth)
   }
 }
 

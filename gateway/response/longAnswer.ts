@@ -90,7 +90,11 @@ function longPlace(place: Place): LongSerializer {
   })
   const nameOf = (value: ResponseObject) => (place.needsTypename ? value.__typename : only?.type.name)
   return function* (value, writing, depth) {
-    const serialize = isResponseObject(value) ? byName(nameOf(value)) : undefined
+    if (!isResponseObject(value)) {
+      writing.serialization.misshaped(value, 'an object', depth)
+      return false
+    }
+    const serialize = byName(nameOf(value))
     return serialize === undefined ? false : yield* serialize(value, writing, depth)
   }
 }
@@ -162,8 +166,11 @@ function longList(type: GraphQLOutputType, coordinate: string, place: Place): Lo
   const long = holdsLists(type, place) ? longOutput(type, coordinate, place) : undefined
   const serialize = compileOutput(type, coordinate, place)
   return function* (value, writing, depth) {
-    if (!Array.isArray(value)) return false
     const { text, serialization, work } = writing
+    if (!Array.isArray(value)) {
+      serialization.misshaped(value, 'a list', depth)
+      return false
+    }
     const before = text.mark()
     serialization.values += value.length
     for (let i = 0; i < value.length; i++) {

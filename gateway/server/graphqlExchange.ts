@@ -91,6 +91,8 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
 
   /** Must not throw; nor must the methods below. */
   private enter(request: ClientRequest): void {
+    // The client may have gone while its token was verified, and nobody would release what the request takes now.
+    if (this.response.destroyed) return
     this.request = request
     const { message, text, endpoint } = this
     if (message.method !== 'POST') this.ask(undefined)

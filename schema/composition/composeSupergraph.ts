@@ -8,6 +8,7 @@ import { hasDirective } from '../sdl/subgraph'
 import type { SubgraphSource } from '../sdl/subgraphSources'
 import { findTakenOver, type IsTakenOver } from '../sdl/takenOver'
 import { describePredictions } from './describePredictions'
+import { checkExternalDefaults } from './externalDefaults'
 import { checkInterfaceObjects } from './interfaceObjects'
 import { orderArguments } from './orderedArguments'
 import { planFields } from './planFields'
@@ -24,7 +25,7 @@ export function composeSupergraph(subgraphs: readonly SubgraphSource[], plan: Pl
   const isTakenOver = findTakenOver(parsed)
   const asked = plan.fields.filter((field) => !isTakenOver(field.subgraph, `${field.type}.${field.field}`))
   const sdl = compose(parsed, asked, isTakenOver)
-  const problems = [...checkSupergraph(sdl, asked, parsed)]
+  const problems = [...checkSupergraph(sdl, asked, parsed), ...checkExternalDefaults(parsed, isTakenOver)]
   if (problems.length === 0) problems.push(...planFields(sdl, plan))
   if (problems.length > 0) throw new LoadError(problems)
   return header + sdl

@@ -11,6 +11,7 @@ import {
   isListType,
 } from 'graphql'
 import { isPromise } from 'graphql/jsutils/isPromise'
+import { PresageError } from '../../lib/errors'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
@@ -198,15 +199,26 @@ function externalField(type: GraphQLObjectType, path: readonly string[]): InputS
   return (call) => {
     const value = read(call)
     // Over HTTP the gateway sends null where the owner of a field below does not know its object.
-    return value === undefined ? UNKNOWN_ENTITY : (walk(value, path, 1) ?? null)
+    return value === undefined ? UNKNOWN_ENTITY : (walk(value, path, 1, type.name) ?? null)
   }
 }
 
-/** Follows a path through plain objects and lists. A list on the way makes the result a list. */
-function walk(value: unknown, path: readonly string[], step: number): unknown {
+/**
+ * Follows a path through plain objects and lists. A list on the way makes the result a list. Throws UPSTREAM_FAILED for
+ * anything else on the way, which the subgraph of `type` has answered: a model would take it for a missing value.
+ */
+function walk(value: unknown, path: readonly string[], step: number, type = ''): unknown {
   if (step === path.length || value === null || value === undefined) return value
-  if (Array.isArray(value)) return value.flatMap((item) => walk(item, path, step))
-  return walk((value as Record<string, unknown>)[path[step]], path, step + 1)
+  if (Array.isArray(value)) return value.flatMap((item) => walk(item, path, step, type))
+  if (typeof value === 'object')
+    return walk((value as Record<string, unknown>)[path[step]], path, step + 1, type)
+  const field = `${type}.${path.join('.')}`
+  const place = path.slice(0, step).join('.')
+  throw new PresageError(
+    'UPSTREAM_FAILED',
+    `${field} is needed and failed: ${place} must be an object, got a ${typeof value}`,
+    { field },
+  )
 }
 
 /**

@@ -76,7 +76,8 @@ export class Predictions {
       if (way?.router.perRow === false) {
         // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
         const isForAll = this.isExplained || way.own.fallbacks.length > 0
-        allowance = this.allow(way.own, read)
+        // Nobody ends what is asked for no rows.
+        allowance = read === 0 ? undefined : this.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
         // It counts as decided, though no row of it is predicted.
         if (read === 0 && count > 0) this.decide(way)

@@ -11,8 +11,9 @@ export interface ContextKeySource {
 /**
  * A request's context, overridden by what its client states in the question. A key that anybody may set by a header,
  * anybody may state. Keys from a token or the edge need the role `researcher`, who may ask for versions by name anyway:
- * otherwise a client could choose its cell by stating another member. Null or an empty text removes a key. Throws BAD_USER_INPUT for an
- * undeclared key or a value that is not of its type, FORBIDDEN for one that the client may not state.
+ * otherwise a client could choose its cell by stating another member. Null or an empty text removes a key. Throws
+ * BAD_USER_INPUT for an undeclared key or a value that is not of its type, FORBIDDEN for one that the client may not
+ * state.
  */
 export function statedContext(
   request: ClientRequest,

@@ -64,6 +64,8 @@ export interface Service {
   readonly serving: PredictionRuntime
   readonly plan: Plan
   readonly metrics: CountedMetrics
+  /** By subgraph. */
+  readonly schemas: ReadonlyMap<string, GraphQLSchema>
   /** Every batch that was built, in order. */
   readonly batches: readonly ProbedBatch[]
   /** The version that is ready under that key. */
@@ -146,11 +148,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       metrics,
     }),
   })
+  const schemas = new Map<string, GraphQLSchema>()
   const executors = sources.map((source) => {
     const { name } = source
     const fields = plan.fields.filter((field) => field.subgraph === name)
     const { document } = withPredictDirective(source)
     const schema = buildPredictionSubgraph(document, parts.subgraphs[name].resolvers ?? {}, fields, serving)
+    schemas.set(name, schema)
     const executor = parts.byRow === true ? rowByRow(schema) : local(name, schema)
     return [name, executor] as const
   })
@@ -164,6 +168,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     serving,
     plan,
     metrics,
+    schemas,
     batches,
     model: (key) => models.get(key)!,
     async query(text, variables, request) {

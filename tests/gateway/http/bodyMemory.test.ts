@@ -1,4 +1,7 @@
-import { BodyMemory } from '../../../gateway/http/requestBody'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { BodyMemory, readBody } from '../../../gateway/http/requestBody'
+import { until } from '../../support/until'
 
 const full = expect.objectContaining({ code: 'OVERLOADED' })
 
@@ -39,4 +42,19 @@ test('what is released is there for others, and only once', () => {
   one.release()
   one.release()
   expect(fill(memory, 'b')).toBe(400)
+})
+
+test('a body that has come whole, but not been read to its end when its client leaves, is there for others', async () => {
+  const memory = new BodyMemory(1_000_000, 0)
+  const message = new IncomingMessage(new Socket())
+  const resumes: (() => void)[] = []
+  const read = readBody(message, 1_000_000, memory.open('a'), (resume) => resumes.push(resume))
+  message.push(Buffer.alloc(150_000))
+  await until(() => resumes.length === 1)
+  message.push(Buffer.alloc(1_000))
+  message.push(null)
+  message.complete = true
+  message.destroy()
+  await expect(read).rejects.toMatchObject({ code: 'CANCELLED' })
+  memory.open('b').grow(500_000)
 })

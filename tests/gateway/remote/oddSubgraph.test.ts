@@ -35,8 +35,14 @@ async function ask(
       executor: () => remote,
     },
     c: {
-      typeDefs:
-        'type Query { others: [Title] other: Title any: Any deep: [Deep] } scalar Any type Deep { id: ID! must: Any! } type Title @key(fields: "id") { id: ID! }',
+      typeDefs: `
+        type Query { others: [Title] other: Title any: Any deep: [Deep] odd: Odd } scalar Any type Deep { id: ID! must: Any! }
+        type Title @key(fields: "id") { id: ID! }
+        type Odd {
+          list: [Odd] one: Odd int: Int float: Float text: String flag: Boolean id: ID kind: Kind any: Any must: Int!
+          texts: [String] numbers: [Float!] media: Media medias: [Media!]
+        }
+        enum Kind { A B @inaccessible } interface Media { id: ID! } type Film implements Media { id: ID! }`,
       executor: () => remote,
     },
   })
@@ -139,6 +145,87 @@ test.each(['[]', '[{"id":"1"}]', '7'])('%s instead of an object is an error of t
   const { data, errors } = await ask('{ other { id } }', { list: `{"data":{"other":${list}}}` })
   expect(data).toEqual({ other: null })
   expect(errors).toMatchObject([{ path: ['other'], extensions: { code: 'UPSTREAM_FAILED' } }])
+})
+
+test.each([
+  ['list { int }', { list: { int: 1 } }, ['list: a list, got an object']],
+  [
+    'list { int }',
+    { list: [7, { int: 1 }, [], null] },
+    ['list.0: an object, got a number', 'list.2: an object, got a list of 0'],
+  ],
+  ['one { int }', { one: [{ int: 1 }] }, ['one: an object, got a list of 1']],
+  ['int', { int: '7' }, ['int: of type Int, got a string']],
+  ['float', { float: true }, ['float: of type Float, got a boolean']],
+  ['text', { text: 7 }, ['text: of type String, got a number']],
+  ['flag', { flag: 0 }, ['flag: of type Boolean, got a number']],
+  ['id', { id: {} }, ['id: of type ID, got an object']],
+  ['kind', { kind: 1 }, ['kind: of type Kind, got a number']],
+  ['texts', { texts: 'a' }, ['texts: a list, got a string']],
+  [
+    'texts',
+    { texts: ['a', 7, null, [], 'b'] },
+    ['texts.1: of type String, got a number', 'texts.3: of type String, got a list of 0'],
+  ],
+  ['numbers', { numbers: [1, '2'] }, ['numbers.1: of type Float, got a string']],
+  ['one { must }', { one: { must: 'x' } }, ['one.must: of type Int, got a string']],
+  ['media { id }', { media: 'x' }, ['media: an object, got a string']],
+  ['medias { id }', { medias: [[]] }, ['medias.0: an object, got a list of 0']],
+])('of { %s }, %j has errors where it is of another shape', async (fields, odd, problems) => {
+  const { errors } = await ask(`{ odd { ${fields} } }`, { list: JSON.stringify({ data: { odd } }) })
+  const told = errors?.map(({ path, message, extensions }) => [
+    path?.slice(1).join('.'),
+    message,
+    extensions['code'],
+  ])
+  expect(told).toEqual(
+    problems.map((problem) => {
+      const [place, rest] = problem.split(': ')
+      return [place, `a value that a subgraph answered must be ${rest}`, 'UPSTREAM_FAILED']
+    }),
+  )
+})
+
+test('values of another shape are null, and the others are there', async () => {
+  const odd = {
+    int: 'x',
+    text: 'a',
+    texts: [1, 'b', null],
+    numbers: [{}],
+    list: [[], { flag: true }],
+    one: { must: [] },
+  }
+  const { data } = await ask('{ odd { int text texts numbers list { flag } one { must } } }', {
+    list: JSON.stringify({ data: { odd } }),
+  })
+  const known = {
+    int: null,
+    text: 'a',
+    texts: [null, 'b', null],
+    numbers: null,
+    list: [null, { flag: true }],
+    one: null,
+  }
+  expect(data).toEqual({ odd: known })
+})
+
+test.each([
+  ['id', { id: 7 }],
+  ['kind', { kind: null }],
+  ['any', { any: [{ a: '1' }, 2] }],
+  ['texts', { texts: [] }],
+  ['numbers', { numbers: [1, 2.5] }],
+  ['float', { float: 3 }],
+])('%s may be %j', async (field, odd) => {
+  const { data, errors } = await ask(`{ odd { ${field} } }`, { list: JSON.stringify({ data: { odd } }) })
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({ odd })
+})
+
+test('a value of an enum that clients cannot see is null', async () => {
+  const { data, errors } = await ask('{ odd { kind } }', { list: '{"data":{"odd":{"kind":"B"}}}' })
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({ odd: { kind: null } })
 })
 
 test('a field that is not there because of an error has just that error', async () => {

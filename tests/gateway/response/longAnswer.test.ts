@@ -110,9 +110,17 @@ function cat(id: number) {
   return { __typename: 'Cat', id, name: `cat ${id}`, lives: 9, friends: null }
 }
 
-/** Data as subgraphs might have answered it: anything may be null or missing. */
+/** Data as subgraphs might have answered it: anything may be null or missing, or of another shape than its type. */
 function dataOf(): fc.Arbitrary<ResponseObject> {
-  const seldomNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 12 })
+  const seldomNull = <T>(value: fc.Arbitrary<T>) =>
+    fc.oneof(
+      { weight: 24, arbitrary: value },
+      { weight: 2, arbitrary: fc.constant(null) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('x', true, [[]], { note: 7 }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>,
+      },
+    )
   const lists = (item: fc.Arbitrary<unknown>) =>
     seldomNull(fc.array(seldomNull(fc.array(item, { maxLength: 2, depthIdentifier: 'd' })), { maxLength: 2 }))
   const { data } = fc.letrec<{

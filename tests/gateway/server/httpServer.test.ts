@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
+import { OverloadHandler } from '../../../gateway/overload/overloadHandler'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
 import { createTextLog } from '../../../lib/log'
@@ -9,7 +10,7 @@ import type { ClientRequest } from '../../../lib/request/clientRequest'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { until } from '../../support/until'
 import { federate } from '../federate'
-import { startServer } from '../startServer'
+import { loopbackTrust, startServer } from '../startServer'
 
 /** One answer that waits until the test lets it go. */
 function gate() {
@@ -442,6 +443,23 @@ describe('errors', () => {
     expect(requests).toEqual([])
   })
 
+  test.each<[object, string]>([
+    [{ query: 5 }, 'query: must be text, got 5'],
+    [{ query: '{ hello }', operationName: ['a'] }, 'operationName: must be text, got ["a"]'],
+    [{ query: '{ hello }', variables: '{}' }, 'variables: must be an object, got "{}"'],
+    [{ query: '{ hello }', variables: [] }, 'variables: must be an object, got []'],
+    [{ query: '{ hello }', extensions: 1 }, 'extensions: must be an object, got 1'],
+  ])('an operation is refused before another one of its list runs: %j', async (sent, message) => {
+    const server = await start({ maxOperations: 2 })
+    const refusal = (place: string) => ({
+      status: 400,
+      body: { errors: [{ message: `${place}.${message}`, extensions: { code: 'BAD_REQUEST' } }] },
+    })
+    expect(await post(server, sent)).toMatchObject(refusal('body'))
+    expect(await post(server, [{ query: '{ hello }' }, sent])).toMatchObject(refusal('body.1'))
+    expect(requests).toEqual([])
+  })
+
   test('a WebSocket is refused as such, not as a GET without an operation', async () => {
     const { url } = await start()
     const headers = {
@@ -637,6 +655,27 @@ describe('what is known of the request', () => {
     await other('{ hello }')
     expect(alone).toEqual([false, true, false, false, true])
     for (const agent of agents) agent.destroy()
+  })
+
+  test('a client that goes away while its token is verified takes no place', async () => {
+    const acquire = jest.spyOn(OverloadHandler.prototype, 'acquire')
+    const verifying: ((claims: Readonly<Record<string, unknown>>) => void)[] = []
+    const outcomes: unknown[] = []
+    const { url } = await start({
+      trust: { ...loopbackTrust, verifyToken: () => new Promise((resolve) => verifying.push(resolve)) },
+      log: { isOn: () => true, write: (_, __, fields) => outcomes.push(fields?.['aborted']) },
+    })
+    const client = new AbortController()
+    const headers = { authorization: 'Bearer x', 'apollo-require-preflight': '1' }
+    const got = fetch(`${url}/graphql?query={hello}`, { headers, signal: client.signal })
+    await until(() => verifying.length === 1)
+    client.abort()
+    await expect(got).rejects.toThrow('aborted')
+    await until(() => outcomes.includes(true))
+    verifying[0]({})
+    await new Promise(setImmediate)
+    expect(acquire).not.toHaveBeenCalled()
+    expect(requests).toEqual([])
   })
 
   test('a client that goes away aborts its request', async () => {

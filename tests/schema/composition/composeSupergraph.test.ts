@@ -201,6 +201,20 @@ describe('composition is refused', () => {
       ],
     ],
     [
+      "where an argument of another subgraph's field lacks its default, or has one of its own",
+      [
+        catalogOf('a: Title', 'extend type Title { price(a: Int = 1, b: Int, c: Int = 3): Int }'),
+        source(
+          'other',
+          `${federation}\ntype Title @key(fields: "id") {\n  id: ID!\n  price(\n    a: Int\n    b: Int = 2\n    c: Int = 3\n  ): Int @external\n  x: Int @requires(fields: "price")\n}`,
+        ),
+      ],
+      [
+        'subgraphs/other/schema.graphql:5 Title.price(a:): must have the default 1 as in catalog, whose field it is, got none',
+        'subgraphs/other/schema.graphql:6 Title.price(b:): must have no default as in catalog, whose field it is, got 2',
+      ],
+    ],
+    [
       'where no subgraph has a query',
       [source('a', `${federation}\ntype Title @key(fields: "id") { id: ID! }`)],
       ['supergraph: No queries found in any subgraph: a supergraph must have a query root type.'],

@@ -1,3 +1,5 @@
+import { graphql } from 'graphql'
+import { createClientRequest } from '../../../lib/request/clientRequest'
 import type { SubgraphResolvers } from '../../../serving/fields/subgraphSchema'
 import { places } from '../../gateway/federate'
 import { createServices, type ServiceParts } from '../service'
@@ -335,6 +337,28 @@ describe('fields of other subgraphs', () => {
     expect(answer.errors).toBeUndefined()
     expect(seen(answer.data!.titles)).toEqual(expected)
     expect(batches.map(({ rows }) => rows)).toEqual([expected])
+  })
+
+  it.each([
+    ['cast: "?"', 'cast must be an object, got a string', '?'],
+    ['cast: [{ person: 7 }]', 'cast.person must be an object, got a number', [{ person: 7 }]],
+  ])('are an error, not a missing value, where no object is on the way: %s', async (_, problem, cast) => {
+    const { schemas, batches } = await start(rating())
+    const representations = [
+      { __typename: 'Title', id: '1', year: 1999, cast },
+      { __typename: 'Title', ...titles[1] },
+    ]
+    const { data, errors } = await graphql({
+      schema: schemas.get('ratings')!,
+      source: 'query($all: [_Any!]!) { _entities(representations: $all) { ... on Title { seen } } }',
+      variableValues: { all: representations },
+      contextValue: { request: createClientRequest({ id: 'test', deadline: performance.now() + 10_000 }) },
+    })
+    expect(errors?.map(({ message, path }) => [message, path])).toEqual([
+      [`Title.cast.person.id is needed and failed: ${problem}`, ['_entities', 0, 'seen']],
+    ])
+    expect(seen(data!['_entities'])).toEqual([null, expected[1]])
+    expect(batches.map(({ rows }) => rows.length)).toEqual([1])
   })
 
   it("reach it beside a team's own __resolveReference, whose object stays its own", async () => {

@@ -218,6 +218,13 @@ it('a request whose rows are all refused takes no slot of those at once', async 
   expect(await answered(2)).toBe(0)
 })
 
+it('a field without any row within what a request may have takes no slot', async () => {
+  const { service, answered } = await things({ concurrency: 1 }, { maxRows: 2 })
+  const answer = await service.query('{ a: things(count: 2) { y } b: things(count: 1) { y } }')
+  expect(places(answer)).toEqual(['b.0.y: TOO_MANY_ROWS'])
+  expect(await answered(2)).toBe(2)
+})
+
 it('a slot is given back also where no input could be read', async () => {
   const { ask, answered, failing } = await things({ concurrency: 1 })
   failing.add(0)
