@@ -66,3 +66,15 @@ it('a version of trees that comes counts with what trees take', async () => {
     /^trees@1 is not ready: memory: must be at most the 1\.0 MiB/,
   )
 })
+
+it('a version that was put right is not called verified before it is', async () => {
+  const folder = newFolder()
+  for (const name of ['a', 'b']) writeSmallVersion(folder, name, '1')
+  writeSmallVersion(folder, 'wrong', '1', 99)
+  await start(folder, '300KiB')
+  expect((await ask('wrong')).status).toBe(503)
+  for (const name of ['a', 'b']) expect((await ask(name)).status).toBe(200)
+  writeSmallVersion(folder, 'wrong', '1', 1)
+  await until(async () => (await entryOf('wrong'))?.reason === 'it is not loaded; it is once it is asked')
+  expect((await entryOf('wrong'))?.verified).toBeUndefined()
+})
