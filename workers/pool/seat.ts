@@ -100,11 +100,9 @@ export class Seat implements Runner {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
-  /** How many quarantined workers have not come back from calls of this version. */
-  hangingOn(key: string): number {
-    let count = 0
-    for (const serving of this.quarantined.keys()) if (serving.hangsOn === key) count++
-    return count
+  /** The quarantined workers that have not come back from calls of this version; each resolves when it has. */
+  hangingOn(key: string): readonly Promise<void>[] {
+    return [...this.quarantined].flatMap(([serving, over]) => (serving.hangsOn === key ? [over] : []))
   }
 
   /** Runs a batch; call only while `isIdle`. Rejects as `Worker.infer` does. */
