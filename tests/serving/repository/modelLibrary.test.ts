@@ -278,6 +278,35 @@ test('a version that did not come back is out of service, and in service again o
   await Promise.all(answers)
 })
 
+test('a version that one shard refuses while another still loads it stays on neither', async () => {
+  const { library, workers, shards, state } = await opening(['1', '2'], {
+    isWanted: ({ key }) => key === 'risk@1',
+  })
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const [main, text] = workers
+  const { load } = main
+  main.load = async (key) => {
+    await gate
+    return load.call(main, key)
+  }
+  text.load = async () => {
+    throw new Error('there is no room')
+  }
+  const outcome = expect(library.ensureLoaded('risk@2', ['main', 'text'])).rejects.toThrow('there is no room')
+  await settle()
+  go()
+  await outcome
+  await settle()
+  expect(state('risk@2')).toBe('refused')
+  expect(shards.map((shard) => shard.status().workers.map(({ versions }) => versions))).toEqual([
+    [['risk@1']],
+    [[]],
+  ])
+})
+
 test('a version that was refused counts as refused while it is tried again', async () => {
   const { library, workers, registry, put, look } = await opening(['1'])
   workers[0].refuses = 'risk@2'
