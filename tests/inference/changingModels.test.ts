@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
 import { type ServedShard, startInference } from '../../cli/worker/startInference'
 import { packageRoot } from '../../lib/packagePaths'
+import { loadGrpc } from '../../workers/protocol/grpc'
 import { writeSmallVersion, writeWorkerConfig } from '../support/tensorRepository'
 import { until } from '../support/until'
 
@@ -77,4 +78,23 @@ it('a version that was put right is not called verified before it is', async () 
   writeSmallVersion(folder, 'wrong', '1', 1)
   await until(async () => (await entryOf('wrong'))?.reason === 'it is not loaded; it is once it is asked')
   expect((await entryOf('wrong'))?.verified).toBeUndefined()
+})
+
+it('who watches the health of a model over gRPC is told when it is unloaded, and loaded again', async () => {
+  const folder = newFolder()
+  writeSmallVersion(folder, 'a', '1')
+  await start(folder, '300KiB')
+  const grpc = loadGrpc()
+  const Client = grpc.library.makeGenericClientConstructor(grpc.health, 'health')
+  const client = new Client(worker.grpcAddress, grpc.library.credentials.createInsecure())
+  const told: string[] = []
+  const watch = client['Watch']({ service: 'a@1' })
+  watch.on('data', ({ status }: { status: string }) => told.push(status)).on('error', () => {})
+  await until(() => told.length === 1)
+  await post('repository/models/a/unload')
+  await post('repository/models/a/load')
+  await until(() => told.length === 3)
+  expect(told).toEqual(['SERVING', 'NOT_SERVING', 'SERVING'])
+  watch.cancel()
+  client.close()
 })
