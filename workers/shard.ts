@@ -143,8 +143,6 @@ export interface QueueStatus {
   /** `name@version` */
   readonly key: string
   readonly waitingRows: number
-  /** Callers without a full answer. */
-  readonly openSubmissions: number
 }
 
 /** Starts the workers. If one cannot start, stops the others and rejects. */
