@@ -61,7 +61,9 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
 
   function verifiedOf(version: RepositoryVersion): VerifiedContent | undefined {
     const state = registry.get(version.key)?.state
-    const isThere = state?.is === 'ready' || (state?.is === 'unloaded' && state.onDemand)
+    const isThere =
+      state?.is === 'ready' ||
+      (state?.is === 'unloaded' && state.onDemand && registry.isPublished(version.key))
     const tensors = isThere && version.state === 'found' ? tensorsOf(version.key) : undefined
     return tensors && { sha256: contentHash(version as FoundVersion), ...tensors }
   }

@@ -96,7 +96,8 @@ export function show(value: unknown): string {
     text = typeof value
   }
   text = withoutUser(text)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  // Half of a surrogate pair is no text: a message with one cannot be sent over gRPC.
+  return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}...` : text
 }
 
 /** User and password of a URL are no part of a message. A password that is not encoded may hold an @ itself. */

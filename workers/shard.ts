@@ -123,6 +123,8 @@ export interface UnfitVersion {
   readonly key: string
   /** One sentence. */
   readonly reason: string
+  /** Resolves when it may be fit again. */
+  readonly over?: Promise<unknown> | undefined
 }
 
 export interface SubmitOptions {
@@ -141,8 +143,6 @@ export interface QueueStatus {
   /** `name@version` */
   readonly key: string
   readonly waitingRows: number
-  /** Callers without a full answer. */
-  readonly openSubmissions: number
 }
 
 /** Starts the workers. If one cannot start, stops the others and rejects. */
@@ -239,18 +239,18 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       takeOut(key, `memory: two workers exceeded their limit within a short time; ${sentence}`)
   }
 
-  /** A version that never comes back must not cost every worker. */
-  function hung(key: string): void {
-    takeOut(key, 'runs: two workers have not come back from it; they are lost until the process ends')
+  /** A version that never comes back must not cost every worker. One that was merely slow, as on a busy machine, does. */
+  function hung(key: string, back: Promise<unknown>): void {
+    takeOut(key, 'runs: two workers have not come back from it; it is tried again once they have', back)
   }
 
-  function takeOut(key: string, reason: string): void {
+  function takeOut(key: string, reason: string, over?: Promise<unknown>): void {
     const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: it is not fit to serve`, {
       model: key,
     })
     batchers.get(key)?.refuse(error)
     spares.get(key)?.refuse(error)
-    unfit.fire({ key, reason })
+    unfit.fire({ key, reason, over })
   }
 
   function openQueue(model: Model, { key, choice }: LoadedVersion, isSpare: boolean): Batcher {

@@ -138,6 +138,7 @@ export async function startInference(
     closers.push(http.close)
     const grpc = await startGrpcServer({ ...common, ...addresses.grpc })
     closers.push(grpc.close)
+    registry.changed(grpc.readinessChanged)
     const admin =
       addresses.admin &&
       (await startAdminServer({

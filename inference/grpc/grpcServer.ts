@@ -28,7 +28,7 @@ import { boundMessages, clientOf } from './messageBytes'
 
 export interface GrpcServer {
   readonly port: number
-  /** Tells those who watch the health that the readiness has changed. */
+  /** Tells those who watch the health of the server, or of a model, that it has changed. */
   readinessChanged(): void
   /** Sends GOAWAY, finishes the calls in flight, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>

@@ -3,10 +3,11 @@ import { LoadError, PresageError } from '../../lib/errors'
 import { inUnits } from '../../lib/files/byteSize'
 import { memoized } from '../../lib/memoized'
 import type { Counter, Metrics } from '../../lib/metrics'
+import type { Manifest } from '../../models/contracts/manifest'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { ModelLibrary } from '../../serving/repository/modelLibrary'
 import type { ModelRegistry, VersionStatus } from '../../serving/repository/modelRegistry'
-import { graphMemory } from '../../workers/runtime/graphMemory'
+import { graphMemory, mostGraphMemory } from '../../workers/runtime/graphMemory'
 import { LoadQueue } from './loadQueue'
 
 export interface ModelMemoryOptions {
@@ -27,8 +28,6 @@ export interface ModelMemoryOptions {
 /** A version in memory. */
 export interface Held {
   readonly key: string
-  /** Of one session, estimated. */
-  readonly bytes: number
   /** The requests that use it, and when the last one came, in the clock's milliseconds. */
   requests: number
   usedAt: number
@@ -44,15 +43,10 @@ export interface Held {
 export class ModelMemory {
   private readonly held = new Map<string, Held>()
   private readonly hold = memoized(
-    (key: string): Held => ({
-      key,
-      bytes: this.sizeOf(key),
-      requests: 0,
-      usedAt: this.options.clock.now(),
-    }),
+    (key: string): Held => ({ key, requests: 0, usedAt: this.options.clock.now() }),
     this.held,
   )
-  /** Estimates of one session by version. */
+  /** Estimates of one session, by the SHA-256 of its graph. */
   private readonly sizes = new Map<string, number>()
   private readonly queue: LoadQueue
   /** When to try versions again that worked before. */
@@ -90,8 +84,12 @@ export class ModelMemory {
   }
 
   /** Whether to load a version only once it is asked; one that comes is loaded at once if there is room. */
-  readonly isDeferred = ({ key }: RepositoryVersion): boolean => {
-    return !this.held.has(key) && !this.takeIfFits(key)
+  readonly isDeferred = (version: RepositoryVersion): boolean => {
+    const { key } = version
+    if (this.held.has(key)) return false
+    // Until then the most that it may take counts.
+    if (version.state === 'found') void this.measure(version)
+    return !this.takeIfFits(key)
   }
 
   /** Whether a version that is not ready is loaded when it is asked. */
@@ -194,13 +192,14 @@ export class ModelMemory {
 
   /** What the versions take together. Forgets those that have left by other ways. */
   private bytes(): number {
-    const { registry, copies, firstCopies } = this.options
+    const { registry, repository, copies, firstCopies } = this.options
     let sum = 0
-    for (const { key, bytes } of this.held.values()) {
+    for (const key of this.held.keys()) {
       const state = registry.get(key)?.state.is
       // At the start it has no state before it loads.
-      if (state === 'refused' || state === 'unloaded') this.held.delete(key)
-      else sum += bytes * (copies(key) || firstCopies)
+      if (state === 'refused' || state === 'unloaded' || repository.get(key) === undefined)
+        this.held.delete(key)
+      else sum += this.sizeOf(key) * (copies(key) || firstCopies)
     }
     return sum
   }
@@ -212,20 +211,25 @@ export class ModelMemory {
     return true
   }
 
-  private async measure({ key, graphPath, manifest: { graph } }: FoundVersion): Promise<number> {
-    const known = this.sizes.get(key)
+  private async measure({ graphPath, manifest: { graph } }: FoundVersion): Promise<number> {
+    const known = this.sizes.get(graph.sha256)
     if (known !== undefined) return known
-    const dataBytes = (graph.data ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
-    const size = await graphMemory(graphPath, graph.bytes, dataBytes)
-    this.sizes.set(key, size)
+    const size = await graphMemory(graphPath, graph.bytes, dataBytesOf(graph))
+    this.sizes.set(graph.sha256, size)
     return size
   }
 
-  /** As measured, or a guess until then. */
+  /** As measured; until then the most that it may be. */
   private sizeOf(key: string): number {
     const version = this.options.repository.get(key)
-    return this.sizes.get(key) ?? 2 * (version?.state === 'found' ? version.manifest.graph.bytes : 0)
+    if (version?.state !== 'found') return 0
+    const { graph } = version.manifest
+    return this.sizes.get(graph.sha256) ?? mostGraphMemory(graph.bytes, dataBytesOf(graph))
   }
+}
+
+function dataBytesOf({ data = [] }: Manifest['graph']): number {
+  return data.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** How long after a failure a version is tried again that worked before. */

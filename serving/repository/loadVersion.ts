@@ -60,16 +60,17 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
   const { key, graphPath, manifest } = version
   const { instances, graph, remote } = manifest
   const { sha256, data } = graph
-  const signatures = await step('session', () => {
-    return Promise.all(
-      shards.map((shard) =>
-        shard.load(key, graphPath, {
-          ...{ instances, sha256, data, remote },
-          outputs: readOutputs(manifest),
-          contentHash: contentHash(version),
-        }),
-      ),
+  const signatures = await step('session', async () => {
+    const loads = shards.map((shard) =>
+      shard.load(key, graphPath, {
+        ...{ instances, sha256, data, remote },
+        outputs: readOutputs(manifest),
+        contentHash: contentHash(version),
+      }),
     )
+    // A shard that is still loading the version when another one refuses it would keep it.
+    await Promise.allSettled(loads)
+    return Promise.all(loads)
   })
   return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
 }

@@ -4,6 +4,7 @@ import type { LiveRepository } from '../../models/live/liveRepository'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { RepositoryChange } from '../../models/repository/repositoryChange'
 import type { Appearances } from '../../models/repository/scanRepository'
+import type { UnfitVersion } from '../../workers/shard'
 import { loadVersion } from './loadVersion'
 import { loadVersions } from './loadVersions'
 import { type ModelHost, shardsNamed } from './modelHost'
@@ -43,8 +44,9 @@ export type Report = readonly string[]
  * service one after the other, beside those that serve.
  *
  *     found ──> loading ──> ready ──evict, or removed and nothing names it──> unloaded ──ensureLoaded──> loading ...
- *                  │          └──takes too much memory──> refused
- *                  └──────> refused: tried again when its files or objectives change, or by ensureLoaded
+ *                  │          └──takes too much memory, or does not come back──> refused
+ *                  └──────> refused: tried again when its files or objectives change, its runs have come back after
+ *                           all, or by ensureLoaded
  */
 export class ModelLibrary {
   /** The last task of the queue, in which tasks run one after the other. */
@@ -55,12 +57,9 @@ export class ModelLibrary {
 
   constructor(private readonly options: ModelLibraryOptions) {
     for (const shard of options.host.shards.values()) {
-      shard.unfit(({ key, reason }) => this.takeOut(key, reason))
+      shard.unfit((version) => this.takeOut(version))
       // What was refused on a shard of servers elsewhere may be served by one that has come.
-      const isPlaced = ({ key }: FoundVersion) => options.shardsOf(key).includes(shard.name)
-      shard.remote?.joined(() => {
-        void this.inTurn(() => this.retry(isPlaced, (line) => this.log(line)))
-      })
+      shard.remote?.joined(() => this.retryInTurn(({ key }) => options.shardsOf(key).includes(shard.name)))
     }
   }
 
@@ -226,8 +225,13 @@ export class ModelLibrary {
       if (this.isDisposed) return
       const isRefused = host.registry.get(version.key)?.state.is === 'refused'
       if (!isRefused || version.state !== 'found' || !concerns(version)) continue
-      await this.bringIn(version.key, shardsOf(version.key), tell)
+      if (this.isDeferred(version)) this.defer(version)
+      else await this.bringIn(version.key, shardsOf(version.key), tell)
     }
+  }
+
+  private retryInTurn(concerns: (version: FoundVersion) => boolean): void {
+    void this.inTurn(() => this.retry(concerns, (line) => this.log(line)))
   }
 
   private remove(key: string, tell: (line: string) => void): void {
@@ -331,13 +335,14 @@ export class ModelLibrary {
   }
 
   /** Takes a ready version out of service that turned out not to work. */
-  private takeOut(key: string, reason: string): void {
+  private takeOut({ key, reason, over }: UnfitVersion): void {
     const { registry, shards } = this.options.host
     const status = registry.get(key)
     if (status?.state.is !== 'ready') return
     registry.set({ ...status, note: undefined, state: { is: 'refused', reason } })
     this.log(`${key} is not ready: ${reason}`)
     for (const name of status.shards) void shards.get(name)?.unload(key)
+    void over?.then(() => this.retryInTurn((version) => version.key === key))
   }
 
   private forget(key: string): void {

@@ -1,5 +1,6 @@
 import type { Column } from '../../lib/column'
 import { type LoadError, PresageError, show } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
 import { invariant, unreachable } from '../../lib/invariant'
 import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../../models/contracts/model'
@@ -64,10 +65,14 @@ export type Audience = 'clients' | 'platform'
 export class ModelRegistry {
   private readonly versions = new Map<string, VersionStatus>()
   private readonly published = new Set<string>()
+  private readonly changes = new Emitter<void>()
+  /** Fires when a version has another state, or is not known any more. */
+  readonly changed = this.changes.event
 
   set(status: VersionStatus): void {
     this.versions.set(status.key, status)
     if (status.state.is === 'ready') this.published.add(status.key)
+    this.changes.fire()
   }
 
   /** Whether a version is or ever was ready in this process. Then it must not change any more. */
@@ -77,6 +82,7 @@ export class ModelRegistry {
 
   delete(key: string): void {
     this.versions.delete(key)
+    this.changes.fire()
   }
 
   get(key: string): VersionStatus | undefined {

@@ -99,6 +99,23 @@ describe('presage worker', () => {
       })
     })
 
+    it('in a message that cuts a name between the halves of a surrogate pair', async () => {
+      // Its 77th character is such a half.
+      const name = `a${'\u{1f600}'.repeat(60)}`
+      for (const method of ['ModelReady', 'ModelMetadata'])
+        await expect(grpc.call(method, { name, version: '' }, { deadlineMs: 10_000 })).rejects.toMatchObject({
+          code: 5,
+          details: expect.stringMatching(/^model: must be one of the repository, got "a.*\ufffd\.\.\.$/u),
+        })
+      const request = { model: name, version: '', id: '', parameters: {}, inputs: [], outputs: [] }
+      await expect(grpc.call('ModelInfer', request, { deadlineMs: 10_000 })).rejects.toMatchObject({
+        code: 5,
+      })
+      const health = grpcClient(worker.address, 'health')
+      await expect(health.call('Check', { service: name })).rejects.toMatchObject({ code: 5 })
+      health.close()
+    })
+
     it('by the health service of gRPC, for the server and for each model', async () => {
       const health = grpcClient(worker.address, 'health')
       expect(await health.call('Check', { service: '' })).toEqual({ status: 'SERVING' })

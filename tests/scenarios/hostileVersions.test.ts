@@ -110,7 +110,7 @@ it('threads: a version whose runs do not end costs itself alone, and nobody wait
   const { failures } = await load(url, 4, nextQuery, until(isOut))
   expect(failures).toEqual([])
   expect(await reasonOf(url, 'looping@1')).toBe(
-    'runs: two workers have not come back from it; they are lost until the process ends',
+    'runs: two workers have not come back from it; it is tried again once they have',
   )
   for (const { data } of await asking) expect(data.tryModel).toBeDefined()
   const { data } = await postQuery(url, nextQuery(1).query, nextQuery(1).variables)

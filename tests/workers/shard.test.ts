@@ -29,7 +29,7 @@ describe('a shard', () => {
       workers: [
         { id: 'main-1', kind: 'held', state: 'busy', batches: 0, rows: 0, versions: expect.any(Array) },
       ],
-      queues: [{ key: 'number@1', waitingRows: 1, openSubmissions: 2 }],
+      queues: [{ key: 'number@1', waitingRows: 1 }],
     })
     workers[0].last.answer()
     await settle()

@@ -216,8 +216,8 @@ export class Batcher implements SubmissionOwner {
     this.unheard = []
   }
 
-  status(): { key: string; waitingRows: number; openSubmissions: number } {
-    return { key: this.key, waitingRows: this.waitingRows, openSubmissions: this.open.size }
+  status(): { key: string; waitingRows: number } {
+    return { key: this.key, waitingRows: this.waitingRows }
   }
 
   /** Call when nothing more is submitted. Resolves when every caller has been answered. */

@@ -31,8 +31,8 @@ export interface PoolOptions {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly exceeded?: SeatOptions['exceeded']
-  /** Called when two workers have not come back from calls of this version for a while. */
-  readonly hung?: (key: string) => void
+  /** Called when two workers have not come back from calls of this version for a while; `back` resolves when all have. */
+  readonly hung?: (key: string, back: Promise<unknown>) => void
   readonly log: (line: string) => void
 }
 
@@ -258,9 +258,9 @@ export class Pool implements WorkerPool {
   private lookForHung(key: string): void {
     const version = this.versions.get(key)
     if (this.closed || version === undefined || version.isHung) return
-    const hanging = this.seats.reduce((sum, seat) => sum + seat.hangingOn(key), 0)
-    version.isHung = hanging >= mostHanging
-    if (version.isHung) this.options.hung?.(key)
+    const hanging = this.seats.flatMap((seat) => seat.hangingOn(key))
+    version.isHung = hanging.length >= mostHanging
+    if (version.isHung) this.options.hung?.(key, Promise.all(hanging))
   }
 
   private renewLater(): { over: Promise<void>; begin: () => void } {

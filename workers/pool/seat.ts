@@ -100,11 +100,9 @@ export class Seat implements Runner {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
-  /** How many quarantined workers have not come back from calls of this version. */
-  hangingOn(key: string): number {
-    let count = 0
-    for (const serving of this.quarantined.keys()) if (serving.hangsOn === key) count++
-    return count
+  /** The quarantined workers that have not come back from calls of this version; each resolves when it has. */
+  hangingOn(key: string): readonly Promise<void>[] {
+    return [...this.quarantined].flatMap(([serving, over]) => (serving.hangsOn === key ? [over] : []))
   }
 
   /** Runs a batch; call only while `isIdle`. Rejects as `Worker.infer` does. */
@@ -318,11 +316,9 @@ export class Seat implements Runner {
       rows: 0,
     }
     worker.swollen?.(() => this.renewSwollen(serving))
-    for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
+    for (const [key, held] of this.versions) {
       try {
-        await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
-        for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
-        keys.add(key)
+        await prepare(serving, key, held)
       } catch (error) {
         if (error instanceof WorkerLost) {
           this.quarantine(serving)
@@ -332,6 +328,35 @@ export class Seat implements Runner {
       }
     }
     return serving
+  }
+
+  /** Tries versions again that a worker came without: their files may have been away for a while. */
+  private completeLater(serving: Serving, ms: number): void {
+    const isWhole = () => [...this.versions.keys()].every((key) => serving.keys.has(key))
+    if (isWhole()) return
+    this.options.clock.after(ms, () => {
+      void this.afterChanges(async () => {
+        if (this.closed || this.state !== serving || isWhole()) return
+        await this.complete(serving)
+        this.completeLater(serving, Math.min(2 * ms, mostCompleteMs))
+      })
+    })
+  }
+
+  private async complete(serving: Serving): Promise<void> {
+    serving.calls++
+    for (const [key, held] of this.versions) {
+      if (serving.keys.has(key)) continue
+      try {
+        await prepare(serving, key, held)
+        this.options.log(`worker ${serving.id} runs ${key} again`)
+      } catch {
+        // It was told when the worker came.
+      }
+    }
+    serving.calls--
+    this.dropUnwanted(serving)
+    this.freedEmitter.fire()
   }
 
   /** Replaces a worker before it exceeds its memory, which would cost rows their run, and perhaps a version its place. */
@@ -347,16 +372,21 @@ export class Seat implements Runner {
 
   /** Gives the worker traffic from now on. */
   private put(serving: Serving): void {
-    // Versions that were dropped while it was loading.
+    this.dropUnwanted(serving)
+    serving.since = this.options.clock.now()
+    this.state = serving
+    serving.gone.then((how) => this.replace(serving, how))
+    this.completeLater(serving, leastCompleteMs)
+    this.freedEmitter.fire()
+  }
+
+  /** Versions that were dropped while it was loading. */
+  private dropUnwanted(serving: Serving): void {
     for (const key of serving.keys) {
       if (this.versions.has(key)) continue
       serving.keys.delete(key)
       serving.hasUnused = true
     }
-    serving.since = this.options.clock.now()
-    this.state = serving
-    serving.gone.then((how) => this.replace(serving, how))
-    this.freedEmitter.fire()
   }
 
   private replace(old: Serving, gone: Gone): void {
@@ -420,6 +450,9 @@ export class Seat implements Runner {
 const settledAfterMs = 10_000
 /** How long a worker serves at least before it is replaced because it is large, in milliseconds. */
 const swollenAfterMs = 60_000
+/** How long after a worker came without a version that is tried again; then twice as long each time, in milliseconds. */
+const leastCompleteMs = 10_000
+const mostCompleteMs = 60_000
 /** A version that does not come back goes out of service before that; this is for whatever else may stall threads. */
 const maxQuarantined = 8
 
@@ -461,6 +494,17 @@ type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly
 interface Gone {
   readonly how: 'lost' | 'stalled'
   readonly reason: string
+}
+
+/** Has a worker load and warm a version. Rejects as these do, and when the worker is gone. */
+async function prepare(
+  { worker, gone, keys }: Serving,
+  key: string,
+  { graphPath, graph, warmUp: batches }: Held,
+): Promise<void> {
+  await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
+  for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
+  keys.add(key)
 }
 
 function throwGone({ reason }: Gone): never {

@@ -16,10 +16,11 @@ export const jsonLengthHeader = 'inference-header-content-length'
 
 /**
  * The message of an error as it travels. Messages hold shapes and names as clients sent them. gRPC sends a message in a
- * header: one of many kilobytes reaches nobody, and the other calls of its connection wait for ever.
+ * header: one of many kilobytes reaches nobody, and the other calls of its connection wait for ever. With half of a
+ * surrogate pair, its own call would.
  */
 export function boundedMessage(message: string): string {
-  return message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message
+  return message.length > mostCharacters ? `${message.slice(0, mostCharacters).toWellFormed()}...` : message
 }
 
 const mostCharacters = 1000

@@ -92,6 +92,8 @@ export class ConnectedServer {
       if (next === undefined) break
       tried.add(next)
       if (isWanted(next.key)) await this.prepare(next)
+      // By then, another server may have come that should hold it.
+      else this.drop(next)
       if (this.lost !== undefined) throw new Error(this.lost)
     }
   }

@@ -75,6 +75,7 @@ export class Endpoint implements Runner, Candidate {
   private closed = false
   private endRest = () => {}
   private endDial = () => {}
+  private endPreparation = () => {}
   /** When it was dialled last, and how often anew because it might be reached again. */
   private dialledAt = 0
   private redials = 0
@@ -244,6 +245,8 @@ export class Endpoint implements Runner, Candidate {
   async retire(): Promise<void> {
     this.closed = true
     this.endRest()
+    this.endDial()
+    this.endPreparation()
     if (this.state.is === 'up') this.state = { ...this.state, isLeaving: true }
     await this.over
     this.state = { is: 'ended' }
@@ -274,7 +277,14 @@ export class Endpoint implements Runner, Candidate {
           this.missing,
           (what) => this.log(what),
         )
-        await server.prepareAll()
+        const retired = defer<void>()
+        this.endPreparation = retired.resolve
+        await Promise.race([server.prepareAll(), retired.promise])
+        if (this.closed) {
+          // It has no rows, and to load a version may take it long.
+          void worker.dispose()
+          break
+        }
         const since = clock.now()
         this.enter(server, since)
         const reason = await server.over
@@ -315,7 +325,6 @@ export class Endpoint implements Runner, Candidate {
     this.whyAway = undefined
     this.lateInARow = 0
     this.standsStill = false
-    if (this.closed) server.end('')
     if (isBack) this.log('serves again')
     this.watch(server)
     this.firstAttempt.resolve()

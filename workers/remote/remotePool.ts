@@ -284,11 +284,12 @@ export class RemotePool implements WorkerPool {
     const holders = placement.holders(key)
     const added = holders[holders.length - 1]
     await added.take([version])
-    if (!added.serves(key)) throw new Error(`worker ${added.workerId}: ${added.refusal(key)}`)
-    log(`shard ${name}: worker ${added.workerId} holds ${key} too, since its rows waited`)
     grown.get(key)?.cancel()
     const now = clock.now()
     grown.set(key, { at: now, neededAt: now, cancel: clock.after(shrinkAfterMs, () => this.review(key)) })
+    // Then the next one holds it instead, if there is one.
+    if (!added.serves(key)) throw new Error(`worker ${added.workerId}: ${added.refusal(key)}`)
+    log(`shard ${name}: worker ${added.workerId} holds ${key} too, since its rows waited`)
   }
 
   /** Gives up a copy that was added, if for a while the others would have been enough. */

@@ -9,6 +9,15 @@ import { initializersOf } from './externalFiles'
  */
 export async function graphMemory(graphPath: string, bytes: number, dataBytes: number): Promise<number> {
   const weights = bytes > mostRead ? bytes : await weightsIn(graphPath).catch(() => 0)
+  return memoryOf(bytes, weights, dataBytes)
+}
+
+/** The most that `graphMemory` may say, without a look at the graph. */
+export function mostGraphMemory(bytes: number, dataBytes: number): number {
+  return memoryOf(bytes, bytes > mostRead ? bytes : 0, dataBytes)
+}
+
+function memoryOf(bytes: number, weights: number, dataBytes: number): number {
   return emptySession + 2 * (weights + dataBytes) + 8 * Math.max(0, bytes - weights)
 }
 

@@ -15,7 +15,7 @@ import { ModelRegistry } from '../../../serving/repository/modelRegistry'
 import { createPredictionRuntime } from '../../../serving/requests/predictionRuntime'
 import { tryModel } from '../../../serving/requests/tryModel'
 import type { RuleBook } from '../../../serving/rules/ruleBook'
-import type { Worker } from '../../../workers/runtime/worker'
+import type { VersionFault, Worker } from '../../../workers/runtime/worker'
 import { createShard, type Shard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { until } from '../../support/until'
@@ -247,6 +247,64 @@ test('a version that was refused is tried again when it is asked for, and gives 
   await library.ensureLoaded('risk@2')
   expect(state('risk@2')).toBe('ready')
   expect(shards[0].status().queues.map(({ key }) => key)).toEqual(['risk@1', 'risk@2'])
+})
+
+test('a version that did not come back is out of service, and in service again once its runs have ended', async () => {
+  const { clock, workers, state, ask, lines } = await opening(['1', '2'])
+  const answers: Promise<unknown>[] = []
+  const hang = async (worker: HalfWorker) => {
+    const comeBack = worker.hang('risk@1')
+    answers.push(ask('risk@1'))
+    await settle()
+    worker.stall('risk@1')
+    await settle()
+    return comeBack
+  }
+  const comeBack = [await hang(workers[0]), await hang(workers[2])]
+  clock.advance(1_000)
+  await settle()
+  expect(state('risk@1')).toBe('refused')
+  expect(await ask('risk@2')).toMatchObject([{ probability: 0.5 }])
+  comeBack[0]()
+  await settle()
+  expect(state('risk@1')).toBe('refused')
+  comeBack[1]()
+  await until(() => state('risk@1') === 'ready')
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+  expect(lines).toEqual([
+    'risk@1 is not ready: runs: two workers have not come back from it; it is tried again once they have',
+    'risk@1 is ready on main',
+  ])
+  await Promise.all(answers)
+})
+
+test('a version that one shard refuses while another still loads it stays on neither', async () => {
+  const { library, workers, shards, state } = await opening(['1', '2'], {
+    isWanted: ({ key }) => key === 'risk@1',
+  })
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const [main, text] = workers
+  const { load } = main
+  main.load = async (key) => {
+    await gate
+    return load.call(main, key)
+  }
+  text.load = async () => {
+    throw new Error('there is no room')
+  }
+  const outcome = expect(library.ensureLoaded('risk@2', ['main', 'text'])).rejects.toThrow('there is no room')
+  await settle()
+  go()
+  await outcome
+  await settle()
+  expect(state('risk@2')).toBe('refused')
+  expect(shards.map((shard) => shard.status().workers.map(({ versions }) => versions))).toEqual([
+    [['risk@1']],
+    [[]],
+  ])
 })
 
 test('a version that was refused counts as refused while it is tried again', async () => {
@@ -484,10 +542,13 @@ test('a version that stands in two places is taken from the first', async () => 
 class HalfWorker implements Worker {
   readonly kind = 'half'
   readonly lost = new Emitter<string>().event
-  readonly stalled = new Emitter<never>().event
+  private readonly stalledEmitter = new Emitter<VersionFault>()
+  readonly stalled = this.stalledEmitter.event
   readonly loaded: string[] = []
   refuses: string | undefined
   disposed = false
+  private hangsOn: string | undefined
+  private back: Promise<void> | undefined
 
   constructor(readonly id: string) {}
 
@@ -496,7 +557,22 @@ class HalfWorker implements Worker {
     return signature
   }
 
+  /** It does not come back from runs of this version until the returned function is called. */
+  hang(key: string): () => void {
+    let comeBack = () => {}
+    this.hangsOn = key
+    this.back = new Promise((resolve) => {
+      comeBack = resolve
+    })
+    return comeBack
+  }
+
+  stall(key: string): void {
+    this.stalledEmitter.fire({ key, sentence: 'stalled by the test' })
+  }
+
   async infer(key: string, { features }: Tensors) {
+    if (key === this.hangsOn) await this.back
     if (key === this.refuses) throw new Error('the runtime refuses a batch')
     const [rows] = features.dims
     const data = new Float32Array(rows).fill(0.5)
@@ -504,6 +580,7 @@ class HalfWorker implements Worker {
   }
 
   async dispose() {
+    await this.back
     this.disposed = true
   }
 }

@@ -1,3 +1,4 @@
+import type { UnfitVersion } from '../../../workers/shard'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'
@@ -61,28 +62,31 @@ it('two workers that took too much long after each other have leaked, and cost n
   expect(outcomes(await answer)).toEqual([10])
 })
 
-/** Two workers, one after the other, do not come back from rows of `bad`. */
+/** Two workers, one after the other, do not come back from rows of `bad`, until the returned functions are called. */
 async function hangTwice({ submit, workers }: Awaited<ReturnType<typeof twoVersions>>) {
-  const answers = [submit([1]), submit([2])]
+  void submit([1])
+  void submit([2])
+  const comeBack: (() => void)[] = []
   for (const at of [0, 1]) {
     await settle()
-    workers[at].holdDispose()
+    comeBack.push(workers[at].holdDispose())
     workers[at].stall()
   }
   await settle()
-  return answers
+  return comeBack
 }
 
-it('a version from which two workers do not come back is out of service, and the others are answered', async () => {
+it('a version from which two workers do not come back is out of service until they do, and the others are answered', async () => {
   const held = await twoVersions()
   const { submit, workers, shard, clock, unfit } = held
-  await hangTwice(held)
+  const comeBack = await hangTwice(held)
   const waiting = submit([3], { deadlineMs: 10_000 })
   clock.advance(1_000)
   expect(unfit).toEqual([
     {
       key: 'bad@1',
-      reason: 'runs: two workers have not come back from it; they are lost until the process ends',
+      reason: 'runs: two workers have not come back from it; it is tried again once they have',
+      over: expect.any(Promise),
     },
   ])
   expect(outcomes(await waiting)).toEqual(['MODEL_NOT_READY'])
@@ -90,6 +94,16 @@ it('a version from which two workers do not come back is out of service, and the
   await settle()
   workers[2].last.answer()
   expect(outcomes(await good)).toEqual([40])
+  let isOver = false
+  void (unfit[0] as UnfitVersion).over?.then(() => {
+    isOver = true
+  })
+  comeBack[0]()
+  await settle()
+  expect(isOver).toBe(false)
+  comeBack[1]()
+  await settle()
+  expect(isOver).toBe(true)
   void shard.unload('bad@1')
 })
 

@@ -263,6 +263,45 @@ describe('a pool', () => {
     expect(pool.idle('a@1')).toBeDefined()
   })
 
+  it('tries again what a replacement could not load, since its files may be back, ever more seldom', async () => {
+    let isAway = true
+    const { pool, clock, workers, lines } = await opened({
+      workers: 1,
+      onLoad: async (key, worker) => {
+        if (isAway && key === 'a@1' && worker.id !== 'main-1') throw new Error('a.onnx: no such file')
+      },
+    })
+    await pool.load('a@1', 'a.onnx')
+    await pool.load('b@1', 'b.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const warm = pool.warm('a@1', [warmUpBatch(batch)])
+    await settle()
+    workers[0].last.answer()
+    await warm
+    workers[0].die()
+    await settle()
+    clock.advance(10_000)
+    await settle()
+    expect(pool.idle('a@1')).toBeUndefined()
+    expect(pool.idle('b@1')).toBeDefined()
+    isAway = false
+    clock.advance(19_999)
+    await settle()
+    expect(workers[1].loaded).toEqual(['b@1'])
+    clock.advance(1)
+    await settle()
+    expect(workers[1].batches).toEqual([[1]])
+    expect(pool.idle('b@1')).toBeUndefined()
+    workers[1].last.answer()
+    await settle()
+    expect(pool.idle('a@1')).toBeDefined()
+    expect(lines.slice(1)).toEqual([
+      'shard main: worker main-2 runs without a@1: a.onnx: no such file',
+      'shard main: worker main-2 runs a@1 again',
+    ])
+    expect(clock.pending).toBe(0)
+  })
+
   it('gives up on a version that two workers die of while they load it, and goes on without', async () => {
     const { pool, workers } = await opened({
       workers: 1,

@@ -1,6 +1,7 @@
 import { Emitter } from '../../../lib/events'
 import type { CancelReason } from '../../../workers/batching/batch'
 import { Endpoint } from '../../../workers/remote/endpoint'
+import { RemoteVersion } from '../../../workers/remote/remoteVersion'
 import type { Readiness, RemoteInference, ServerConnection } from '../../../workers/remote/serverConnection'
 import { WorkerLost } from '../../../workers/runtime/workerLost'
 import { FakeClock, settle } from '../../support/fakeClock'
@@ -25,16 +26,18 @@ class StillServer implements ServerConnection {
   }
 }
 
-it('is avoided after a batch that it did not answer in time, until it answers something', async () => {
-  const clock = new FakeClock()
-  const server = new StillServer()
-  const endpoint = new Endpoint({
+function endpointOf(
+  server: ServerConnection,
+  clock: FakeClock,
+  versions: ReadonlyMap<string, RemoteVersion> = new Map(),
+): Endpoint {
+  return new Endpoint({
     id: 'far-1',
     address: '10.0.0.5:8000',
     calls: 8,
     clock,
     start: async () => server,
-    versions: new Map(),
+    versions,
     isWanted: () => true,
     changed() {},
     joined() {},
@@ -44,6 +47,12 @@ it('is avoided after a batch that it did not answer in time, until it answers so
     freed() {},
     log() {},
   })
+}
+
+it('is avoided after a batch that it did not answer in time, until it answers something', async () => {
+  const clock = new FakeClock()
+  const server = new StillServer()
+  const endpoint = endpointOf(server, clock)
   await endpoint.tried
   const call = new AbortController()
   const run = endpoint.infer('risk@1', {}, 1, 1, 10_000, { trace: undefined, client: undefined }, call.signal)
@@ -63,4 +72,16 @@ it('is avoided after a batch that it did not answer in time, until it answers so
   await settle()
   expect(endpoint.isToAvoid(clock.now())).toBe(false)
   await endpoint.dispose()
+})
+
+it('ends at once while its server is loading a version, which may take long', async () => {
+  const server = new StillServer()
+  server.load = () => new Promise(() => {})
+  const loading = jest.spyOn(server, 'load')
+  const version = new RemoteVersion('risk@1', '', {})
+  const endpoint = endpointOf(server, new FakeClock(), new Map([[version.key, version]]))
+  await settle()
+  expect(loading).toHaveBeenCalledTimes(1)
+  await endpoint.dispose()
+  expect(endpoint.status().state).toBe('ended')
 })

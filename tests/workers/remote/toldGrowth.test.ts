@@ -14,6 +14,8 @@ describe('a version on the first of three Presage workers', () => {
   /** The workers in the order in which they held the version, and what each tells from now on. */
   let holders: string[]
   let told: Map<string, string>
+  /** Whether the next one that is asked to hold it too refuses. */
+  let isRefused: boolean
 
   beforeEach(async () => {
     clock = new FakeClock()
@@ -21,6 +23,7 @@ describe('a version on the first of three Presage workers', () => {
     reports = 0
     holders = []
     told = new Map()
+    isRefused = false
     const endpoints = ['a:1', 'b:1', 'c:1']
     shard = await createShard({
       name: 'far',
@@ -45,6 +48,10 @@ describe('a version on the first of three Presage workers', () => {
       stalled: new Emitter<never>().event,
       failed: new Emitter<never>().event,
       async load() {
+        if (isRefused && holders.length > 0) {
+          isRefused = false
+          throw new Error('there is no room')
+        }
         holders.push(address)
         return { inputs: [], outputs: [] }
       },
@@ -101,6 +108,14 @@ describe('a version on the first of three Presage workers', () => {
     expect(holders).toHaveLength(2)
     await pass(3, key, 1, { 0: 0.2, 1: 0.2 })
     expect(holders).toHaveLength(3)
+  })
+
+  it('gives up the copy that the next one holds, since the first that was asked refused', async () => {
+    isRefused = true
+    await pass(1, key, 1, { 0: 0.2 })
+    expect(holders).toHaveLength(2)
+    await pass(620, key, 0.1, {})
+    expect(lines.filter((line) => line.includes(`need not hold ${key} any more`))).toHaveLength(1)
   })
 
   it('keeps its copy as long as one worker could not do the work of both', async () => {

@@ -12,7 +12,10 @@ export class HttpConnections {
   private ended: ((reason: string) => void) | undefined
 
   constructor(agent: Agent) {
-    agent.on('free', (socket: Socket) => this.freeSince.set(socket, Date.now()))
+    agent.on('free', (socket: Socket) => {
+      // The agent has just ended one that it does not keep.
+      if (!socket.destroyed) this.freeSince.set(socket, Date.now())
+    })
   }
 
   /** As `InferenceClient.watch`. */
@@ -25,6 +28,8 @@ export class HttpConnections {
     this.freeSince.delete(socket)
     if (this.known.has(socket)) return
     this.known.add(socket)
+    // The agent ends one that has been free for so long as the server keeps it, by its header `keep-alive`.
+    socket.on('timeout', () => this.freeSince.delete(socket))
     // Not `end`: newer versions of Node close a free connection without it.
     socket.once('close', () => {
       const since = this.freeSince.get(socket)

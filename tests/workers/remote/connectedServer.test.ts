@@ -1,0 +1,46 @@
+import { Emitter } from '../../../lib/events'
+import { ConnectedServer } from '../../../workers/remote/connectedServer'
+import { RemoteVersion } from '../../../workers/remote/remoteVersion'
+import type { ServerConnection } from '../../../workers/remote/serverConnection'
+
+/** A server that can load everything; `loading` is called before. */
+function connection(loading: (key: string) => void): ServerConnection {
+  return {
+    id: 'far-1',
+    kind: 'remote',
+    lost: new Emitter<string>().event,
+    stalled: new Emitter<never>().event,
+    failed: new Emitter<never>().event,
+    async load(key) {
+      loading(key)
+      return { inputs: [], outputs: [] }
+    },
+    infer: async (_, tensors) => ({ tensors, computeMs: 1, load: undefined }),
+    readiness: async () => 'ready',
+    dispose: async () => {},
+  }
+}
+
+it('gives back a version that another server holds by the time its check is known', async () => {
+  const [first, second] = ['a@1', 'b@1'].map((key) => new RemoteVersion(key, '', {}))
+  const wanted = new Set(['a@1', 'b@1'])
+  let asked = 0
+  const isWanted = (key: string) => {
+    if (++asked > 100) throw new Error('must end, got the same question for ever')
+    return wanted.has(key)
+  }
+  const worker = connection((key) => {
+    if (key !== 'b@1') return
+    first.check = async () => {}
+    wanted.delete('a@1')
+  })
+  const all = new Map([first, second].map((version) => [version.key, version]))
+  const server = new ConnectedServer(worker, { all, isWanted }, new Map(), () => {})
+  await server.prepareAll()
+  expect(server.served).toEqual([])
+  expect([first, second].map((version) => server.holds(version))).toEqual([false, true])
+
+  // The other server is lost.
+  wanted.add('a@1')
+  expect(await server.prepareMore([first])).toEqual(['a@1'])
+})
