@@ -55,14 +55,22 @@ def encoded_columns(model: Any, columns_in: Sequence[str] = ()) -> Iterator[tupl
     for _, transformer, columns in getattr(model, "transformers_", []):
         steps = [step for _, step in getattr(transformer, "steps", [])] or [transformer]
         for encoder in steps:
-            names = [columns] if isinstance(columns, str) else [] if isinstance(columns, slice) else columns
-            for column, categories in zip(names, getattr(encoder, "categories_", ())):
+            for column, categories in zip(_each(columns, columns_in), getattr(encoder, "categories_", ())):
                 if not isinstance(column, str):
-                    # The place of one; masks and slices are not followed.
+                    # The place of one; masks are not followed.
                     if isinstance(column, (bool, np.bool_)) or column >= len(columns_in):
                         continue
                     column = columns_in[column]
                 yield column, encoder, categories, steps
+
+
+def _each(columns: Any, columns_in: Sequence[str]) -> Sequence[Any]:
+    if isinstance(columns, str):
+        return [columns]
+    if not isinstance(columns, slice):
+        return columns
+    # Slices of names, whose end is one of them, are not followed.
+    return [] if isinstance(columns.start, str) or isinstance(columns.stop, str) else columns_in[columns]
 
 
 def _imputes_null(one: Any) -> bool:
