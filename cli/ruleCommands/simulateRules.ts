@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
-import { readTextFile } from '../../lib/files/readTextFile'
+import { readTextFile, unreadable } from '../../lib/files/readTextFile'
 import { keyText, notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
@@ -166,10 +166,13 @@ function isMapOrNone(value: unknown): value is Entries | null | undefined {
 
 function sizeOf(file: string): number {
   try {
-    return statSync(file).size
-  } catch {
-    throw new LoadError([`${shortPath(file)}: must be a readable file, got no such file`])
+    accessSync(file, constants.R_OK)
+    const found = statSync(file)
+    if (!found.isDirectory()) return found.size
+  } catch (error) {
+    throw unreadable(file, error as Error)
   }
+  throw new LoadError([`${shortPath(file)}: must be a readable file, got a folder`])
 }
 
 function bar(part: number): string {

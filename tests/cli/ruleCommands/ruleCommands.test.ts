@@ -88,6 +88,9 @@ describe('before anything runs', () => {
     expect((await rulesCommand('explain', 'PAYMENT_RISK', '--rules', draft)).err).toMatch(line)
     const requests = file('requests.jsonl', '{"context":{"member":"1"}}\n')
     expect((await rulesCommand('simulate', requests, '--current', draft)).err).toMatch(line)
+    expect((await rulesCommand('simulate', '.')).err).toBe(
+      '.: must be a readable file, got a folder\n1 problem\n',
+    )
     const gone = file('gone.yaml', 'objectives: { RISKY: { default: payment-risk@2 } }')
     expect((await rulesCommand('explain', 'RISKY', '--rules', gone)).err).toContain(
       'gone.yaml: objectives.RISKY: must be an objective',
