@@ -11,7 +11,8 @@ export async function readLines(
   let bytes = 0
   const stream = createReadStream(file, { highWaterMark: 1 << 20, encoding: 'utf8' })
   for await (const piece of stream as AsyncIterable<string>) {
-    const lines = (rest + piece).split('\n')
+    // Some editors begin a file with a byte order mark.
+    const lines = (rest + (bytes === 0 ? piece.replace(/^\uFEFF/, '') : piece)).split('\n')
     rest = lines.pop()!
     for (const line of lines) onLine(line, ++number)
     bytes = stream.bytesRead

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
-import { readTextFile } from '../../lib/files/readTextFile'
+import { readTextFile, unreadable } from '../../lib/files/readTextFile'
 import { keyText, notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
@@ -99,10 +99,12 @@ async function addAll(
     (line, number) => {
       if (line.trim() === '') return
       const value = readJson(line)
-      const request = isMap(value) ? readRequest(value) : undefined
-      if (request === undefined || !simulation.add(request)) {
+      const request = isMap(value)
+        ? readRequest(value)
+        : mustBe('a JSON object', value === undefined ? line : value)
+      if (typeof request === 'string' || !simulation.add(request)) {
         if (bad.count++ === 0) {
-          const why = notARequest(value ?? line, request?.objective, objectives)
+          const why = typeof request === 'string' ? request : notSimulated(request, objectives)
           Object.assign(bad, { first: number, why })
         }
         return
@@ -116,8 +118,11 @@ async function addAll(
   return { bad, odd }
 }
 
-function notARequest(value: unknown, objective: string | undefined, objectives: readonly string[]): string {
-  if (objective === undefined) return `must be a JSON object, got ${show(value)}`
+function mustBe(expectation: string, value: unknown): string {
+  return `must be ${expectation}, got ${show(value)}`
+}
+
+function notSimulated({ objective = '' }: RecordedRequest, objectives: readonly string[]): string {
   return notOneOf('objective: must be one that is simulated', objective, objectives)
 }
 
@@ -141,23 +146,33 @@ function requestCheck(known: KnownNames) {
   }
 }
 
-/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or only the context, whose values are never maps. */
-function readRequest(line: Entries): RecordedRequest | undefined {
+/**
+ * `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or only the context, whose values are never maps. Returns
+ * what is wrong with a part of another type: without it, the line would be another request.
+ */
+function readRequest(line: Entries): RecordedRequest | string {
   const { context, inputs, objective } = line
   if (!isMap(context) && !isMap(inputs)) return { context: line }
-  return {
-    context: isMap(context) ? context : {},
-    ...(isMap(inputs) && { inputs }),
-    ...(typeof objective === 'string' && { objective }),
-  }
+  if (!isMapOrNone(context)) return `context: ${mustBe('a JSON object', context)}`
+  if (!isMapOrNone(inputs)) return `inputs: ${mustBe('a JSON object', inputs)}`
+  if (objective !== undefined && typeof objective !== 'string')
+    return `objective: ${mustBe('text', objective)}`
+  return { context: context ?? {}, ...(inputs && { inputs }), ...(objective !== undefined && { objective }) }
+}
+
+function isMapOrNone(value: unknown): value is Entries | null | undefined {
+  return value === null || value === undefined || isMap(value)
 }
 
 function sizeOf(file: string): number {
   try {
-    return statSync(file).size
-  } catch {
-    throw new LoadError([`${shortPath(file)}: must be a readable file, got no such file`])
+    accessSync(file, constants.R_OK)
+    const found = statSync(file)
+    if (!found.isDirectory()) return found.size
+  } catch (error) {
+    throw unreadable(file, error as Error)
   }
+  throw new LoadError([`${shortPath(file)}: must be a readable file, got a folder`])
 }
 
 function bar(part: number): string {

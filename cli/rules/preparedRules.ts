@@ -43,8 +43,9 @@ export class PreparedRules {
   async prepare(version: RuleSetVersion): Promise<readonly string[]> {
     const { serving, fields, knownNames } = this.options
     try {
+      const key = this.keyOf(version)
       const ruleSet = await readStoredRules(version.text, storedNames(knownNames()))
-      const rules = this.compiled.get(keyOf(version)) ?? this.compile(version, ruleSet)
+      const rules = this.compiled.get(key) ?? this.compile(version, ruleSet, key)
       this.checked.add(rules)
       const pace = new GentlePace()
       for (const { target, shard } of fields()) {
@@ -94,16 +95,23 @@ export class PreparedRules {
 
   /** The version parsed and compiled, whatever it names. Throws a LoadError for a text that is not a rule set. */
   get(version: RuleSetVersion): ActiveRules {
-    const known = this.compiled.get(keyOf(version))
+    const key = this.keyOf(version)
+    const known = this.compiled.get(key)
     if (known !== undefined) return known
-    return this.compile(version, ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives))
+    const ruleSet = ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives)
+    return this.compile(version, ruleSet, key)
   }
 
-  private compile(version: RuleSetVersion, ruleSet: RuleSet): ActiveRules {
+  /** Objectives are only added: what a version says of one that has come counts from then on. */
+  private keyOf({ number, sha256 }: RuleSetVersion): string {
+    return `${number} ${sha256} ${this.options.serving.objectives.size}`
+  }
+
+  private compile(version: RuleSetVersion, ruleSet: RuleSet, key: string): ActiveRules {
     const { objectives, registry } = this.options.serving
     const { number, sha256 } = version
     const rules = compileRules({ number, sha256, ruleSet }, objectives, registry)
-    this.compiled.set(keyOf(version), rules, 0)
+    this.compiled.set(key, rules, 0)
     return rules
   }
 
@@ -152,10 +160,6 @@ export class PreparedRules {
     })
     return [...new Set([...ruledVersions(ruleSet, isPart ? fields() : undefined), ...pinned])]
   }
-}
-
-function keyOf({ number, sha256 }: RuleSetVersion): string {
-  return `${number} ${sha256}`
 }
 
 /** The versions that rules name for the objectives of these fields; by default for all of theirs. */

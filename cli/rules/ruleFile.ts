@@ -44,8 +44,8 @@ export class RuleFile {
   private told = ''
   /** The rules that the file had when it was taken last, and the highest version then. */
   private taken: { readonly sha256: string; readonly highest: number } = { sha256: '', highest: 0 }
-  /** The text that was refused last; a model that it names may be added later. */
-  private refused: string | undefined
+  /** The text that was refused last, as `take` had it; a model that it names may be added later. */
+  private refused: { readonly text: string; readonly isFirst: boolean } | undefined
   private unsubscribe = () => {}
   private retryTimer: NodeJS.Timeout | undefined
 
@@ -90,7 +90,7 @@ export class RuleFile {
         this.last = this.last.then(() => this.take(edited))
       },
       onRewritten: () => {
-        this.last = this.last.then(() => this.tellDifference())
+        this.last = this.last.then(() => this.takeRefused() ?? this.tellDifference())
       },
       onMissing: ({ message }) => log(`${message}; the rules in effect stay`),
       onFound: () => log(`${shortPath(file)}: can be read again`),
@@ -114,8 +114,7 @@ export class RuleFile {
   /** Tries a refused text again, since it may be valid now. */
   retry(): void {
     this.last = this.last.then(async () => {
-      const text = this.refused
-      if (text !== undefined && (await this.isFit(text))) await this.take(text)
+      if (this.refused !== undefined && (await this.isFit(this.refused.text))) await this.takeRefused()
     })
   }
 
@@ -147,6 +146,11 @@ export class RuleFile {
     }
   }
 
+  /** Undefined if the text of the file was not refused. */
+  private takeRefused(): Promise<void> | undefined {
+    return this.refused && this.take(this.refused.text, this.refused.isFirst)
+  }
+
   /** `isFirst`: the text that the file has at the start, whose publication may be older than this process. */
   private async take(text: string, isFirst = false): Promise<void> {
     const { file, store, log } = this.options
@@ -164,7 +168,7 @@ export class RuleFile {
       if (last?.sha256 === sha256) {
         this.taken = { sha256, highest: head.kind === 'made' ? head.highest : 0 }
         if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
-        if (isFirst && isWaiting(last.number, head)) {
+        if (isFirst && isWaiting(last, head)) {
           this.pending = { number: last.number, replaces: head.active }
           await this.activate()
         } else await this.tellDifference(sha256)
@@ -184,7 +188,7 @@ export class RuleFile {
       this.pending = { number: outcome.version.number, replaces: head.active }
       await this.activate()
     } catch (error) {
-      this.refused = text
+      this.refused = { text, isFirst }
       const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
       for (const problem of problems) log(problem)
       log(`${shortPath(file)}: not published; the rules in effect stay`)
@@ -270,9 +274,13 @@ export class RuleFile {
   }
 }
 
-/** Whether a version from the file was published, and the process ended before its models were ready. */
-function isWaiting(number: number, { active, ...head }: Head): boolean {
-  return (
-    head.kind === 'made' && head.highest === number && active?.by === fileAuthor && active.number < number
-  )
+/**
+ * Whether a version of the file's text has never taken effect, and nothing else has since it was published: the process
+ * ended before its models were ready, or the file was edited to what a command had published.
+ */
+function isWaiting({ number, time }: VersionInfo, head: Head): boolean {
+  if (head.kind === 'nothing' || head.active === undefined) return false
+  const { active, activations } = head
+  if (active.number > number || active.time > time) return false
+  return activations.every((one) => one.number !== number)
 }

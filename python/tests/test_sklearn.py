@@ -210,6 +210,21 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
     assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [OneHotEncoder(), ColumnTransformer([("words", OneHotEncoder(), slice(0, 2))])],
+    ids=["of the whole frame", "of a slice"],
+)
+def test_so_does_one(columns, passengers, tmp_path):
+    frame = passengers[["sex", "embarked"]]
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, passengers.survived)
+    export(model, frame, name="words", objective="WORDS", folder=tmp_path)
+    assert read_version(tmp_path, "words@1")[0]["preprocess"] == {
+        "sex": {"text": "sex", "categories": ["female", "male"]},
+        "embarked": {"text": "embarked", "categories": ["C", "Q", "S"]},
+    }
+
+
 @pytest.mark.parametrize("trees", [RandomForestRegressor(3), ExtraTreesRegressor(3), DecisionTreeRegressor()])
 @pytest.mark.parametrize("steps", [[], [StandardScaler()]])
 def test_the_graph_of_trees_that_predict_several_values_declares_them(trees, steps, tmp_path):

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -10,8 +11,9 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -56,6 +58,29 @@ def test_an_estimator_without_a_converter_is_named_in_a_few_words(holes, tmp_pat
     message = refusal(HistGradientBoostingClassifier().fit(frame, target), frame, tmp_path)
     assert "got HistGradientBoostingClassifier" in message
     assert len(message) < 400
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, 2.0, np.nan, 2.0], "missing values (NaN) too; put a SimpleImputer before the encoder"),
+        ([True, False, None, False], "missing values (NaN) too; put a SimpleImputer before the encoder"),
+        ([0.5, 1.0, 0.5, 2.0], '0.5; fit with X["kind"] = X["kind"].astype(str), or with another encoder'),
+    ],
+)
+def test_a_column_of_numbers_that_cannot_be_one_hot_encoded_is_named(values, message, alone, tmp_path):
+    kind = pd.Series(values * 20, dtype="boolean" if values[0] is True else float)
+    frame = pd.DataFrame({"flag": [True, False, False, True] * 20, "kind": kind})
+    encoder = OneHotEncoder()
+    columns = encoder if alone else ColumnTransformer([("words", encoder, ["flag", "kind"])])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, frame.flag)
+    expected = f"sample_frame: kind: must have text or whole numbers to be one-hot encoded, got {message}"
+    assert expected in refusal(model, frame, tmp_path)
+    # The converter's own words are not there.
+    assert "datatype" not in refusal(model, frame, tmp_path) and "Error:" not in refusal(model, frame, tmp_path)
+    whole = frame.assign(kind=[1, 2, 1, 3] * 20)
+    export(model.fit(whole, frame.flag), whole, name="whole", objective="WHOLE", folder=tmp_path)
 
 
 def test_what_a_converter_says_is_one_line_of_moderate_length(holes, tmp_path):

@@ -17,7 +17,13 @@ export function undecidable(
   const used = Object.values(objectives).flatMap(experimentsOf)
   const experiments = Object.fromEntries(used.map((name) => [name, ruleSet.experiments[name]]))
   // Where versions are placed decides nothing.
-  const there = { ...asIfThere(ruleSet, names, known), asked: new Map(), pins: [], shards: undefined }
+  const there = {
+    ...asIfThere(ruleSet, names, known),
+    asked: new Map(),
+    pins: [],
+    shards: undefined,
+    fieldShards: new Map(),
+  }
   const { problems } = checkRules({ objectives, experiments }, there)
   return problems.map((problem) => problemLine(problem, place))
 }

@@ -1,5 +1,6 @@
-import { LoadError } from '../../../lib/errors'
+import { LoadError, show } from '../../../lib/errors'
 import { shortLine } from '../../../lib/files/shortLine'
+import { groupBy } from '../../../lib/groups'
 import { readJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
 import type { ValueType } from '../../../models/types/valueType'
@@ -9,7 +10,7 @@ import { csvOptions } from '../../newModel/samples/csvOptions'
 /**
  * The rows of a CSV text with a header, with values of the types that the features have. Columns are found by their
  * names, or as `presage models new` calls them. An empty cell is null. A cell that is not of its type stays text, so
- * that its row is refused with it. Throws a LoadError if the text is not CSV.
+ * that its row is refused with it. Throws a LoadError if the text is not CSV, or has two columns of one feature.
  */
 export function csvRows(
   text: string,
@@ -19,13 +20,28 @@ export function csvRows(
   const types = new Map(features.map(({ name, type }) => [name, type]))
   const rows = parseCsv(text, where)
   if (rows.length === 0) throw new LoadError([`${where}: must have at least one row, got none`])
+  const columns = columnsByName(Object.keys(rows[0]), types, where)
   return rows.map((row) =>
     Object.fromEntries(
-      Object.entries(row).map(([column, cell]) => {
-        const name = types.has(column) ? column : fieldName(column)
-        return [name, cellValue(cell, types.get(name))]
-      }),
+      [...columns].map(([name, column]) => [name, cellValue(row[column], types.get(name))] as const),
     ),
+  )
+}
+
+function columnsByName(
+  header: readonly string[],
+  features: ReadonlyMap<string, unknown>,
+  where: string,
+): ReadonlyMap<string, string> {
+  const byName = groupBy(header, (column) => (features.has(column) ? column : fieldName(column)))
+  return new Map(
+    [...byName].map(([name, columns]) => {
+      // The index of a data frame, which has no name, is not meant where another column is.
+      const [first, ...others] = columns.length === 1 ? columns : columns.filter((column) => column !== '')
+      if (others.length === 0 || !features.has(name)) return [name, first]
+      const got = [first, ...others].map(show).join(' and ')
+      throw new LoadError([`${where}: must have one column for feature ${name}, got ${got}`])
+    }),
   )
 }
 

@@ -1,4 +1,4 @@
-import { LoadError } from '../../../lib/errors'
+import { LoadError, show } from '../../../lib/errors'
 import type { TensorSignature } from '../../../models/types/tensor'
 import type { Samples } from '../samples/readSamples'
 import { fieldName, inputNameProblem, repeatedNames } from './names'
@@ -35,9 +35,15 @@ export async function proposeFeatures(
   for (const name of left.named)
     problems.push(`--feature ${name}: must be a column of an input of the graph, got none left`)
   const all = inputs.map((input) => proposed.get(input) as ProposedInput)
-  const names = all.flatMap(({ features }) => features.map(({ name }) => name))
-  for (const name of repeatedNames(names))
-    problems.push(`feature ${name}: must be one, got several columns that would be called so`)
+  const columns = all.flatMap(({ tensor, features }) =>
+    features.map(({ name, column = tensor }) => ({ name, column })),
+  )
+  for (const name of repeatedNames(columns.map((one) => one.name))) {
+    const same = columns.filter((one) => one.name === name).map(({ column }) => column)
+    problems.push(
+      `feature ${name}: must be one, got several columns that would be called so (${same.join(', ')})`,
+    )
+  }
   if (problems.length > 0) throw new LoadError(problems)
   return all
 }
@@ -114,7 +120,12 @@ function takeColumn(
 ): NamedColumn {
   const feature = fieldName(name)
   left.named.delete(feature)
-  const column = [...left.free].find((one) => one === name || fieldName(one) === feature)
+  const alike = [...left.free].filter((one) => fieldName(one) === feature)
+  const column = left.free.has(name) ? name : alike[0]
+  if (column !== name && alike.length > 1)
+    problems.push(
+      `${samples?.file}: must have one column for feature ${feature}, got ${alike.map(show).join(' and ')}`,
+    )
   if (column !== undefined) left.free.delete(column)
   else if (samples !== undefined) problems.push(noColumn(name, input, left, samples))
   return { name: feature, ...(column !== undefined && { column }) }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,8 +98,11 @@ def features_of(frame: pd.DataFrame, used: set[str] | None = None) -> list[Featu
     """The features that a frame's columns are, or those of them that are used. With missing values they take null."""
     columns = [column for column in frame.columns if used is None or column in used]
     names = [field_name(column) for column in columns]
-    for name in {name for name in names if names.count(name) > 1}:
-        raise ExportError(f"sample_frame: columns must have different names, got two that would be called {name}")
+    for name in [name for name, count in Counter(names).items() if count > 1]:
+        same = [json.dumps(column, ensure_ascii=False) for column in columns if field_name(column) == name]
+        raise ExportError(
+            f"sample_frame: columns must have different names, got {' and '.join(same)}, which would be called {name}"
+        )
     return [_feature(column, frame[column]) for column in columns]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
+import pandas as pd
+from sklearn.preprocessing import OneHotEncoder
 
 from .errors import ExportError
 from .nested_estimators import nested_estimators
+from .text_encoders import encoded_columns
 
 
 def refuse_what_cannot_convert(model: Any) -> None:
@@ -25,6 +28,21 @@ def refuse_what_cannot_convert(model: Any) -> None:
             raise ExportError(
                 f"model: columns must be encoded by a step of the pipeline, such as OneHotEncoder or OrdinalEncoder, "
                 f"got {name} with native categories{categories}, which no converter takes"
+            )
+
+
+def refuse_number_categories(model: Any, columns_in: Sequence[str]) -> None:
+    """Categories that are numbers but not whole ones, for which ONNX has no one-hot encoding."""
+    for column, encoder, categories, _ in encoded_columns(model, columns_in):
+        if not isinstance(encoder, OneHotEncoder) or any(isinstance(category, str) for category in categories):
+            continue
+        start = f"sample_frame: {column}: must have text or whole numbers to be one-hot encoded, got"
+        if pd.isna(categories).any():
+            raise ExportError(f"{start} missing values (NaN) too; put a SimpleImputer before the encoder and fit again")
+        fractions = [category for category in categories if category != int(category)]
+        if fractions:
+            raise ExportError(
+                f'{start} {fractions[0]}; fit with X["{column}"] = X["{column}"].astype(str), or with another encoder'
             )
 
 

@@ -28,7 +28,7 @@ from .errors import ExportError
 from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
-from .refusals import refuse_what_cannot_convert
+from .refusals import refuse_number_categories, refuse_what_cannot_convert
 from .text_encoders import known_texts, with_empty_texts
 
 # What ONNX Runtime 1.18 and Presage read.
@@ -140,6 +140,7 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
                     f"model: must be made of estimators that skl2onnx converts, got {name}, which this release of it "
                     "does not; use GradientBoosting, XGBoost or LightGBM"
                 ) from error
+        refuse_number_categories(model, [feature.column for one in inputs for feature in one.features])
         raise
     _declare_widths(onnx_model, answers)
     tensors = [output.name for output in onnx_model.graph.output]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,24 +36,41 @@ def known_texts(model: Any, columns_in: Sequence[str] = ()) -> dict[str, tuple[s
     `columns_in` are the names of the columns that the model takes, where these are known.
     """
     found: dict[str, tuple[str, ...]] = {}
+    for column, encoder, categories, steps in encoded_columns(model, columns_in):
+        if getattr(encoder, "handle_unknown", None) != "error":
+            continue
+        filled = any(isinstance(step, SimpleImputer) and step.missing_values == "" for step in steps)
+        texts = [str(category) for category in categories]
+        found[column] = tuple(["", *texts] if filled and "" not in texts else texts)
+    return found
+
+
+def encoded_columns(model: Any, columns_in: Sequence[str] = ()) -> Iterator[tuple[str, Any, Any, list[Any]]]:
+    """Each column that an encoder at the front or in a ColumnTransformer takes, with the encoder, its categories, and the
+    steps around it."""
+    for column, categories in zip(columns_in, getattr(model, "categories_", ())):
+        yield column, model, categories, [model]
     for place, (_, step) in enumerate(getattr(model, "steps", [])):
-        found |= known_texts(step, columns_in if place == 0 else ())
+        yield from encoded_columns(step, columns_in if place == 0 else ())
     for _, transformer, columns in getattr(model, "transformers_", []):
         steps = [step for _, step in getattr(transformer, "steps", [])] or [transformer]
-        filled = any(isinstance(step, SimpleImputer) and step.missing_values == "" for step in steps)
         for encoder in steps:
-            if getattr(encoder, "handle_unknown", None) != "error" or not hasattr(encoder, "categories_"):
-                continue
-            names = [columns] if isinstance(columns, str) else columns
-            for column, categories in zip(names, encoder.categories_):
+            for column, categories in zip(_each(columns, columns_in), getattr(encoder, "categories_", ())):
                 if not isinstance(column, str):
-                    # The place of one; masks and slices are not followed.
+                    # The place of one; masks are not followed.
                     if isinstance(column, (bool, np.bool_)) or column >= len(columns_in):
                         continue
                     column = columns_in[column]
-                texts = [str(category) for category in categories]
-                found[column] = tuple(["", *texts] if filled and "" not in texts else texts)
-    return found
+                yield column, encoder, categories, steps
+
+
+def _each(columns: Any, columns_in: Sequence[str]) -> Sequence[Any]:
+    if isinstance(columns, str):
+        return [columns]
+    if not isinstance(columns, slice):
+        return columns
+    # Slices of names, whose end is one of them, are not followed.
+    return [] if isinstance(columns.start, str) or isinstance(columns.stop, str) else columns_in[columns]
 
 
 def _imputes_null(one: Any) -> bool:

@@ -220,6 +220,22 @@ describe('presage models try', () => {
     ])
   })
 
+  it('two columns of CSV that would be one feature are refused, and two that are none are not', () => {
+    const folder = repository('1')
+    const [header, cells] = [Object.keys(row).join(','), Object.values(row).join(',')]
+    const tried = (more: string) => {
+      writeFileSync(
+        join(folder, 'rows.csv'),
+        `${more},${header}\n${more.replaceAll(/[^,]+/g, '1')},${cells}\n`,
+      )
+      return run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder)
+    }
+    expect(tried(' age').problems).toEqual([
+      'rows.csv: must have one column for feature age, got " age" and "age"',
+    ])
+    expect(tried('a b,a_b').code).toBe(0)
+  })
+
   it.each<[string, string[], string]>([
     ['no rows', [], 'models try: needs --features or --file, got neither'],
     ['two', ['--features', '{}', '--file', 'x'], '--features: must not be combined with --file'],

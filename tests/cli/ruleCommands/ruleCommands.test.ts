@@ -88,6 +88,9 @@ describe('before anything runs', () => {
     expect((await rulesCommand('explain', 'PAYMENT_RISK', '--rules', draft)).err).toMatch(line)
     const requests = file('requests.jsonl', '{"context":{"member":"1"}}\n')
     expect((await rulesCommand('simulate', requests, '--current', draft)).err).toMatch(line)
+    expect((await rulesCommand('simulate', '.')).err).toBe(
+      '.: must be a readable file, got a folder\n1 problem\n',
+    )
     const gone = file('gone.yaml', 'objectives: { RISKY: { default: payment-risk@2 } }')
     expect((await rulesCommand('explain', 'RISKY', '--rules', gone)).err).toContain(
       'gone.yaml: objectives.RISKY: must be an objective',
@@ -477,6 +480,23 @@ describe('beside a deployment', () => {
     expect(await simulate('{ "context": {}, "objective": "PAYMENT_RISKS" }')).toBe(
       '1 line is not a request, the first is line 1: objective: must be one that is simulated (PAYMENT_RISK), got PAYMENT_RISKS; did you mean "PAYMENT_RISK"?',
     )
+    const part = '1 line is not a request, the first is line 2:'
+    expect(await simulate('{}', '{ "context": {}, "objective": 7 }')).toBe(
+      `${part} objective: must be text, got 7`,
+    )
+    expect(await simulate('{}', '{ "context": {}, "objective": null }')).toBe(
+      `${part} objective: must be text, got null`,
+    )
+    expect(await simulate('{}', '{ "context": {}, "inputs": [5] }')).toBe(
+      `${part} inputs: must be a JSON object, got [5]`,
+    )
+    expect(await simulate('{}', '{ "context": "x", "inputs": {} }')).toBe(
+      `${part} context: must be a JSON object, got "x"`,
+    )
+    expect(await simulate('{}', 'null')).toBe(`${part} must be a JSON object, got null`)
+    expect(
+      await simulate('\uFEFF{ "context": {}, "inputs": null }', '{ "context": null, "inputs": {} }'),
+    ).not.toContain('not a request')
   })
 
   it('simulate tells of keys and values that no request has', async () => {

@@ -1,4 +1,5 @@
 import { PreparedRules } from '../../../cli/rules/preparedRules'
+import type { Objective } from '../../../models/contracts/objective'
 import { sha256Of } from '../../../routing/store/ruleSetVersion'
 import { createServices } from '../../serving/service'
 
@@ -35,7 +36,11 @@ async function prepared(
   })
   const objectives = { PROBE: { default: 'probe@1' }, ...more.objectives }
   const text = JSON.stringify({ ...more, objectives, placement })
-  return { rules, version: { number: 1, sha256: sha256Of(text), author: '', time: '', message: '', text } }
+  return {
+    serving,
+    rules,
+    version: { number: 1, sha256: sha256Of(text), author: '', time: '', message: '', text },
+  }
 }
 
 it.each([undefined, {}, { '*': 'main' }, { probe: 'main' }, { '*': 'main', other: 'main' }])(
@@ -81,3 +86,17 @@ it.each([
     expect(Object.keys(ruleSet.experiments)).toEqual([])
   },
 )
+
+it('what a version says of an objective that comes later is served from then on', async () => {
+  const { serving, rules, version } = await prepared(
+    { probe: ['main', 'far'] },
+    { objectives: { LAST: { default: 'probe@1' } } },
+  )
+  expect(await rules.prepare(version)).toEqual([])
+  expect(Object.keys(rules.servable(version).ruleSet.objectives)).toEqual(['PROBE'])
+  const known = serving.objectives as Map<string, Objective>
+  known.set('LAST', { ...known.get('PROBE')!, name: 'LAST' })
+  rules.forgetChecks()
+  expect(await rules.prepare(version)).toEqual([])
+  expect(Object.keys(rules.servable(version).ruleSet.objectives)).toEqual(['PROBE', 'LAST'])
+})

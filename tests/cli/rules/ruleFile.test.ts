@@ -22,12 +22,12 @@ const names: KnownNames = {
 }
 
 /** A process that follows a rule file, with what it tells. */
-async function openFollower(file: string, store: ReturnType<typeof createMemoryStore>) {
+async function openFollower(file: string, store: ReturnType<typeof createMemoryStore>, known = names) {
   const lines: string[] = []
   const log = (line: string) => void lines.push(line)
   const prepare = async () => []
   const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => known, log })
   const stop = async () => {
     await follower.stop()
     await node.dispose()
@@ -148,6 +148,83 @@ it('a file that somebody has published already is not published again, and takes
     await until(() => second.lines.some((line) => line.endsWith('is published as version 4')))
   } finally {
     await second.stop()
+  }
+})
+
+it.each([
+  ['takes effect', false],
+  ['is left alone if a command has activated another one since', true],
+])(
+  'a file that was edited, while no process ran, to what a command had only published %s',
+  async (_, isLate) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+    const store = createMemoryStore()
+    const publication = async (model: string) => {
+      const ruleSet = await readRuleSet(`objectives: { O: { default: ${model} } }`, '', names)
+      return { text: canonicalJson(ruleSet), message: '', author: 'ada' }
+    }
+    await store.create(await publication('m@1'))
+    await store.publish(await publication('m@2'))
+    await store.publish(await publication('m@3'))
+    if (isLate) await store.activate(3, { expected: 1, by: 'ada', force: true })
+    writeFileSync(file, 'objectives: { O: { default: m@2 } }\n')
+    const { follower, lines, stop } = await openFollower(file, store)
+    try {
+      await follower.follow()
+      if (!isLate) await until(async () => (await store.head()).active?.number === 2)
+      expect(await store.head()).toMatchObject({ highest: 3, active: { number: isLate ? 3 : 2 } })
+      expect(lines.at(-1)).toContain(
+        isLate ? 'is version 2, but version 3 is active' : 'version 2 from the file',
+      )
+    } finally {
+      await stop()
+    }
+  },
+)
+
+it('a file that cannot be published is published when it is saved again, as it is', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const { follower, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.create()
+    await follower.follow()
+    const publish = jest.spyOn(store, 'publish')
+    publish.mockRejectedValueOnce(new PresageError('STORE_UNREACHABLE', 'no space left on device'))
+    save('m@2')
+    await until(() => lines.some((line) => line.endsWith('not published; the rules in effect stay')))
+    save('m@2')
+    await until(async () => (await store.head()).active?.number === 2)
+  } finally {
+    await stop()
+  }
+})
+
+it('a file that is refused at the start, and valid later, does not take back a rollback either', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const store = createMemoryStore()
+  const publish = async (model: string) => {
+    const text = `objectives: { O: { default: ${model} } }\n`
+    writeFileSync(file, text)
+    return { text: canonicalJson(await readRuleSet(text, '')), message: '', author: 'ada' }
+  }
+  await store.create(await publish('m@1'))
+  await store.publish(await publish('m@4'), { after: 1 })
+  await store.activate(2, { expected: 1, by: 'ada', force: true })
+  await store.rollback({ by: 'ada' })
+  const models = new Set(names.models)
+  const { follower, lines, stop } = await openFollower(file, store, { ...names, models })
+  try {
+    await follower.follow()
+    expect(lines.at(-1)).toMatch(/not published; the rules in effect stay$/)
+    models.add('m@4')
+    follower.retry()
+    await until(() => lines.at(-1)!.includes('is version 2, but version 1 is active'))
+    expect(await store.head()).toMatchObject({ highest: 2, active: { number: 1 } })
+  } finally {
+    await stop()
   }
 })
 

@@ -163,6 +163,35 @@ it('a case of its own may have values of another type, which are decided: absent
   expect(decided({ price: 5 }, { age: 1 }, null)).toEqual([])
 })
 
+it('a case of its own must not have numbers that were read as others, or that no input takes', () => {
+  const objectives = {
+    RATE: {
+      ...byPrice.objectives.RATE,
+      inputs: { ...byPrice.objectives.RATE.inputs, year: { type: 'Int' } },
+    },
+  }
+  const differences = (context: object, inputs: object) =>
+    run({
+      ...{ ...byPrice, objectives, contextTypes: { age: 'number' } },
+      cases: priced({ context, inputs }),
+    })[0].differences
+  expect(
+    differences({ member: Number.MAX_SAFE_INTEGER, age: 2 ** 53 }, { titleId: 7, price: -(2 ** 60) }),
+  ).toEqual([])
+  expect(differences({ member: 2 ** 53 }, {})).toEqual([
+    'context: member must be written as text if it is a whole number beyond 2^53 - 1, got 9007199254740992',
+  ])
+  expect(differences({}, { titleId: 2 ** 53 })).toEqual([
+    expect.stringMatching(/^inputs: titleId must be .*, got 9007199254740992$/),
+  ])
+  expect(differences({}, { year: -(2 ** 53) })).toEqual([
+    expect.stringMatching(/^inputs: year must be a whole number .*, got -9007199254740992$/),
+  ])
+  expect(differences({}, { price: 1e39 })).toEqual([
+    'inputs: price must be a number within float32, got 1e+39',
+  ])
+})
+
 it('a case of a shard that no request gets is no case', () => {
   const [own] = parseCases(
     JSON.stringify({

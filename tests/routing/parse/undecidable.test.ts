@@ -35,6 +35,14 @@ test('versions, context keys, shards and other objectives that are gone keep no 
   expect(undecidable(ruleSet, ['RATE'], { ...known, shards: new Set(['gpu']) }, 'version 1')).toEqual([])
 })
 
+test.each(['gpu', 'text'])(
+  'nor does a field that names a shard, %s, wherever the versions are placed',
+  (shard) => {
+    const fieldShards = new Map([['RATE', new Set([shard])]])
+    expect(undecidable(ruleSet, ['RATE'], { ...known, fieldShards }, 'version 1')).toEqual([])
+  },
+)
+
 test('an objective that is gone does', () => {
   expect(undecidable(ruleSet, ['TAGS'], known, 'version 1')).toEqual([
     'version 1: objectives.TAGS: must be an objective (RATE), got TAGS',
