@@ -453,6 +453,99 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('says no more that the server does not answer what another view had asked for', async () => {
+    const page = await browser.open('overview')
+    await settled(page)
+    await page.route(questions, (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('UNREACHABLE')
+    await told.first().waitFor()
+    await page.getByRole('link', { name: 'Models' }).click()
+    await told.nth(1).waitFor()
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('14 versions').waitFor()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('notices within ten seconds that the server answers again, also where it asks once a minute', async () => {
+    const page = await browser.open('models')
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('14 versions').waitFor()
+    await page.route(questions, (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('UNREACHABLE')
+    await told.waitFor()
+    await page.unroute(questions)
+    await page.clock.runFor(11_000)
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('says that the server does not answer if it is silent, and gives up no answer that is only late', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    // By the clock of the test.
+    await page.addInitScript(`AbortSignal.timeout = (ms) => {
+      const controller = new AbortController()
+      setTimeout(() => controller.abort(new DOMException('late', 'TimeoutError')), ms)
+      return controller.signal
+    }`)
+    await page.clock.install()
+    await page.reload()
+    await page.getByLabel('age', { exact: true }).fill('32')
+    let begun = 0
+    let ended = 0
+    page.on('requestfailed', () => ended++)
+    await page.route(questions, () => void begun++)
+    await page.clock.runFor(11_000)
+    await until(() => begun > 0)
+    await page.clock.runFor(9_000)
+    expect(ended).toBe(0)
+    await page.clock.runFor(12_000)
+    const told = page.getByText('UNREACHABLE')
+    await told.waitFor()
+    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it.each(['OVERLOADED', 'SHUTTING_DOWN'])(
+    'keeps what was shown and typed while a server is %s',
+    async (code) => {
+      const page = await browser.open('models/payment-risk@3')
+      await page.getByLabel('age', { exact: true }).fill('32')
+      const json = { errors: [{ message: 'not now', extensions: { code } }] }
+      await page.route(questions, (route) => route.fulfill({ status: 503, json }))
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      const told = page.getByText(`${code} not now. What was answered before is still shown.`)
+      await told.waitFor()
+      expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+      await page.unroute(questions)
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      await told.waitFor({ state: 'detached' })
+      await page.context().close()
+    },
+  )
+
+  it('does not say that there is nothing where the graph could not answer', async () => {
+    const page = await browser.open('models')
+    const errors = [{ message: 'the store is away', extensions: { code: 'STORE_UNREACHABLE' } }]
+    await page.route('**/graphql', (route) =>
+      /History|Rules\(|Shadows/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { errors, data: null } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.getByText('STORE_UNREACHABLE').nth(2).waitFor()
+    const text = await page.getByRole('main').textContent()
+    expect(text).not.toMatch(/No version yet|No shadow of|The store does not have/)
+    await page.context().close()
+  })
+
   it('a long history is shown in pages', async () => {
     const { store } = example.deployment.rules
     const { text } = (await store.get(1))!
