@@ -15,7 +15,8 @@ export function App() {
     document.title = `${title} · Presage console`
     forgetOutages()
     // Who follows a link with a screen reader or the keyboard goes on at the new view; who opens the page begins on top.
-    if (!isFirst.current) heading.current?.focus()
+    // Who chooses from a list with the arrow keys passes others on the way to the one that is wanted.
+    if (!isFirst.current && document.activeElement?.tagName !== 'SELECT') heading.current?.focus()
     isFirst.current = false
   }, [title])
   return (

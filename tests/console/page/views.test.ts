@@ -546,6 +546,119 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('says why traffic is not known, and not that it is loading', async () => {
+    const page = await browser.open('models')
+    const errors = [{ message: 'no answer', extensions: { code: 'UPSTREAM_FAILED' } }]
+    await page.route('**/console/metrics?*', (route) => route.fulfill({ status: 502, json: { errors } }))
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.locator('figure', { hasText: 'Traffic' }).getByText('UPSTREAM_FAILED').waitFor()
+    await page.context().close()
+  })
+
+  it('a page of another release says so, where a graph without platform is said to lack it', async () => {
+    const page = await browser.open('objectives')
+    const errors = [
+      {
+        message: 'Cannot query field "mood" on type "Model".',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors } }))
+    await page.getByRole('link', { name: 'Models' }).click()
+    await page.getByText('This page may be of another release than the server: load it again.').waitFor()
+    expect(await page.getByText('platform: true').count()).toBe(0)
+    await page.context().close()
+  })
+
+  it('the row that was tried last is the one whose answer is shown, whichever comes first', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    const waiting: (() => Promise<void>)[] = []
+    await page.route('**/graphql', (route) => {
+      const { query, variables } = route.request().postDataJSON()
+      if (!query.includes('tryModel')) return route.continue()
+      waiting.push(() => route.fulfill({ json: { data: { tryModel: [{ of: variables.row.age }] } } }))
+      return undefined
+    })
+    for (const age of ['31', '32']) {
+      await page.getByLabel('age', { exact: true }).fill(age)
+      await page.getByRole('button', { name: 'Predict' }).click()
+    }
+    await until(() => waiting.length === 2)
+    await waiting[1]()
+    const answer = page.locator('pre', { hasText: '"of"' })
+    await answer.getByText('32').waitFor()
+    const late = page.waitForResponse((response) => response.url().endsWith('/graphql'))
+    await waiting[0]()
+    await (await late).finished()
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))')
+    expect(await answer.textContent()).toContain('32')
+    await page.context().close()
+  })
+
+  it('two versions compared are two: one that is chosen twice says so', async () => {
+    const page = await browser.open('release/PREDICT_RATING')
+    const picker = page.locator('label', { hasText: /^Beside/ }).locator('select')
+    await picker.waitFor()
+    const version = await page
+      .locator('label', { hasText: /^Version/ })
+      .locator('select')
+      .inputValue()
+    await picker.selectOption(version)
+    await page.getByText('This is one version twice.').waitFor()
+    expect(await page.getByText('The rules name one version').count()).toBe(0)
+    const decisions = page.getByRole('table', { name: 'Decisions and errors' })
+    expect(await decisions.getByRole('columnheader').count()).toBe(2)
+    await page.context().close()
+  })
+
+  it.each(['release', 'explain'])('%s: the arrow keys lead through all objectives', async (view) => {
+    const page = await browser.open(view)
+    const picker = page.locator('label', { hasText: /^Objective/ }).locator('select')
+    await picker.waitFor()
+    await picker.focus()
+    for (const objective of ['PAYMENT_RISK', 'PREDICT_RATING', 'RECOMMEND_TITLES']) {
+      await page.keyboard.press('ArrowDown')
+      await until(async () => (await page.title()).includes(objective))
+    }
+    await page.context().close()
+  })
+
+  it('labels of outputs and what is wrong with a field fit into their places', async () => {
+    const page = await browser.open('models/title-recommender@3', { width: 375 })
+    const name = `abuse-${'of-the-nightly-pipeline-'.repeat(5)}`
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({
+            json: {
+              data: {
+                outputDistributions: [
+                  {
+                    model: 'title-recommender@3',
+                    shadow: false,
+                    output: name,
+                    count: 2,
+                    bounds: null,
+                    counts: null,
+                    values: [{ value: 'W'.repeat(300), count: 2 }],
+                  },
+                ],
+              },
+            },
+          })
+        : route.continue(),
+    )
+    await page.reload()
+    await page.getByRole('table', { name: `Values of ${name}` }).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await page.getByLabel('history', { exact: true }).fill('1,,2')
+    const mistake = page.getByText('must be a list of')
+    await mistake.waitFor()
+    const field = page.locator('.field', { has: mistake })
+    expect((await mistake.boundingBox())!.width).toBeLessThanOrEqual((await field.boundingBox())!.width)
+    await page.context().close()
+  })
+
   it('a long history is shown in pages', async () => {
     const { store } = example.deployment.rules
     const { text } = (await store.get(1))!
