@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { place } from '../data/place'
-import { outages } from '../data/send'
+import { forgetOutages, outages } from '../data/send'
 import { Problems } from '../parts/Problems'
 import { Header } from './Header'
 import { views } from './views'
@@ -13,8 +13,10 @@ export function App() {
   const isFirst = useRef(true)
   useEffect(() => {
     document.title = `${title} · Presage console`
+    forgetOutages()
     // Who follows a link with a screen reader or the keyboard goes on at the new view; who opens the page begins on top.
-    if (!isFirst.current) heading.current?.focus()
+    // Who chooses from a list with the arrow keys passes others on the way to the one that is wanted.
+    if (!isFirst.current && document.activeElement?.tagName !== 'SELECT') heading.current?.focus()
     isFirst.current = false
   }, [title])
   return (

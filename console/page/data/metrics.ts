@@ -29,13 +29,13 @@ export function metricsPath({ names, by, top, where = {} }: MetricsQuestion, sin
   return `/console/metrics?${parts}`
 }
 
-/** How many steps an hour has; what is older leaves. */
-const maxSteps = 360
+const hourMs = 3_600_000
 
-/** The answer that was there with the newer steps of another one after it. */
+/** The answer that was there with the newer steps of another one after it; what is older than an hour leaves. */
 export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAnswer {
   const times = [...old.times, ...newer.times]
-  const from = Math.max(0, times.length - maxSteps)
+  const oldest = (times.at(-1) ?? 0) - hourMs
+  const from = times.filter((time) => time <= oldest).length
   const keys = new Map<string, { old?: MetricSeries; newer?: MetricSeries }>()
   for (const one of old.series) keys.set(keyOf(one), { old: one })
   for (const one of newer.series) keys.set(keyOf(one), { ...keys.get(keyOf(one)), newer: one })

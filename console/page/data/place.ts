@@ -26,10 +26,11 @@ export function linkTo(
   return `#/${path}${search === '' ? '' : `?${search}`}`
 }
 
-/** Another setting of the same place, without an entry in the history of the browser. */
+/** Other settings of the same place, without an entry in the history of the browser; an empty one is left out. */
 export function changeSettings(settings: Readonly<Record<string, string>>): void {
   const { view, subject, settings: old } = place.peek()
-  history.replaceState(null, '', linkTo(view, subject, { ...old, ...settings }))
+  const entries = Object.entries({ ...old, ...settings }).filter(([, value]) => value !== '')
+  history.replaceState(null, '', linkTo(view, subject, Object.fromEntries(entries)))
   place.value = readPlace(location.hash)
 }
 

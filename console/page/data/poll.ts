@@ -13,12 +13,14 @@ export const slow = 6
  */
 export const tick = signal(0)
 
+/** Counts up when everything should be asked for anew, also what changes slowly or is being asked for. */
+export const refreshes = signal(0)
+
 let last = Date.now()
 
-/** Has everything asked for again, also what changes slowly. */
 export function refresh(): void {
   last = Date.now()
-  tick.value += slow
+  refreshes.value++
 }
 
 export function startPolling(): void {

@@ -10,6 +10,11 @@ export interface Sent<T> {
 /** What keeps the server from answering, by the path that was asked for. */
 export const outages = signal<ReadonlyMap<string, Problem>>(new Map())
 
+/** For another view, which asks for all that it shows, and may not ask for what the one before it did. */
+export function forgetOutages(): void {
+  outages.value = new Map()
+}
+
 /** Asks this server, with the caller's token. Throws only an AbortError. */
 export async function send<T>(path: string, init: RequestInit = {}): Promise<Sent<T>> {
   const headers = {
@@ -24,9 +29,13 @@ export async function send<T>(path: string, init: RequestInit = {}): Promise<Sen
       throw error
     })
     if (typeof answer !== 'object' || answer === null) return missed(path, notJson(response.status))
+    const problems: readonly Problem[] = (answer.errors ?? []).map(problemOf)
+    // It takes nothing at the moment: it is overloaded, or ends.
+    if (response.status === 503 && problems.length > 0)
+      return missed(path, { ...problems[0], keepsOld: true })
     hear(path, undefined)
-    const problems = (answer.errors ?? []).map(problemOf)
-    return { data: path === graphPath ? answer.data : response.ok ? answer : undefined, problems }
+    // The graph has null where no field could be answered.
+    return { data: (path === graphPath ? answer.data : response.ok && answer) || undefined, problems }
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
     return missed(path, unreachable)

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { often, slow, tick } from './poll'
+import { often, refreshes, slow, tick } from './poll'
 import type { Problem } from './problem'
 import type { Sent } from './send'
 import { token } from './token'
@@ -20,36 +20,45 @@ export function useSent<T>(
   ask: (signal: AbortSignal) => Promise<Sent<T>>,
   every = slow,
 ): Resource<T> {
-  const [state, setState] = useState<{ key?: string; sent?: Sent<T> }>({})
+  const [state, setState] = useState<{ key?: string; sent?: Sent<T>; isMissed?: boolean }>({})
   const [turn, setTurn] = useState(0)
   const whole = key === undefined ? undefined : `${token.value} ${key}`
   const latest = useRef(ask)
   latest.current = ask
-  const own = state.key === whole ? state.sent : undefined
-  const isUnanswered = own?.problems.some(({ keepsOld }) => keepsOld) === true
-  // The tick and the turn are read by nothing here: when they change, it asks again.
+  const underWay = useRef<AbortController | undefined>(undefined)
+  const own = state.key === whole ? state : undefined
+  const asked = `${turn} ${refreshes.value} ${whole}`
+  useEffect(() => () => underWay.current?.abort(), [asked])
+  // The tick is read by nothing here: when it changes, it asks again.
   useEffect(() => {
-    if (whole === undefined) return
+    // A tick does not give up an answer that is late, or nobody would learn of a server that hangs.
+    if (whole === undefined || underWay.current?.signal.aborted === false) return
     const abort = new AbortController()
-    latest.current(abort.signal).then(
-      (sent) => {
-        if (abort.signal.aborted) return
-        setState((old) => {
-          const isKept =
-            sent.problems.some(({ keepsOld }) => keepsOld) &&
-            old.key === whole &&
-            old.sent?.data !== undefined
-          return isKept ? old : { key: whole, sent }
-        })
-      },
-      () => {},
-    )
-    return () => abort.abort()
-  }, [whole, Math.floor(tick.value / (isUnanswered ? often : every)), turn])
+    underWay.current = abort
+    latest
+      .current(AbortSignal.any([abort.signal, AbortSignal.timeout(patienceMs)]))
+      .then(
+        (sent) => {
+          if (abort.signal.aborted) return
+          setState((old) => {
+            const isMissed = sent.problems.some(({ keepsOld }) => keepsOld)
+            const isKept = isMissed && old.key === whole && old.sent?.data !== undefined
+            return { key: whole, sent: isKept ? old.sent : sent, isMissed }
+          })
+        },
+        () => {},
+      )
+      .finally(() => {
+        if (underWay.current === abort) underWay.current = undefined
+      })
+  }, [asked, Math.floor(tick.value / (own?.isMissed ? often : every))])
   return {
-    data: own?.data,
-    problems: own?.problems ?? [],
+    data: own?.sent?.data,
+    problems: own?.sent?.problems ?? [],
     isLoading: whole !== undefined && own === undefined,
     reload: () => setTurn((count) => count + 1),
   }
 }
+
+/** A server that has not answered after so long does not answer. A Prometheus behind it may take ten seconds. */
+const patienceMs = 20_000

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { changeSettings, place } from '../data/place'
+import { refresh } from '../data/poll'
 import type { Input } from '../fields/contract'
 import { ValueField } from '../fields/ValueField'
 import { readValues, type TypedValue } from '../fields/values'
@@ -42,11 +43,13 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
         class="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!hasMistakes)
-            changeSettings({
-              ...settingsOf('context.', keys, texts.context),
-              ...settingsOf('input.', inputs, texts.inputs),
-            })
+          if (hasMistakes) return
+          changeSettings({
+            ...settingsOf('context.', keys, texts.context),
+            ...settingsOf('input.', inputs, texts.inputs),
+          })
+          // The same context may be decided by other rules by now.
+          refresh()
         }}
       >
         <fieldset>

@@ -1,3 +1,4 @@
+import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { Problems } from '../parts/Problems'
 import type { Trial } from '../rules/WayView'
@@ -31,7 +32,7 @@ export interface RouteExplainedProps {
 /** How rules decide for a context. */
 export function RouteExplained({ objective, rules, context, inputs }: RouteExplainedProps) {
   const variables = { objective, rules, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
-  const { data, problems, isLoading } = useGraph<{ explainRoute: Explanation }>(query, variables)
+  const { data, problems, isLoading } = useGraph<{ explainRoute: Explanation }>(query, variables, often)
   if (isLoading) return <p>Loading …</p>
   const found = data?.explainRoute
   return (

@@ -1,4 +1,5 @@
 import { changeSettings } from '../data/place'
+import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { Picker } from '../fields/Picker'
 import { rulesAsked } from './rulesAsked'
@@ -12,7 +13,7 @@ const query = 'query Versions { ruleSets(limit: 50) { number } ruleStatus { acti
 
 /** Which version of the rules decides. Nothing while there is no choice: with one version, or without the store. */
 export function RulesPicker() {
-  const { data } = useGraph<Answer>(query)
+  const { data } = useGraph<Answer>(query, {}, often)
   if (data == null) return null
   const asked = rulesAsked()
   const { inEffect } = data.ruleStatus

@@ -8,7 +8,7 @@ export function FilterField({ label }: { readonly label: string }) {
       <input
         type="search"
         value={place.value.settings['filter'] ?? ''}
-        onInput={(event) => changeSettings({ filter: event.currentTarget.value })}
+        onInput={(event) => changeSettings({ filter: event.currentTarget.value, page: '' })}
       />
     </label>
   )

@@ -20,7 +20,7 @@ export function HistorySection() {
   const { mayChangeRules, roles } = useCaller()
   const status = useRuleStatus()
   const [before, setBefore] = useState<number>()
-  const { data, problems, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
+  const { data, problems, isLoading, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
     query,
     { before },
     often,
@@ -28,6 +28,7 @@ export function HistorySection() {
   const [asked, setAsked] = useState<RuleChangeAsked>()
   const [shown, setShown] = useState<number>()
   const versions = data?.ruleSets ?? []
+  const oldest = versions.at(-1)?.number ?? 0
   const { active = null, previous = null } = status.data ?? {}
   return (
     <section class="stack" aria-labelledby="history-heading">
@@ -77,8 +78,9 @@ export function HistorySection() {
             Newest versions
           </button>
         )}
-        {versions.length === 20 && (
-          <button type="button" onClick={() => setBefore(versions[versions.length - 1].number)}>
+        {/* While it loads, the button keeps the focus. */}
+        {((versions.length === 20 && oldest > 1) || (before !== undefined && isLoading)) && (
+          <button type="button" onClick={() => oldest > 1 && setBefore(oldest)}>
             Older versions
           </button>
         )}

@@ -31,7 +31,7 @@ export function ModelList() {
   const found = all.filter(
     (model) => (state === '' || model.state === state) && textOf(model).includes(filter.toLowerCase()),
   )
-  const page = usePage(found, `${filter} ${state}`)
+  const page = usePage(found)
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (isLoading) return <p>Loading …</p>
   if (all.length === 0)
@@ -50,7 +50,7 @@ export function ModelList() {
           options={states}
           chosen={state}
           textOf={(one) => one || 'any'}
-          onChoose={(one) => changeSettings({ state: one })}
+          onChoose={(one) => changeSettings({ state: one, page: '' })}
         />
       </div>
       <Pager of={page} what="versions" />

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Problem } from '../data/problem'
 import { askGraph } from '../data/send'
 import type { Input } from '../fields/contract'
@@ -19,9 +19,12 @@ export function TryForm({
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({})
   const [outcome, setOutcome] = useState<{ row?: unknown; problems: readonly Problem[] }>()
   const { values, mistakes } = readValues(features, texts)
+  const latest = useRef<object>(values)
   async function run() {
+    latest.current = values
     const { data, problems } = await askGraph<{ tryModel: readonly unknown[] }>(query, { model, row: values })
-    setOutcome({ row: data?.tryModel[0], problems })
+    // Another row may have been tried meanwhile.
+    if (latest.current === values) setOutcome({ row: data?.tryModel[0], problems })
   }
   return (
     <section class="stack" aria-labelledby="try-heading">

@@ -28,7 +28,15 @@ export function CandidatesTable({ candidates }: { readonly candidates: readonly 
           </th>
           <td>{by.join('; ')}</td>
           <td>{shards.join(', ')}</td>
-          <td>{ready ? <StateMark state="ready" /> : <span class="state bad">▲ {reason}</span>}</td>
+          <td>
+            {ready ? (
+              <StateMark state="ready" />
+            ) : (
+              <>
+                <span class="state bad">▲ not ready:</span> {reason}
+              </>
+            )}
+          </td>
         </tr>
       ))}
     </Table>

@@ -24,7 +24,7 @@ export function ObjectiveList() {
   const { filter = '' } = place.value.settings
   const all = data?.objectives ?? []
   const found = all.filter((objective) => textOf(objective).includes(filter.toLowerCase()))
-  const page = usePage(found, filter)
+  const page = usePage(found)
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (isLoading) return <p>Loading …</p>
   if (all.length === 0)

@@ -7,7 +7,8 @@ import { Problems } from './Problems'
  */
 export function PlatformProblems({ problems }: { readonly problems: readonly Problem[] }) {
   const isAbsent = problems.some(
-    ({ code, message }) => code === 'GRAPHQL_VALIDATION_FAILED' && message.includes('Cannot query field'),
+    ({ code, message }) =>
+      code === 'GRAPHQL_VALIDATION_FAILED' && /^Cannot query field "(models|objectives)"/.test(message),
   )
   if (!isAbsent) return <Problems problems={problems} />
   return (

@@ -10,6 +10,8 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
           <code>{code}</code> {message}
           {role !== undefined && '. Set a token of somebody who has it, above.'}
           {code === 'UNAUTHENTICATED' && '. Set another token, above, or remove it.'}
+          {code === 'GRAPHQL_VALIDATION_FAILED' &&
+            ' This page may be of another release than the server: load it again.'}
         </p>
       ))}
     </div>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { changeSettings, place } from '../data/place'
 
 export interface PageOf<T> {
   readonly items: readonly T[]
@@ -11,16 +11,16 @@ export interface PageOf<T> {
 
 const size = 50
 
-/** One page of a long list; the first one again when `key` changes. */
-export function usePage<T>(all: readonly T[], key: string): PageOf<T> {
-  const [at, setAt] = useState({ key, page: 0 })
+/** One page of a long list. The address says which, so that the way back from an item leads to its page. */
+export function usePage<T>(all: readonly T[]): PageOf<T> {
   const pages = Math.max(1, Math.ceil(all.length / size))
-  const page = at.key === key ? Math.min(at.page, pages - 1) : 0
+  const asked = Number.parseInt(place.value.settings['page'] ?? '', 10) || 1
+  const page = Math.min(Math.max(asked, 1), pages) - 1
   return {
     items: all.slice(page * size, (page + 1) * size),
     page,
     pages,
     total: all.length,
-    go: (next) => setAt({ key, page: next }),
+    go: (next) => changeSettings({ page: String(next + 1) }),
   }
 }

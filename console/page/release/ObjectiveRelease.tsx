@@ -69,6 +69,7 @@ export function ObjectiveRelease({ objective, span }: { readonly objective: stri
           )}
           outputs={found.outputs}
           decisions={decisions.data}
+          problems={decisions.problems}
           start={start}
         />
       )}

@@ -37,10 +37,12 @@ it('where no process was there to count, a counter that came has a gap, as all o
   ])
 })
 
-it('an hour of steps is kept, and no more', () => {
-  const times = Array.from({ length: 360 }, (_, at) => at * 10)
-  const joined = joinAnswers(answer(times, [counter('a', times)]), answer([3600], [counter('a', [1])]))
-  expect([joined.times.length, joined.times[0], joined.series[0].values?.at(-1)]).toEqual([360, 10, 1])
+it.each([10_000, 15_000])('an hour of steps of %i ms is kept, and no more', (stepMs) => {
+  const hour = 3_600_000 / stepMs
+  const times = Array.from({ length: hour }, (_, at) => at * stepMs)
+  const next = answer([3_600_000], [counter('a', [1])])
+  const joined = joinAnswers(answer(times, [counter('a', times)]), next)
+  expect([joined.times.length, joined.times[0], joined.series[0].values?.at(-1)]).toEqual([hour, stepMs, 1])
 })
 
 it('only whole steps since a time are counted', () => {

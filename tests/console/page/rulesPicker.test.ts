@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
 import { type Example, startExample } from '../../support/example'
+import { until } from '../../support/until'
 
 /** Explain, where the version of the rules that decides is not among the newest, or not the active one. */
 
@@ -56,6 +57,53 @@ inBrowser('the version of the rules that explains', () => {
     await explained(page, 1)
     expect(await chosen(page)).toBe('version 1, in effect here')
     expect(await rulesOf(page).locator('option').first().textContent()).toBe('version 60, active')
+    await page.context().close()
+  })
+
+  it('is not compared line by line where thousands of lines differ, since the page would stand still', async () => {
+    const page = await browser.open('models')
+    const rulesOf = (version: number) =>
+      Array.from({ length: 10_000 }, (_, at) => ({ name: `r${at}`, when: { at }, use: `m@${version}` }))
+    await page.route('**/graphql', (route) => {
+      const { query, variables } = route.request().postDataJSON()
+      if (!query.startsWith('query Rules(')) return route.continue()
+      const number = variables.before - 1
+      const rules = { objectives: { OTHER: { rules: rulesOf(number), default: 'm@1' } } }
+      return route.fulfill({ json: { data: { ruleSets: [{ number, rules }] } } })
+    })
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.getByRole('button', { name: 'Show changes of version 60' }).click()
+    await page.getByRole('dialog').getByText('So many lines differ').first().waitFor()
+    await page.context().close()
+  })
+
+  it('is asked for anew by the button, though the context is the same', async () => {
+    const { node, store } = example.deployment.rules
+    await store.pin(node.status().node, null)
+    const { active } = await store.head()
+    await until(() => node.status().inEffect?.number === active?.number)
+    const page = await browser.open('explain/PREDICT_RATING')
+    await explained(page, active!.number)
+    await store.activate(2, { expected: active!.number, by: 'ada', force: true })
+    await until(() => node.status().inEffect?.number === 2)
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    // Much sooner than the page asks by itself.
+    await page.getByText('by version 2 of the rules').waitFor({ timeout: 8_000 })
+    await page.context().close()
+  })
+
+  it('is found in a history that is read to its end with the keyboard, without an empty page', async () => {
+    const page = await browser.open('release/PREDICT_RATING')
+    const rows = page.getByRole('group', { name: 'Versions of the rules' }).getByRole('row')
+    const older = page.getByRole('button', { name: 'Older versions' })
+    await rows.filter({ hasText: /^60/ }).waitFor()
+    await older.focus()
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: /^40/ }).waitFor()
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Older versions')
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: /^20/ }).waitFor()
+    await older.waitFor({ state: 'detached' })
     await page.context().close()
   })
 })

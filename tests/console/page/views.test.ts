@@ -453,6 +453,212 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('says no more that the server does not answer what another view had asked for', async () => {
+    const page = await browser.open('overview')
+    await settled(page)
+    await page.route(questions, (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('UNREACHABLE')
+    await told.first().waitFor()
+    await page.getByRole('link', { name: 'Models' }).click()
+    await told.nth(1).waitFor()
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('14 versions').waitFor()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('notices within ten seconds that the server answers again, also where it asks once a minute', async () => {
+    const page = await browser.open('models')
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('14 versions').waitFor()
+    await page.route(questions, (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    const told = page.getByText('UNREACHABLE')
+    await told.waitFor()
+    await page.unroute(questions)
+    await page.clock.runFor(11_000)
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('says that the server does not answer if it is silent, and gives up no answer that is only late', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    // By the clock of the test.
+    await page.addInitScript(`AbortSignal.timeout = (ms) => {
+      const controller = new AbortController()
+      setTimeout(() => controller.abort(new DOMException('late', 'TimeoutError')), ms)
+      return controller.signal
+    }`)
+    await page.clock.install()
+    await page.reload()
+    await page.getByLabel('age', { exact: true }).fill('32')
+    let begun = 0
+    let ended = 0
+    page.on('requestfailed', () => ended++)
+    await page.route(questions, () => void begun++)
+    await page.clock.runFor(11_000)
+    await until(() => begun > 0)
+    await page.clock.runFor(9_000)
+    expect(ended).toBe(0)
+    await page.clock.runFor(12_000)
+    const told = page.getByText('UNREACHABLE')
+    await told.waitFor()
+    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+    await page.unroute(questions)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it.each(['OVERLOADED', 'SHUTTING_DOWN'])(
+    'keeps what was shown and typed while a server is %s',
+    async (code) => {
+      const page = await browser.open('models/payment-risk@3')
+      await page.getByLabel('age', { exact: true }).fill('32')
+      const json = { errors: [{ message: 'not now', extensions: { code } }] }
+      await page.route(questions, (route) => route.fulfill({ status: 503, json }))
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      const told = page.getByText(`${code} not now. What was answered before is still shown.`)
+      await told.waitFor()
+      expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+      await page.unroute(questions)
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      await told.waitFor({ state: 'detached' })
+      await page.context().close()
+    },
+  )
+
+  it('does not say that there is nothing where the graph could not answer', async () => {
+    const page = await browser.open('models')
+    const errors = [{ message: 'the store is away', extensions: { code: 'STORE_UNREACHABLE' } }]
+    await page.route('**/graphql', (route) =>
+      /History|Rules\(|Shadows/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { errors, data: null } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.getByText('STORE_UNREACHABLE').nth(2).waitFor()
+    const text = await page.getByRole('main').textContent()
+    expect(text).not.toMatch(/No version yet|No shadow of|The store does not have/)
+    await page.context().close()
+  })
+
+  it('says why traffic is not known, and not that it is loading', async () => {
+    const page = await browser.open('models')
+    const errors = [{ message: 'no answer', extensions: { code: 'UPSTREAM_FAILED' } }]
+    await page.route('**/console/metrics?*', (route) => route.fulfill({ status: 502, json: { errors } }))
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    await page.locator('figure', { hasText: 'Traffic' }).getByText('UPSTREAM_FAILED').waitFor()
+    await page.context().close()
+  })
+
+  it('a page of another release says so, where a graph without platform is said to lack it', async () => {
+    const page = await browser.open('objectives')
+    const errors = [
+      {
+        message: 'Cannot query field "mood" on type "Model".',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors } }))
+    await page.getByRole('link', { name: 'Models' }).click()
+    await page.getByText('This page may be of another release than the server: load it again.').waitFor()
+    expect(await page.getByText('platform: true').count()).toBe(0)
+    await page.context().close()
+  })
+
+  it('the row that was tried last is the one whose answer is shown, whichever comes first', async () => {
+    const page = await browser.open('models/payment-risk@3')
+    const waiting: (() => Promise<void>)[] = []
+    await page.route('**/graphql', (route) => {
+      const { query, variables } = route.request().postDataJSON()
+      if (!query.includes('tryModel')) return route.continue()
+      waiting.push(() => route.fulfill({ json: { data: { tryModel: [{ of: variables.row.age }] } } }))
+      return undefined
+    })
+    for (const age of ['31', '32']) {
+      await page.getByLabel('age', { exact: true }).fill(age)
+      await page.getByRole('button', { name: 'Predict' }).click()
+    }
+    await until(() => waiting.length === 2)
+    await waiting[1]()
+    const answer = page.locator('pre', { hasText: '"of"' })
+    await answer.getByText('32').waitFor()
+    const late = page.waitForResponse((response) => response.url().endsWith('/graphql'))
+    await waiting[0]()
+    await (await late).finished()
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))')
+    expect(await answer.textContent()).toContain('32')
+    await page.context().close()
+  })
+
+  it('two versions compared are two: one that is chosen twice says so', async () => {
+    const page = await browser.open('release/PREDICT_RATING')
+    const picker = page.locator('label', { hasText: /^Beside/ }).locator('select')
+    await picker.waitFor()
+    const version = await page
+      .locator('label', { hasText: /^Version/ })
+      .locator('select')
+      .inputValue()
+    await picker.selectOption(version)
+    await page.getByText('This is one version twice.').waitFor()
+    expect(await page.getByText('The rules name one version').count()).toBe(0)
+    const decisions = page.getByRole('table', { name: 'Decisions and errors' })
+    expect(await decisions.getByRole('columnheader').count()).toBe(2)
+    await page.context().close()
+  })
+
+  it.each(['release', 'explain'])('%s: the arrow keys lead through all objectives', async (view) => {
+    const page = await browser.open(view)
+    const picker = page.locator('label', { hasText: /^Objective/ }).locator('select')
+    await picker.waitFor()
+    await picker.focus()
+    for (const objective of ['PAYMENT_RISK', 'PREDICT_RATING', 'RECOMMEND_TITLES']) {
+      await page.keyboard.press('ArrowDown')
+      await until(async () => (await page.title()).includes(objective))
+    }
+    await page.context().close()
+  })
+
+  it('labels of outputs and what is wrong with a field fit into their places', async () => {
+    const page = await browser.open('models/title-recommender@3', { width: 375 })
+    const name = `abuse-${'of-the-nightly-pipeline-'.repeat(5)}`
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({
+            json: {
+              data: {
+                outputDistributions: [
+                  {
+                    model: 'title-recommender@3',
+                    shadow: false,
+                    output: name,
+                    count: 2,
+                    bounds: null,
+                    counts: null,
+                    values: [{ value: 'W'.repeat(300), count: 2 }],
+                  },
+                ],
+              },
+            },
+          })
+        : route.continue(),
+    )
+    await page.reload()
+    await page.getByRole('table', { name: `Values of ${name}` }).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await page.getByLabel('history', { exact: true }).fill('1,,2')
+    const mistake = page.getByText('must be a list of')
+    await mistake.waitFor()
+    const field = page.locator('.field', { has: mistake })
+    expect((await mistake.boundingBox())!.width).toBeLessThanOrEqual((await field.boundingBox())!.width)
+    await page.context().close()
+  })
+
   it('a long history is shown in pages', async () => {
     const { store } = example.deployment.rules
     const { text } = (await store.get(1))!
