@@ -72,7 +72,7 @@ function checkLabels(site: Site, place: OutputPlace, labels: readonly string[], 
   )
 }
 
-/** The prediction gives a stub with the id; the subgraph that owns the type completes it. */
+/** The prediction gives a stub with the id; the subgraphs that have fields of the type complete it. */
 function checkKey(site: Site, type: GraphQLObjectType): void {
   const keys = keysOf(site.subgraph, type)
   const byId = keys.some(

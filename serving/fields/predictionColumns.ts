@@ -1,7 +1,6 @@
 import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  Kind,
   responsePathAsArray,
   type SelectionSetNode,
 } from 'graphql'
@@ -26,6 +25,8 @@ import { endingWith } from '../rules/rulesLimits'
 import { compileClientError } from './clientError'
 import { compileIntRange } from './intRange'
 import { outputPlaces } from './outputPlaces'
+import { compileOwnEntities, type FindOwnEntities } from './ownEntities'
+import { selectedFields } from './selectedFields'
 
 /**
  * Resolves one `@predict` field for all rows of one place at once: reads their inputs and asks for their predictions.
@@ -35,7 +36,7 @@ export function predictionColumns(
   runtime: PredictionRuntime,
   takesReferences: boolean,
 ): ColumnField {
-  const { field, wantedOutputs, inputs, check } = prediction
+  const { field, wantedOutputs, inputs, check, findOwnEntities } = prediction
   return {
     takesReferences,
     parentFields: field.inputs.flatMap(({ binding }) => (binding.from === 'parent' ? [binding.path[0]] : [])),
@@ -57,7 +58,8 @@ export function predictionColumns(
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
-              return answerOf(prediction, predicted, rows, wanted, asked)
+              const answered = answerOf(prediction, predicted, rows, wanted, asked)
+              return findOwnEntities === undefined ? answered : findOwnEntities(answered, call)
             })
         }
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
@@ -140,6 +142,7 @@ export interface CompiledPrediction extends FieldValues {
   readonly wantedOutputs: WantedOutputs
   /** Fails rows whose outputs the field's type cannot hold; undefined if it can hold all. */
   readonly check: ReturnType<typeof compileIntRange>
+  readonly findOwnEntities: FindOwnEntities | undefined
   /** The error as clients see it. */
   forClient(error: Error): Error
 }
@@ -150,6 +153,7 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
     inputs: field.inputs.map(({ binding }) => compileInput(binding, field, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
     check: compileIntRange(field, type),
+    findOwnEntities: compileOwnEntities(field, type),
     ...compileFieldValues(field, type),
     forClient: compileClientError(field),
   }
@@ -168,7 +172,8 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   const bySelection = new WeakMap<SelectionSetNode, readonly string[]>()
   const collect = (info: GraphQLResolveInfo): readonly string[] => {
     const names = new Set<string>()
-    for (const { selectionSet } of info.fieldNodes) if (selectionSet) collectNames(selectionSet, info, names)
+    for (const { selectionSet } of info.fieldNodes)
+      for (const { name } of selectedFields(selectionSet, info)) names.add(name.value)
     names.delete('__typename')
     const asked = shape.fields.filter((field) => names.has(field))
     // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
@@ -187,18 +192,6 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
       bySelection.set(selection, wanted)
     }
     return wanted
-  }
-}
-
-/**
- * Collects the field names of a selection, through fragments. Fields excluded by `@skip` count too: that only computes
- * an unused output.
- */
-function collectNames(selection: SelectionSetNode, info: GraphQLResolveInfo, names: Set<string>): void {
-  for (const node of selection.selections) {
-    if (node.kind === Kind.FIELD) names.add(node.name.value)
-    else if (node.kind === Kind.INLINE_FRAGMENT) collectNames(node.selectionSet, info, names)
-    else collectNames(info.fragments[node.name.value].selectionSet, info, names)
   }
 }
 

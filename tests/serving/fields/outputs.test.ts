@@ -196,6 +196,115 @@ it('an entity is a stub that its owner fills, alone and in lists', async () => {
   })
 })
 
+describe('an entity whose fields the predicting subgraph has itself', () => {
+  const sdl = `
+    type Query {
+      next(x: Int!): Title @predict(objective: "NEXT")
+      all(x: Int!): [Title] @predict(objective: "ALL")
+      best(x: Int!): [Item!] @predict(objective: "BEST")
+      both(x: Int!): Both @predict(objective: "BOTH")
+    }
+    type Item { title: Title score: Float }
+    type Both { first: Title others: [Title!] }
+    type Title @key(fields: "id") { id: ID! note: String length: Int! double: Float @predict(objective: "DOUBLE", inputs: ["x: parent.length"]) }`
+  const x = '{ x: { type: Int } }'
+  const entity = '{ type: entity, of: Title }'
+  const list = `{ type: list, of: ${entity} }`
+  const items = `{ type: list, of: { title: ${entity}, score: { type: Float } } }`
+  const stubOf = (id: unknown) => ({ __typename: 'Title', id: String(id) })
+  const outputs: Readonly<Record<string, readonly [string, Readonly<Record<string, MakeOutput>>]>> = {
+    NEXT: [`{ next: ${entity} }`, { next: ({ x }) => stubOf(x) }],
+    ALL: [`{ all: ${list} }`, { all: ({ x }) => [stubOf(x), stubOf(Number(x) + 1)] }],
+    BEST: [`{ items: ${items} }`, { items: ({ x }) => [{ title: stubOf(x), score: 0.5 }] }],
+    BOTH: [
+      `{ first: ${entity}, others: ${list} }`,
+      { first: ({ x }) => stubOf(x), others: ({ x }) => [stubOf(Number(x) + 1)] },
+    ],
+    DOUBLE: ['{ y: { type: Float } }', { y: ({ x }) => Number(x) * 2 }],
+  }
+  const asked: string[] = []
+  beforeEach(() => {
+    asked.length = 0
+  })
+  const title = ({ id }: { id: string }) => {
+    asked.push(id)
+    if (id === '13') throw new Error('no 13')
+    return id === '404' ? null : { id, note: `Note ${id}`, length: Number(id) }
+  }
+  const startOwn = (find: (reference: { id: string }) => unknown, mode: Partial<ServiceParts>, more = {}) =>
+    start({
+      ...mode,
+      subgraphs: { own: { sdl, resolvers: { Title: { __resolveReference: find } } as never }, ...more },
+      objectives: Object.fromEntries(
+        Object.entries(outputs).map(([name, [spec]]) => [name, `inputs: ${x}\noutputs: ${spec}`]),
+      ),
+      models: Object.entries(outputs).map(([name, [spec, make]]) => ({
+        key: `${name.toLowerCase()}@1`,
+        features: x,
+        outputs: spec,
+        make,
+      })),
+      rules: Object.fromEntries(Object.keys(outputs).map((name) => [name, `${name.toLowerCase()}@1`])),
+    })
+
+  describe.each([
+    ['at once', title, {}],
+    ['later', async (reference: { id: string }) => title(reference), {}],
+    ['by graphql-js', title, { byRow: true }],
+  ])('is found by its __resolveReference %s', (_, find, mode) => {
+    it('alone, in lists, in records and in objects, for fields and for predictions', async () => {
+      const { query } = await startOwn(find, mode)
+      const answer = await query(`{
+        next(x: 5) { id note double }
+        all(x: 6) { note length }
+        best(x: 8) { score title { double } }
+        both(x: 9) { first { note } others { ...part } }
+      } fragment part on Title { note }`)
+      expect(answer).toEqual({
+        data: {
+          next: { id: '5', note: 'Note 5', double: 10 },
+          all: [
+            { note: 'Note 6', length: 6 },
+            { note: 'Note 7', length: 7 },
+          ],
+          best: [{ score: 0.5, title: { double: 16 } }],
+          both: { first: { note: 'Note 9' }, others: [{ note: 'Note 10' }] },
+        },
+      })
+    })
+
+    it('unless no more than its id is asked for', async () => {
+      const { query } = await startOwn(find, mode)
+      expect(
+        await query('{ next(x: 5) { __typename id } both(x: 1) { first { id } others { note } } }'),
+      ).toEqual({
+        data: {
+          next: { __typename: 'Title', id: '5' },
+          both: { first: { id: '1' }, others: [{ note: 'Note 2' }] },
+        },
+      })
+      expect(asked).toEqual(['2'])
+    })
+
+    it('stays a stub if it is not found, and is an error at its place if that fails', async () => {
+      const { query } = await startOwn(find, mode, {
+        catalog: {
+          sdl: 'type Title @key(fields: "id") { id: ID! name: String }',
+          resolvers: {
+            Title: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `Title ${id}` }) },
+          },
+        },
+      })
+      const answer = await query('{ next(x: 404) { name note } all(x: 12) { note } }')
+      expect(answer.data).toEqual({
+        next: { name: 'Title 404', note: null },
+        all: [{ note: 'Note 12' }, null],
+      })
+      expect(places(answer)).toEqual(['all.1: no 13'])
+    })
+  })
+})
+
 describe('a whole number beyond Int', () => {
   const outputs =
     '{ n: { type: Int }, all: { type: "[Int!]" }, items: { type: list, of: { n: { type: Int }, tag: { type: String } } } }'
