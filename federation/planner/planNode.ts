@@ -7,34 +7,74 @@ import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Fetch } from './fetch'
 
-/** Arranges fetches in waves, each sent once all that it needs is there. A wave asks a subgraph once for entities. */
+/**
+ * Arranges fetches so that each is sent once all that it needs is there. What does not depend on a slow subgraph does not
+ * wait for it, as far as nested sequences can say so. Fetches of entities of one subgraph are one request if they depend
+ * on the same subgraphs.
+ */
 export function planNode(
   fetches: readonly Fetch[],
   operation: NormalOperation,
   supergraph: Supergraph,
 ): PlanNode {
-  const waves: Fetch[][] = []
+  const needed = fetches.filter(
+    (fetch) => !fetch.selection.isEmpty || fetches.some((other) => other.needs.has(fetch)),
+  )
   const placeOf: (fetch: Fetch) => number = memoized(
     ({ needs }) => Math.max(-1, ...[...needs].map(placeOf)) + 1,
   )
-  for (const fetch of fetches) {
-    if (fetch.selection.isEmpty && !fetches.some((other) => other.needs.has(fetch))) continue
-    const place = placeOf(fetch)
-    waves[place] ??= []
-    waves[place].push(fetch)
-  }
-  const nodes = waves.filter(Boolean).map((wave) => waveNode(wave, operation, supergraph))
-  return nodes.length > 1 ? { kind: 'Sequence', nodes } : nodes[0]
+  const sourcesOf: (fetch: Fetch) => ReadonlySet<string> = memoized(
+    ({ needs }) => new Set([...needs].flatMap((need) => [need.subgraph, ...sourcesOf(need)])),
+  )
+  const inOrder = needed.sort((one, other) => placeOf(one) - placeOf(other))
+  const groups = groupBy(inOrder, (fetch) => {
+    const { subgraph, path } = fetch
+    return JSON.stringify([placeOf(fetch), subgraph, path === undefined, ...[...sourcesOf(fetch)].sort()])
+  })
+  const requestOf = new Map<Fetch, Request>()
+  const requests = [...groups.values()].map((group): Request => {
+    const node =
+      group[0].path === undefined
+        ? rootNode(group[0], operation, supergraph)
+        : entitiesNode(group, operation, supergraph)
+    const needs = new Set(group.flatMap((fetch) => [...fetch.needs].map((need) => requestOf.get(need)!)))
+    const request = { node, needs }
+    for (const fetch of group) requestOf.set(fetch, request)
+    return request
+  })
+  return arrange(requests)
 }
 
-function waveNode(wave: readonly Fetch[], operation: NormalOperation, supergraph: Supergraph): PlanNode {
-  const bySubgraph = groupBy(wave, ({ subgraph, path }) => `${subgraph} ${path === undefined}`)
-  const nodes = [...bySubgraph.values()].map((fetches) =>
-    fetches[0].path === undefined
-      ? rootNode(fetches[0], operation, supergraph)
-      : entitiesNode(fetches, operation, supergraph),
-  )
+/** Fetches that are sent together. */
+interface Request {
+  readonly node: PlanNode
+  readonly needs: ReadonlySet<Request>
+}
+
+/** Requests come after those that they need. */
+function arrange(requests: readonly Request[]): PlanNode {
+  const apart = independent(requests)
+  if (apart.length > 1) return { kind: 'Parallel', nodes: apart.map(arrange) }
+  const first = requests.filter(({ needs }) => !requests.some((other) => needs.has(other)))
+  const rest = requests.filter((request) => !first.includes(request))
+  const begin = inParallel(first.map(({ node }) => node))
+  if (rest.length === 0) return begin
+  const end = arrange(rest)
+  return { kind: 'Sequence', nodes: [begin, ...(end.kind === 'Sequence' ? end.nodes : [end])] }
+}
+
+function inParallel(nodes: readonly PlanNode[]): PlanNode {
   return nodes.length > 1 ? { kind: 'Parallel', nodes } : nodes[0]
+}
+
+/** Parts of which none needs anything of another. */
+function independent(requests: readonly Request[]): readonly (readonly Request[])[] {
+  let parts: (readonly Request[])[] = []
+  for (const request of requests) {
+    const joined = parts.filter((part) => part.some((other) => request.needs.has(other)))
+    parts = [...parts.filter((part) => !joined.includes(part)), [...joined.flat(), request]]
+  }
+  return parts
 }
 
 function rootNode(

@@ -243,8 +243,38 @@ describe('several keys', () => {
   test('a subgraph that does not find by its key only gives it away', () => {
     expect(users.waves('{ seen { name visits } }')).toEqual([
       ['d: query{seen{number}}'],
-      ['b at seen by User{number}: {...on User{email}}', 'c at seen by User{number}: {...on User{visits}}'],
-      ['a at seen by User{email}: {...on User{name}}'],
+      [
+        'c at seen by User{number}: {...on User{visits}}',
+        'b at seen by User{number}: {...on User{email}} then a at seen by User{email}: {...on User{name}}',
+      ],
+    ])
+  })
+})
+
+describe('what does not depend on a subgraph does not wait for it', () => {
+  const graph = plannedGraph({
+    fast: 'type Query { book: Book } type Book @key(fields: "id") { id: ID! title: String }',
+    slow: 'type Query { pen: Pen } type Pen @key(fields: "id") { id: ID! colour: String }',
+    prices: `type Book @key(fields: "id") { id: ID! price: Int }
+      type Pen @key(fields: "id") { id: ID! price: Int }`,
+    taxes: `type Book @key(fields: "id") { id: ID! price: Int @external tax: Int @requires(fields: "price") stock: Int }`,
+  })
+
+  test('nor is it sent together with what does', () => {
+    expect(graph.waves('{ book { price } pen { price } }')).toEqual([
+      [
+        'fast: query{book{id}} then prices at book by Book{id}: {...on Book{price}}',
+        'slow: query{pen{id}} then prices at pen by Pen{id}: {...on Pen{price}}',
+      ],
+    ])
+  })
+
+  test('and what depends on the same is sent together', () => {
+    expect(graph.waves('{ book { tax } pen { colour } again: book { price } }')).toEqual([
+      [
+        'slow: query{pen{colour}}',
+        'fast: query{book{id} book_2:book{id}} then prices at book and book_2 by Book{id}: {...on Book{price}} then taxes at book by Book{id price}: {...on Book{tax}}',
+      ],
     ])
   })
 })

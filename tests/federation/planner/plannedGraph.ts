@@ -19,7 +19,8 @@ export interface PlannedGraph {
    *     reviews at books by Book{id pages}: {...on Book{density}}
    *
    * After `at` stands the path of the entities, with the types that it lets through in brackets; after `by` what is sent of them, as
-   * `name=key` where it has another key in the data. Lists of one batch are separated by `&`.
+   * `name=key` where it has another key in the data. Lists of one batch are separated by `&`. What one branch of a wave fetches after its
+   * beginning stands after `then`.
    */
   waves(text: string): string[][]
 }
@@ -67,8 +68,10 @@ function shown(node: PlanNode): string {
       })
       return `${node.serviceName} ${lists.join(' & ')}`
     }
-    default:
-      throw new Error(`a ${node.kind} within a wave`)
+    case 'Sequence':
+      return node.nodes.map(shown).join(' then ')
+    case 'Parallel':
+      return `(${node.nodes.map(shown).join(' and ')})`
   }
 }
 

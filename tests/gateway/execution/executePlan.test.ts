@@ -284,6 +284,31 @@ describe('deadline and disconnect', () => {
     expect(places(answer)).toEqual(['next.slow: DEADLINE_EXCEEDED'])
   })
 
+  test('what does not depend on it is answered, whatever subgraphs that takes', async () => {
+    const { clock, pass } = heldClock()
+    const federation = federate(
+      {
+        a: {
+          typeDefs: 'type Query { next: Item } type Item @key(fields: "id") { id: ID! }',
+          resolvers: { Query: { next: () => ({ id: '1' }) } },
+        },
+        b: {
+          typeDefs:
+            'type Item @key(fields: "id") { id: ID! size: Int } type Box @key(fields: "id") { id: ID! size: Int }',
+          resolvers: { Item: { size: () => setTimeout(pass, 10) && 3 }, Box: { size: () => 4 } },
+        },
+        c: {
+          typeDefs: 'type Query { slow: Int box: Box } type Box @key(fields: "id") { id: ID! }',
+          executor: () => ({ execute: () => new Promise(() => {}) }),
+        },
+      },
+      { clock },
+    )
+    const answer = await federation.query('{ slow box { size } next { size } }')
+    expect(answer.data).toEqual({ slow: null, box: null, next: { size: 3 } })
+    expect(places(answer)).toEqual(['box: DEADLINE_EXCEEDED', 'slow: DEADLINE_EXCEEDED'])
+  })
+
   test('nothing more is sent for a client that has gone', async () => {
     const federation = library()
     const abort = new AbortController()
