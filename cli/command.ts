@@ -5,6 +5,7 @@ import './process/lossyStandardError'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError, show } from '../lib/errors'
+import type { CheckContractsOptions } from './commands/checkContracts'
 import type { ComposeOptions } from './commands/compose'
 import type { GatewayCommand } from './commands/gateway'
 import type { InitOptions } from './commands/init'
@@ -210,8 +211,12 @@ addObjectiveCommands(objectives, optionalConfig)
 objectives
   .command('check')
   .description('compare each objective with its last committed version; fail on a breaking change')
+  .option(
+    '--base <revision>',
+    'compare with the commit in which the branch left this revision, such as origin/main',
+  )
   .option(...json)
-  .action((options: JsonOption) => load.checkContracts().checkContracts(optionalConfig(), options))
+  .action((options: CheckContractsOptions) => load.checkContracts().checkContracts(optionalConfig(), options))
 
 const models = program.command('models').description('show, run, check, reload and create models')
 addModelCommands(models, optionalConfig, withRuntime)

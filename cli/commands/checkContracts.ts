@@ -10,15 +10,21 @@ import type { Config } from '../config/config'
 import { rootProblems } from '../graph/repositories'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
+export interface CheckContractsOptions extends JsonOption {
+  /** A revision: what a branch is to be merged into. */
+  readonly base?: string
+}
+
 /**
- * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
- * change, the folders that are no repositories, or why git refuses. Without a git history it passes and says so, and
- * warns where the history is not whole.
+ * Compares every objective with its text where the branch left `base`, or without a base with the last commit that had
+ * a different text. Throws a LoadError that lists each breaking change, the folders that are no repositories, or why git
+ * refuses. Without a base and a git history it passes and says so. It warns where the history is not whole.
  */
-export function checkContracts(config: Config, options: JsonOption): void {
+export function checkContracts(config: Config, options: CheckContractsOptions): void {
+  const { base } = options
   const missing = rootProblems(config)
   if (missing.length > 0) throw new LoadError(missing)
-  if (!hasHistory(dirname(config.file))) {
+  if (!hasHistory(dirname(config.file)) && base === undefined) {
     const text = 'no git history here: contracts were not compared'
     printResult({ text, value: { changed: null } }, options)
     return
@@ -31,11 +37,12 @@ export function checkContracts(config: Config, options: JsonOption): void {
   for (const root of config.repositories) {
     const folder = join(root, 'objectives')
     if (!existsSync(folder)) continue
+    const fork = base === undefined ? undefined : forkOf(folder, base)
     for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
       const file = join(folder, name)
       const text = readTextFile(file)
-      const before = lastDifferent(folder, name, text)
-      if (before === undefined) continue
+      const before = fork === undefined ? lastDifferent(folder, name, text) : textIn(fork, folder, name)
+      if (before === undefined || before === text) continue
       compared++
       const change = contractChange(
         parseObjective(before, `${shortPath(file)} as committed`),
@@ -45,21 +52,35 @@ export function checkContracts(config: Config, options: JsonOption): void {
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  const text = `contracts hold (${compared} changed since an earlier commit)`
+  const text = `contracts hold (${compared} changed since ${base ?? 'an earlier commit'})`
   printResult({ text, value: { changed: compared } }, options)
 }
 
 const shallow =
   'this clone is shallow, so earlier commits may have contracts that were not compared; fetch the whole history (actions/checkout: fetch-depth: 0)'
 
+/** The commit in which the branch left the base. Throws a LoadError if there is none. */
+function forkOf(folder: string, base: string): string {
+  const fork = git(folder, ['merge-base', base, 'HEAD'])
+  if (fork !== undefined) return fork.trim()
+  throw new LoadError([
+    `--base: must be a revision that has a commit in common with HEAD in ${shortPath(folder)}, got ${base}`,
+  ])
+}
+
 /** The text from the newest commit in which it was different. */
 function lastDifferent(folder: string, name: string, text: string): string | undefined {
-  const commits = (git(folder, ['log', '-2', '--format=%H', '--', name]) ?? '').split('\n').filter(Boolean)
+  const commits = (git(folder, ['log', '--format=%H', '--', name]) ?? '').split('\n').filter(Boolean)
   for (const commit of commits) {
-    const before = git(folder, ['show', `${commit}:./${name}`])
+    const before = textIn(commit, folder, name)
     if (before !== undefined && before !== text) return before
   }
   return undefined
+}
+
+/** Undefined if the commit lacks the file, for example because it deletes it. */
+function textIn(commit: string, folder: string, name: string): string | undefined {
+  return git(folder, ['show', `${commit}:./${name}`])
 }
 
 /** Whether there is a commit. Throws a LoadError with git's reason if git refuses to tell, or is not there. */
@@ -77,7 +98,7 @@ function hasHistory(folder: string): boolean {
   throw new LoadError([`${shortPath(folder)}: must have a history that git reads, got ${reason}`])
 }
 
-/** The output of git; undefined if git fails, for example for a file that a commit lacks. */
+/** The output of git; undefined if git fails. */
 function git(folder: string, args: readonly string[]): string | undefined {
   try {
     return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })

@@ -24,6 +24,7 @@ import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
 import { nodePlace } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
+import { placesInRules } from './placesInRules'
 import { ProjectResolvers } from './projectResolvers'
 import { type Look, ProjectSaves } from './projectSaves'
 import { settingsFiles } from './settingsFiles'
@@ -248,14 +249,16 @@ export class DevDeployment {
       this.projectResolvers.forgetModules()
       this.resolvers = await this.createResolvers(config, runtime.services)
     }
-    const known = { repository: runtime.repository, ruleSet: runtime.serving.rules.current().ruleSet }
+    const { ruleSet, sha256 } = runtime.serving.rules.current()
+    const placeInRules = placesInRules(config.rules, sha256)
+    const known = { repository: runtime.repository, ruleSet, placeInRules }
     await turn()
     const checked = checkSubgraphs(config, this.resolvers, sources, known)
     await turn()
     const graph = composeGraph(config, checked)
     await turn()
     // The rules may have changed meanwhile, to a version that does not fit this graph.
-    if (runtime.serving.rules.current().ruleSet !== known.ruleSet) return this.takeGraph(false)
+    if (runtime.serving.rules.current().ruleSet !== ruleSet) return this.takeGraph(false)
     for (const line of this.told.news(graph.report)) this.changes.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)

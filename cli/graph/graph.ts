@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import type { PlaceOf } from '../../lib/files/shapeProblems'
 import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { getOrMake } from '../../lib/groups'
 import { shortPath } from '../../lib/packagePaths'
@@ -81,9 +81,10 @@ export interface KnownPredictions {
   readonly ruleSet: RuleSet
   /**
    * What messages about the rules begin with, for a stored version; of that, only what is about objectives here counts.
-   * Default: the path of the rule file, with the place in it.
    */
   readonly rulesName?: string
+  /** Where messages say that the rules stand. Default: in the rule file if that is read, else its path. */
+  readonly placeInRules?: PlaceOf
   readonly repository?: Repository
 }
 
@@ -104,8 +105,7 @@ export function checkSubgraphs(
   const repository = known?.repository ?? readFolders(config)
   const { rulesName = shortPath(config.rules) } = known ?? {}
   const isStored = known?.rulesName !== undefined
-  const hasText = known === undefined || (!isStored && existsSync(config.rules))
-  const rulesText = hasText ? readTextFile(config.rules) : ''
+  const rulesText = known === undefined ? readTextFile(config.rules) : ''
   const read = known?.ruleSet ?? parseRuleSet(rulesText, rulesName)
   const ruleSet = isStored ? ownRules(read, repository.objectives) : read
   const built = buildSubgraphs(sources)
@@ -126,7 +126,7 @@ export function checkSubgraphs(
     rulesName,
     knownNames(config, repository, plan),
     (line) => warnings.push(`warning: ${line}`),
-    yamlPlaces(rulesText, rulesName),
+    known?.placeInRules ?? yamlPlaces(rulesText, rulesName),
   )
   const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
   return { sources, repository, ruleSet, plan, report }

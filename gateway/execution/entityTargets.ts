@@ -305,9 +305,10 @@ function refuse(
   run: PlanRun,
 ): void {
   if (missing.kind === 'unknown') return
-  const failedAt = [...path, ...missing.path]
-  const named = [...path, ...missing.names]
-  const input = missing.names.filter((key) => typeof key === 'string').join('.')
+  const { steps } = missing
+  const failedAt = [...path, ...steps.map((step) => (typeof step === 'number' ? step : step.key))]
+  const named = [...path, ...steps.map((step) => (typeof step === 'number' ? step : step.call))]
+  const input = steps.flatMap((step) => (typeof step === 'number' ? [] : step.name)).join('.')
   for (const { condition, name, responseKey } of need.fields) {
     const type = condition ?? String(object.__typename)
     run.fail(

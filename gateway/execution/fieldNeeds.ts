@@ -1,8 +1,9 @@
 import { isNonNullType, Kind, type SelectionSetNode } from 'graphql'
+import { argumentsText } from '../../federation/planner/wants'
 import type { RequiresSelection, RequiredField as SentField } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { addTo } from '../../lib/groups'
-import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import type { FetchedField } from './fetchedFields'
 import { sentFields } from './representations'
@@ -11,13 +12,12 @@ import { sentFields } from './representations'
  * Why a field is not asked for: fetching a prediction's input failed (`failed`), or the owner of what it requires does
  * not know the entity (`unknown`). Other missing values are left to the model.
  */
-export type MissingRequirement = ({ readonly kind: 'failed' } & FailedPath) | { readonly kind: 'unknown' }
+export type MissingRequirement =
+  | { readonly kind: 'failed'; readonly steps: readonly Step[] }
+  | { readonly kind: 'unknown' }
 
-/** The path to a value that failed, by the keys of the fetched data, and with the schema's names in place of them. */
-interface FailedPath {
-  readonly path: Path
-  readonly names: Path
-}
+/** Part of the path to a value that failed: a required field, or the index of an item. */
+export type Step = RequiredField | number
 
 /**
  * Fields of one entity fetch that need the same fields of other subgraphs: predictions, and fields that require
@@ -63,10 +63,13 @@ export function compileFieldNeeds(
   ]
 }
 
-/** A required field: its key in the fetched data, and its name in the schema. */
 interface RequiredField {
+  /** In the fetched data. */
   readonly key: string
+  /** In the schema. */
   readonly name: string
+  /** The name with the required arguments, as the client may have the field with others. */
+  readonly call: string
   readonly members: readonly RequiredField[]
 }
 
@@ -83,7 +86,7 @@ function compileRequired(
     const members = selection.selectionSet
       ? compileRequired(selection.selectionSet, allFields(field.selections ?? []))
       : []
-    return [{ key: field.name, name, members }]
+    return [{ key: field.name, name, call: `${name}${argumentsText(selection)}`, members }]
   })
 }
 
@@ -93,8 +96,8 @@ function findMissing(
   run: PlanRun,
 ): MissingRequirement | undefined {
   if (run.hasFailures) {
-    const failed = findFailure(entity, required, run)
-    if (failed !== undefined) return { kind: 'failed', ...failed }
+    const steps = findFailure(entity, required, run)
+    if (steps !== undefined) return { kind: 'failed', steps }
   }
   return findUnknown(entity, required)
 }
@@ -112,10 +115,10 @@ function findFailure(
   object: ResponseObject,
   required: readonly RequiredField[],
   run: PlanRun,
-): FailedPath | undefined {
-  for (const { key, name, members } of required) {
-    const below = findFailedValue(object, key, members, run)
-    if (below !== undefined) return { path: [key, ...below.path], names: [name, ...below.names] }
+): readonly Step[] | undefined {
+  for (const field of required) {
+    const below = findFailedValue(object, field.key, field.members, run)
+    if (below !== undefined) return [field, ...below]
   }
   return undefined
 }
@@ -126,20 +129,20 @@ function findFailedValue(
   key: string | number,
   members: readonly RequiredField[],
   run: PlanRun,
-): FailedPath | undefined {
+): readonly Step[] | undefined {
   const value = (container as Record<string | number, unknown>)[key]
   if (value === null || value === undefined) return run.failures.has(container, key) ? itself : undefined
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const below = findFailedValue(value, i, members, run)
-      if (below !== undefined) return { path: [i, ...below.path], names: [i, ...below.names] }
+      if (below !== undefined) return [i, ...below]
     }
     return undefined
   }
   return isResponseObject(value) ? findFailure(value, members, run) : undefined
 }
 
-const itself: FailedPath = Object.freeze({ path: [], names: [] })
+const itself: readonly Step[] = Object.freeze([])
 
 function allFields(requires: readonly RequiresSelection[]): readonly SentField[] {
   return requires.flatMap((selection) =>

@@ -9,7 +9,10 @@ export class FailedInput extends PresageError {
     private readonly input: string,
     /** Where the input is, by the keys of the merged data. */
     readonly path: Path,
-    /** The same, with the schema's names below the prediction's object. This is told until the client's path is known. */
+    /**
+     * The same, with the schema's names and arguments below the prediction's object. This is told until the client's
+     * path is known.
+     */
     readonly named: Path,
   ) {
     const failedPath = named.join('.')

@@ -32,8 +32,7 @@ function descriptionOf({ target, unit, inputs, outputs }: PredictionField): stri
     target.kind === 'objective'
       ? `Predicted: objective \`${target.objective}\`.`
       : `Predicted: pinned model \`${pinOf(target)}\`.`,
-    '',
-    'Inputs:',
+    ...(inputs.length === 0 ? [] : ['', 'Inputs:']),
     ...inputs.map(
       ({ spec, binding }) => `- \`${spec.name}\`${measureOf(spec)}: ${describeSource(spec, binding)}`,
     ),

@@ -7,6 +7,7 @@ import { runPresage } from '../support/presageCommand'
 import { until } from '../support/until'
 
 const risks = '{ orders { returnRisk secondRisk } }'
+const lacks = 'objectives.SECOND_RISK: must have a default'
 
 let project: NewProject
 let dev: NodeProcess
@@ -36,7 +37,7 @@ function addSecondRisk({ folder, save }: NewProject) {
   save('objectives/SECOND_RISK.yaml', rename)
 }
 
-test('rules that lack an objective which a field now asks for are not put back into effect', async () => {
+test('what the rules in effect lack is told of a line of the file only if the file lacks it as well', async () => {
   project.save('subgraphs/orders/schema.graphql', (sdl) =>
     sdl.replace('type Order @key', (type) =>
       [
@@ -48,12 +49,22 @@ test('rules that lack an objective which a field now asks for are not put back i
       ].join('\n'),
     ),
   )
-  const lacks = 'objectives.SECOND_RISK: must have a default'
   await until(() => dev.stderr().includes(lacks))
   expect(dev.stderr()).toMatch(
     /rules\.yaml:3: objectives\.SECOND_RISK: .* such as Order\.secondRisk, got nothing; write SECOND_RISK: \{ default: second-risk@1 \}/,
   )
-  project.save('rules.yaml', (yaml) => `${yaml}  SECOND_RISK: { default: second-risk@1 }\n`)
+  const from = dev.stderr().length
+  project.save('rules.yaml', (yaml) => `${yaml}  SECOND_RISK: { default: second-risk@2 }\n`)
+  const told = () => dev.stderr().slice(from)
+  await until(() => told().includes('not published') && told().includes(lacks))
+  expect(told()).toMatch(/^rules\.yaml:\d+: objectives\.SECOND_RISK\.default: .* got second-risk@2/m)
+  expect(told().match(/^.*(?=: objectives\.SECOND_RISK: must have a default)/gm)).toEqual([
+    'the rules in effect',
+  ])
+})
+
+test('rules that lack an objective which a field now asks for are not put back into effect', async () => {
+  project.save('rules.yaml', (yaml) => yaml.replace('second-risk@2', 'second-risk@1'))
   await until(async () => (await ask()).errors === undefined)
   const before = await ask()
 

@@ -70,15 +70,19 @@ async function wideInput(
     left.free.delete(list)
     return listInput(input, { name: fieldName(list), column: list }, sources, problems)
   }
+  // A single column that nobody named is no list, else it would be taken by now.
+  const areFound = left.named.size === 0 && left.free.size > 0
   const names = await namesOf(input, left, questions)
-  if (names === undefined || (names.length === 1 && width !== undefined)) {
+  if (names === undefined || (names.length === 1 && width !== undefined && !areFound)) {
     const name = names?.[0] ?? fieldName(input.name)
-    if (samples !== undefined) problems.push(noColumn(name, input, left, samples))
-    return listInput(input, { name }, sources, problems)
+    return listInput(input, takeColumn(name, input, left, samples, problems), sources, problems)
   }
   if (width !== undefined && names.length !== width) {
     const got = `${names.length} (${names.join(', ')})`
-    const advice = 'give --feature NAME for each, in their order'
+    const advice =
+      samples?.isText && names.some((name) => /[;\t]/.test(name))
+        ? `${samples.file} must have commas between its columns`
+        : 'give --feature NAME for each, in their order'
     problems.push(`input ${input.name} of the graph: must have ${width} columns, got ${got}; ${advice}`)
     for (const name of names) left.named.delete(name)
     return columnsInput(input, [], sources, problems)

@@ -108,7 +108,8 @@ describe('presage objectives check', () => {
       expect(text).toContain(from)
       writeFileSync(path, text.replace(from, to))
     }
-    return { folder, check: () => runPresageSync(['--config', file, 'objectives', 'check']), edit, git }
+    const check = (...args: string[]) => runPresageSync(['--config', file, 'objectives', 'check', ...args])
+    return { folder, check, edit, git }
   }
 
   it('passes while nothing changed, and when a nullable input is added', () => {
@@ -123,6 +124,50 @@ describe('presage objectives check', () => {
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     git('commit', '-qam', 'break it')
+    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+  })
+
+  it('compares with where the branch left the base, whatever its later commits and those of the base', () => {
+    const { check, edit, git } = repository()
+    git('branch', 'base')
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    git('commit', '-qam', 'break it')
+    edit('inputs:\n', '# words\ninputs:\n')
+    git('commit', '-qam', 'change words')
+    const refused = { code: 1, err: expect.stringContaining('mood') }
+    expect(check('--base', 'base')).toMatchObject(refused)
+    git('checkout', '-q', 'base')
+    git('commit', '-q', '--allow-empty', '-m', 'more')
+    git('checkout', '-q', '-')
+    expect(check('--base', 'base')).toMatchObject(refused)
+    edit('  mood: { type: String }\n', '')
+    expect(check('--base', 'base')).toEqual({
+      code: 0,
+      out: 'contracts hold (1 changed since base)\n',
+      err: '',
+    })
+  })
+
+  it('refuses a base that has nothing in common, and one where there is no history', () => {
+    const { folder, check } = repository()
+    const message =
+      /--base: must be a revision that has a commit in common with HEAD in \S+objectives, got gone\n/
+    expect(check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
+    rmSync(join(folder, '.git'), { recursive: true })
+    expect(check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
+  })
+
+  it('refuses a narrower contract that comes back after it was deleted', () => {
+    const { folder, check, edit, git } = repository()
+    const path = join(folder, 'objectives/PREDICT_RATING.yaml')
+    const text = readFileSync(path, 'utf8')
+    git('rm', '-q', path)
+    git('commit', '-qm', 'delete it')
+    mkdirSync(join(folder, 'objectives'), { recursive: true })
+    writeFileSync(path, text)
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    git('add', '.')
+    git('commit', '-qm', 'bring it back')
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 

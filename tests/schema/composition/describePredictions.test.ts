@@ -2,7 +2,7 @@ import { buildSchema, type GraphQLObjectType, parse, print } from 'graphql'
 import { compilePlan } from '../../../schema/compile/compilePlan'
 import { composeSupergraph } from '../../../schema/composition/composeSupergraph'
 import { describePredictions } from '../../../schema/composition/describePredictions'
-import { catalog, exampleSubgraphs, input, model, objective, output, subgraph } from '../fixture'
+import { catalog, exampleSubgraphs, input, model, objective, output, source, subgraph } from '../fixture'
 
 /** The description of `type.field` in a composed supergraph. */
 function describedBy(sources: typeof exampleSubgraphs, parts: ReturnType<typeof catalog>, field: string) {
@@ -79,6 +79,57 @@ it('names a model only where the field pins one', () => {
     'Predicted: pinned model `scorer@3`.',
   )
   expect(describedBy([pinned('scorer')], parts, 'Query.score')).toContain('Predicted: pinned model `scorer`.')
+})
+
+it('does not tell clients of sources that are @inaccessible', () => {
+  const links = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@inaccessible"])
+  @link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])`
+  const people = source(
+    'people',
+    `${links}
+    type Query { person: Person }
+    type Person @key(fields: "id") { id: ID! name: String secret: String @inaccessible file: File all: File @inaccessible }
+    type File { text: String kept: String @inaccessible }`,
+  )
+  const fits = source(
+    'fits',
+    `${links}
+    type Person @key(fields: "id") {
+      id: ID!
+      name: String @external
+      secret: String @external
+      file: File @external
+      all: File @external
+      fit(open: String, closed: String @inaccessible, filter: Filter): Float
+        @requires(fields: "name secret file { text kept } all { text }")
+        @predict(objective: "FIT", inputs: ["text: parent.file.text", "kept: parent.file.kept", "all: parent.all.text",
+          "seen: args.filter.seen", "unseen: args.filter.unseen"])
+      hush: Float @requires(fields: "secret") @predict(objective: "HUSH")
+    }
+    type File { text: String @external kept: String @external }
+    input Filter { seen: String unseen: String @inaccessible }`,
+  )
+  const inputs = ['name', 'secret', 'text', 'kept', 'all', 'open', 'closed', 'seen', 'unseen']
+  const fit = objective('FIT', Object.fromEntries(inputs.map((name) => [name, 'String'])), [
+    output('fit', 'Float'),
+  ])
+  const hush = objective('HUSH', { secret: 'String' }, [output('hush', 'Float')])
+  const parts = catalog({ objectiveList: [fit, hush] })
+  expect(describedBy([people, fits], parts, 'Person.fit')).toBe(
+    `Predicted: objective \`FIT\`.
+
+Inputs:
+- \`name\`: field \`name\`
+- \`text\`: field \`file.text\`
+- \`open\`: argument \`open\`
+- \`seen\`: argument \`filter.seen\`
+
+Output:
+- \`fit\``,
+  )
+  expect(describedBy([people, fits], parts, 'Person.hush')).toBe(
+    'Predicted: objective `HUSH`.\n\nOutput:\n- `hush`',
+  )
 })
 
 it('leaves other fields alone, and says nothing twice', () => {
