@@ -21,7 +21,7 @@ function lists(limits: Partial<GatewayLimits> = {}) {
     {
       a: {
         typeDefs: `
-          type Query { items(first: Int!): [Item]! endless(count: Int!): [Item!] note(length: Int!): String }
+          type Query { items(first: Int!): [Item]! endless(count: Int!): [Item!] note(length: Int!): String notes(count: Int!, length: Int!): [String] }
           type Item @key(fields: "id") { id: ID! name: String parts(first: Int): [Part!] numbers(count: Int!): [Int!] broken: String }
           type Part { id: ID! }`,
         resolvers: {
@@ -29,6 +29,8 @@ function lists(limits: Partial<GatewayLimits> = {}) {
             items: (_: unknown, { first }: { first: number }) =>
               upTo(first).map((id) => ({ id, name: nameOf(id) })),
             endless: (_: unknown, { count }: { count: number }) => upTo(count).map((id) => ({ id })),
+            notes: (_: unknown, { count, length }: { count: number; length: number }) =>
+              upTo(count).map(() => 'x'.repeat(length)),
             note: (_: unknown, { length }: { length: number }) => 'x'.repeat(length),
           },
           Item: {
@@ -139,6 +141,22 @@ describe('a long answer', () => {
     expect(json.data).toBeNull()
     expect(json.errors[0].extensions.code).toBe('DEADLINE_EXCEEDED')
     expect((await ask('{ items(first: 1) { id } }')).json).toEqual({ data: { items: [{ id: '0' }] } })
+  })
+
+  test.each([
+    ['many', 15_000, 100],
+    ['long', 4000, 4000],
+  ])('of a list of %s texts is written in parts', async (_, count, length) => {
+    const { ask } = await open({ answer: { values: 1e9, bytes: 1e9 } })
+    const stringify = jest.spyOn(JSON, 'stringify')
+    try {
+      const { json } = await ask(`{ notes(count: ${count}, length: ${length}) }`)
+      const written = stringify.mock.results.map(({ value }) => String(value).length)
+      expect(json.data.notes).toEqual(Array(count).fill('x'.repeat(length)))
+      expect(Math.max(...written)).toBeLessThan(50_000)
+    } finally {
+      stringify.mockRestore()
+    }
   })
 
   test('is not made any more once its client has gone', async () => {
