@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseNetwork } from '../../gateway/identity/trustedProxies'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
 import { byteSize } from '../../lib/files/byteSize'
 import { parseExpanded } from '../../lib/files/parseExpanded'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { finishedIssue } from '../../lib/files/shapeProblems'
 import { milliseconds, port, positiveMilliseconds, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
@@ -29,9 +31,14 @@ import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = whole(1)
-const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOrigin(value), {
-  error: 'must be an origin such as https://example.com, localhost or "*"',
-})
+const origin = text
+  .refine((value) => ['*', 'localhost'].includes(value) || isOrigin(value), {
+    error: 'must be an origin such as https://example.com, localhost or "*"',
+    abort: true,
+  })
+  .refine((value) => value === '*' || !value.includes('*'), {
+    error: 'must be a whole origin, because only "*" by itself stands for others',
+  })
 
 /** The shape of `presage.yaml`, with the defaults of each section. */
 export const configSchema = z.strictObject({
@@ -64,6 +71,13 @@ export const configSchema = z.strictObject({
             .describe('Who shares the time of a process fairly: clients, or tenants of verified tokens.'),
           weights: z
             .record(text, positive)
+            .superRefine((weights, context) => {
+              for (const name of Object.keys(weights))
+                if (name.includes('/') && parseNetwork(name) !== undefined)
+                  context.addIssue(
+                    finishedIssue([name], 'must be for a tenant, token subject or address, got a network'),
+                  )
+            })
             .default({})
             .describe('Larger shares, as multiples of the usual one: by tenant, token subject or address.'),
         })

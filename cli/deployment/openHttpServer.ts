@@ -70,6 +70,12 @@ export async function openHttpServer(
   await requireKeys(config)
   fairShares.share(server.fairness)
   const log = createLog(config.log)
+  if (server.fairness.by === 'tenant' && context.tenant === undefined) {
+    log.write(
+      'warn',
+      'server.fairness.by: no context key tenant is declared, so each client is counted separately',
+    )
+  }
   if (trustedDocuments !== undefined) {
     for (const line of unfitDocuments(trustedDocuments.byId, parts.gateway)) log.write('warn', line)
   }

@@ -95,7 +95,8 @@ export class HttpDrain {
   private readonly inFlight = new LinkedList<ServerResponse>()
   private whenIdle: (() => void) | undefined
   isDraining = false
-  private hasStoppedListening = false
+  /** The last response of each connection, once the server has stopped listening. */
+  private last: WeakMap<Socket, ServerResponse> | undefined
 
   /** Whether exactly one request is in flight. */
   get hasOne(): boolean {
@@ -104,7 +105,7 @@ export class HttpDrain {
 
   /** Call for every request as it arrives. */
   enter(response: ServerResponse): void {
-    if (this.hasStoppedListening) response.setHeader('connection', 'close')
+    this.closeAfter(response)
     const place = this.inFlight.add(response)
     // `on` is cheaper than `once`, and a response closes only once.
     response.on('close', () => {
@@ -131,14 +132,12 @@ export class HttpDrain {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     await takeBacklog(server, graceMs)
     // Not earlier: a client that is told to close would come back on a new connection, into the backlog.
-    this.hasStoppedListening = true
+    this.last = new WeakMap()
     const closed = new Promise<void>((resolve) => {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
       NetServer.prototype.close.call(server, () => resolve())
     })
-    for (const response of this.inFlight.toArray()) {
-      if (!response.headersSent) response.setHeader('connection', 'close')
-    }
+    for (const response of this.inFlight.toArray()) this.closeAfter(response)
     // A request that was on its way when the last response left arrives within the linger.
     do {
       await this.idle()
@@ -151,6 +150,21 @@ export class HttpDrain {
     server.closeAllConnections()
     await closed
     clearTimeout(cut)
+  }
+
+  /**
+   * Once the server has stopped listening, lets the connection close after this response, and no longer after the one
+   * before: Node would drop what is queued behind that.
+   */
+  private closeAfter(response: ServerResponse): void {
+    if (this.last === undefined) return
+    const { socket }: { readonly socket?: Socket } = response.req
+    // A call that came with others has no connection of its own.
+    if (socket === undefined) return
+    const before = this.last.get(socket)
+    if (before?.headersSent === false) before.removeHeader('connection')
+    this.last.set(socket, response)
+    if (!response.headersSent) response.setHeader('connection', 'close')
   }
 
   private idle(): Promise<void> {

@@ -91,17 +91,20 @@ function compileLeaf(type: GraphQLLeafType): (value: unknown) => unknown {
   return (value) => (isFinal(value) ? value : serialize(type, value))
 }
 
-/** A copy of the list if all items are in their final form; else undefined. */
+/** A copy of the list if all items are in their final form, and not too many for a part of a turn; else undefined. */
 function finalItems(
   type: GraphQLLeafType,
 ): ((items: readonly unknown[]) => unknown[] | undefined) | undefined {
   const isFinal = finalScalars.get(type)
   if (isFinal === undefined) return undefined
   return (items) => {
+    if (items.length > mostCopied) return undefined
     for (let at = 0; at < items.length; at++) if (!isFinal(items[at])) return undefined
     return items.slice()
   }
 }
+
+const mostCopied = 20_000
 
 function serialize(type: GraphQLLeafType, value: unknown): unknown {
   if (value instanceof Error) throw value

@@ -169,25 +169,36 @@ function compileList(type: GraphQLOutputType, coordinate: string, place: Place |
   const eachItem = listOf(compileOutput(type, coordinate, place))
   if (!isScalarType(type)) return eachItem
   const { areAll } = scalarOf(type)
+  if (areAll === undefined) return eachItem
   return (value, serialization, depth) => {
-    if (!Array.isArray(value) || areAll?.(value) === false) return eachItem(value, serialization, depth)
+    if (!Array.isArray(value) || !areAll(value)) return eachItem(value, serialization, depth)
     serialization.values += value.length
-    return jsonText(value) ?? serialization.fail(valueTooDeep(), depth)
+    if (typeof value[0] === 'string') serialization.characters += charactersOf(value)
+    serialization.checkLength()
+    return JSON.stringify(value)
   }
+}
+
+function charactersOf(texts: readonly string[]): number {
+  let characters = 0
+  for (let at = 0; at < texts.length; at++) characters += texts[at].length
+  return characters
 }
 
 function listOf(item: Serializer): Serializer {
   return (value, serialization, depth) => {
     if (!Array.isArray(value)) return serialization.misshaped(value, 'a list', depth)
     serialization.values += value.length
+    const before = serialization.characters
     let text = ''
     for (let i = 0; i < value.length; i++) {
-      if (serialization.values > serialization.mostValues) throw tooLong
+      serialization.checkLength()
       serialization.path[depth] = i
       const json = item(value[i], serialization, depth + 1)
       if (json === undefined) return null
       text += i === 0 ? '[' : ','
       text += json ?? 'null'
+      serialization.characters = before + text.length
     }
     return text.length === 0 ? '[]' : `${text}]`
   }
@@ -212,11 +223,14 @@ type WriteScalar = (value: unknown) => string | null
 
 interface Scalar {
   readonly write: WriteScalar
-  /** Whether all items of a list are of the type, and none is null. Undefined if they may be anything. */
-  readonly areAll?: (items: readonly unknown[]) => boolean
+  /** Undefined if values may be anything. */
+  readonly areAll?: AreAll
 }
 
-function scalarOf({ name }: GraphQLScalarType): Scalar {
+/** Whether all items of a list are of a type, and none is null. */
+export type AreAll = (items: readonly unknown[]) => boolean
+
+export function scalarOf({ name }: GraphQLScalarType): Scalar {
   return scalars.get(name) ?? anyScalar
 }
 
@@ -268,9 +282,18 @@ export class Serialization {
   readonly violations: NullViolation[] = []
   /** Fields of objects and items of lists so far. */
   values = 0
+  /** The approximate length of the lists so far. */
+  characters = 0
 
-  /** Lists throw `tooLong` once there are more than `mostValues` values. */
-  constructor(readonly mostValues = Number.POSITIVE_INFINITY) {}
+  /** Lists throw `tooLong` once there are more than `mostValues` values or `mostCharacters` characters in them. */
+  constructor(
+    public mostValues = Number.POSITIVE_INFINITY,
+    public mostCharacters = Number.POSITIVE_INFINITY,
+  ) {}
+
+  checkLength(): void {
+    if (this.values > this.mostValues || this.characters > this.mostCharacters) throw tooLong
+  }
 
   /** Records a null that is not allowed, unless a violation below it was recorded since there were `before` of them. */
   addNullViolation(before: number, depth: number, coordinate: string): void {

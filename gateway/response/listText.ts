@@ -9,7 +9,7 @@ import { listPlaceOf } from './listPlace'
 export type WriteList = (run: PlanRun) => string | undefined
 
 /** Compiles the writing of a list that came by columns, and whose objects nobody has needed. */
-export function compileListText(root: Place, mostValues: number): WriteList {
+export function compileListText(root: Place, mostValues: number, mostCharacters: number): WriteList {
   const place = listPlaceOf(root)
   if (place === undefined) return () => undefined
   const { field, shape } = place
@@ -37,8 +37,11 @@ export function compileListText(root: Place, mostValues: number): WriteList {
     const values = 1 + list.rows * (1 + shape.shown.length)
     if (values > mostValues) return undefined
     const columns: (readonly string[])[] = []
+    let characters = 0
     for (const { key, type } of shown) {
       const column = list.column(key)
+      characters += column?.length ?? 0
+      if (characters > mostCharacters) return undefined
       const items = column === undefined ? undefined : itemsOf(column, list.rows, type)
       if (items?.length !== list.rows) return undefined
       columns.push(items)

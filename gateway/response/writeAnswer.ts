@@ -46,11 +46,11 @@ export function compileAnswer(told: Told): WriteAnswer {
   let serializeLong: ReturnType<typeof compileLongAnswer> | undefined
   return (run, nodesOf) => {
     if (run.list !== undefined) {
-      writeList ??= compileListText(root, mostValues)
+      writeList ??= compileListText(root, mostValues, mostCharacters)
       const data = writeList(run)
       if (data !== undefined) return { data, errors: noErrors }
     }
-    const serialization = new Serialization(mostValues)
+    const serialization = new Serialization(mostValues, mostCharacters)
     let data: string
     try {
       data = serialize(run.data, serialization, 0) ?? 'null'
@@ -70,6 +70,8 @@ export function compileAnswer(told: Told): WriteAnswer {
 const mostAtOnce = 5000
 /** The same where objects have so many fields that no code is generated for them. */
 const mostAtOnceIfWide = 1000
+/** About as much text as can be written in one share. */
+const mostCharacters = 131_072
 
 function hasWideObjects(place: Place, seen = new Set<Place>()): boolean {
   if (seen.has(place)) return false

@@ -159,10 +159,13 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     try {
       const head = [...this.head, requestIdHeader, this.id]
       for (const [name, value] of headers) head.push(name, value)
-      if (typeof text === 'string') {
+      if (typeof text === 'string' && text.length <= mostText) {
         sendWithHead(response, status, head, text, beginning)
         this.sent()
-      } else sendPieces(response, status, head, text, this.endpoint.takeMs, this.client)
+        return
+      }
+      const pieces = typeof text === 'string' ? [...(beginning ?? []), Buffer.from(text)] : text
+      sendPieces(response, status, head, pieces, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }
@@ -225,6 +228,9 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     return this.givenId
   }
 }
+
+/** In characters. The memory and time of a longer text are bounded while its client reads it. */
+const mostText = 262_144
 
 /** Marks a connection that has sent a request before. */
 const hasAsked = Symbol('has asked')

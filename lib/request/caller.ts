@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv6, SocketAddress } from 'node:net'
 import type { TraceContext } from './traceContext'
 
 /** Somebody who waits for an answer, and may go before it is there. */
@@ -89,7 +89,7 @@ export interface Sharing {
    * clients without a tenant count one by one.
    */
   readonly by: 'client' | 'tenant'
-  /** How many shares some senders get, by tenant, subject or address; others get one. */
+  /** How many shares some senders get, by tenant, subject or address; others get one. IPv6 goes by 64 bits. */
   readonly weights: Readonly<Record<string, number>>
 }
 
@@ -105,7 +105,7 @@ export class FairShares {
   /** Sets the sharing. Call it before anything is served. */
   share({ by, weights }: Sharing): void {
     this.by = by
-    this.weights = new Map(Object.entries(weights))
+    this.weights = new Map(Object.entries(weights).map(([name, weight]) => [nameOf(name), weight]))
   }
 
   /** The sender's key. Nothing that a client can write itself counts. */
@@ -119,6 +119,13 @@ export class FairShares {
     const { weights } = this
     return weights.size === 0 ? 1 : (weights.get(sender.slice(sender.indexOf(' ') + 1)) ?? 1)
   }
+}
+
+/** A name as senders' keys have it: an IPv6 address may be written in several forms, and shares with its network. */
+function nameOf(name: string): string {
+  if (!isIPv6(name)) return name
+  const { address } = new SocketAddress({ address: name.split('%')[0], family: 'ipv6' })
+  return networkOf(address.replace(/^::ffff:(?=.*\.)/, ''))
 }
 
 /** This process's, since it has one event loop. */

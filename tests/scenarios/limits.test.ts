@@ -123,3 +123,17 @@ it('behind a gateway, clients are told apart as the gateway sees them', async ()
     await subgraph.stop()
   }
 })
+
+it('fairness by tenant says that clients are counted separately where no tenant can be known', async () => {
+  const server = await startProcess(
+    writeConfig(({ server }) => ({ server: { ...server, fairness: { by: 'tenant' } } })),
+  )
+  try {
+    // Written before the server listens.
+    expect(server.stderr()).toContain(
+      'server.fairness.by: no context key tenant is declared, so each client is counted',
+    )
+  } finally {
+    await server.stop()
+  }
+})

@@ -305,6 +305,19 @@ platform: { uri: http://127.0.0.1:4107 }
   ])
 })
 
+it('refuses what would never match: wildcards within an origin, and weights of networks', () => {
+  const text = `
+server:
+  cors: { origins: ["*", "https://*.b.example"] }
+  fairness: { weights: { "10.0.0.1": 2, "127.0.0.0/8": 2, "2001:db8::/64": 2, "a/8": 2 } }
+`
+  expect(problemsOf(text)).toEqual([
+    'presage.yaml:4: server.fairness.weights.127.0.0.0/8: must be for a tenant, token subject or address, got a network',
+    'presage.yaml:4: server.fairness.weights.2001:db8::/64: must be for a tenant, token subject or address, got a network',
+    'presage.yaml:3: server.cors.origins.1: must be a whole origin, because only "*" by itself stands for others, got "https://*.b.example"',
+  ])
+})
+
 it("checks the platform's URL as that of any subgraph", () => {
   expect(problemsOf('platform: { url: nope }')).toEqual([
     'presage.yaml: platform.url: must be a URL such as http://localhost:4001/graphql, got "nope"',

@@ -5,7 +5,7 @@ import { type AnswerWork, unboundedWork } from '../../../lib/execution/answerWor
 import { type ColumnCall, withColumns } from '../../../lib/execution/columnField'
 
 const schema = buildSchema(`
-  type Query { rows(count: Int!): [Row] strict(count: Int!): [Row!] }
+  type Query { rows(count: Int!): [Row] strict(count: Int!): [Row!] numbers(count: Int!): [Int!] }
   type Row { id: Int! cells(count: Int!): [Cell] must(count: Int!): [Cell!]! later(count: Int!): [Cell] numbers: [[Int]] }
   type Cell { id: Int! odd: Int! name: String rows: [Row!] }`)
 
@@ -26,6 +26,7 @@ resolveWith('Query', {
   rows: (_, { count }) =>
     upTo(count).map((row) => (row.id % 7 === 3 ? null : row.id % 5 === 1 ? Promise.resolve(row) : row)),
   strict: (_, { count }) => upTo(count),
+  numbers: (_, { count }) => Array.from({ length: count }, (_, n) => n),
 })
 resolveWith('Row', {
   cells: (_, { count }) => upTo(count),
@@ -61,6 +62,7 @@ test.each([
   '{ rows(count: 60) { id cells(count: 20) { id name } numbers } }',
   '{ rows(count: 40) { must(count: 12) { id odd } later(count: 9) { id rows { id must(count: 3) { odd } } } } }',
   '{ strict(count: 50) { later(count: 10) { name odd } cells(count: 30) { odd } } }',
+  '{ numbers(count: 30000) }',
   '{ strict(count: 30) { id must(count: 3) { id } } rows(count: 3000) { id } }',
 ])(
   'lists that stop in the middle and go on later have the values and errors that graphql-js has: %s',

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { GatewayLimits } from '../../../gateway/limits/limits'
 import type { HttpServer } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
+import { answerMemory } from '../../../lib/execution/answerMemory'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
@@ -20,7 +21,7 @@ function lists(limits: Partial<GatewayLimits> = {}) {
     {
       a: {
         typeDefs: `
-          type Query { items(first: Int!): [Item]! endless(count: Int!): [Item!] }
+          type Query { items(first: Int!): [Item]! endless(count: Int!): [Item!] note(length: Int!): String notes(count: Int!, length: Int!): [String] }
           type Item @key(fields: "id") { id: ID! name: String parts(first: Int): [Part!] numbers(count: Int!): [Int!] broken: String }
           type Part { id: ID! }`,
         resolvers: {
@@ -28,6 +29,9 @@ function lists(limits: Partial<GatewayLimits> = {}) {
             items: (_: unknown, { first }: { first: number }) =>
               upTo(first).map((id) => ({ id, name: nameOf(id) })),
             endless: (_: unknown, { count }: { count: number }) => upTo(count).map((id) => ({ id })),
+            notes: (_: unknown, { count, length }: { count: number; length: number }) =>
+              upTo(count).map(() => 'x'.repeat(length)),
+            note: (_: unknown, { length }: { length: number }) => 'x'.repeat(length),
           },
           Item: {
             parts: (_: unknown, { first }: { first: number }) => {
@@ -139,6 +143,22 @@ describe('a long answer', () => {
     expect((await ask('{ items(first: 1) { id } }')).json).toEqual({ data: { items: [{ id: '0' }] } })
   })
 
+  test.each([
+    ['many', 15_000, 100],
+    ['long', 4000, 4000],
+  ])('of a list of %s texts is written in parts', async (_, count, length) => {
+    const { ask } = await open({ answer: { values: 1e9, bytes: 1e9 } })
+    const stringify = jest.spyOn(JSON, 'stringify')
+    try {
+      const { json } = await ask(`{ notes(count: ${count}, length: ${length}) }`)
+      const written = stringify.mock.results.map(({ value }) => String(value).length)
+      expect(json.data.notes).toEqual(Array(count).fill('x'.repeat(length)))
+      expect(Math.max(...written)).toBeLessThan(50_000)
+    } finally {
+      stringify.mockRestore()
+    }
+  })
+
   test('is not made any more once its client has gone', async () => {
     const { server, ask } = await open({ answer: { values: 1e9, bytes: 1e9 } }, { defaultTimeoutMs: 600_000 })
     partsAsked = 0
@@ -156,37 +176,44 @@ describe('a long answer', () => {
     expect(asked).toBeLessThan(300_000)
   })
 
-  test('is taken by a client that reads slowly; one that takes nothing for too long is cut off', async () => {
-    const { server } = await open(
-      { answer: { values: 1e6, bytes: 1e8 } },
-      { sendTimeoutMs: 1500, defaultTimeoutMs: 30_000 },
-    )
-    const body = JSON.stringify({
-      query: '{ items(first: 90000) { name a: name b: name c: name d: name e: name } }',
-    })
-    const head = `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
-    const received = (pauseMs: number, firstPauseMs: number) =>
-      new Promise<{ bytes: number; length: number }>((resolve) => {
-        let bytes = 0
-        let length = 0
-        const socket = connect(server.port, '127.0.0.1')
-        socket.write(head + body)
-        socket.on('close', () => resolve({ bytes, length }))
-        socket.on('error', () => {})
-        socket.on('data', (data) => {
-          if (bytes === 0) length = Number(/content-length: (\d+)/.exec(String(data))?.[1])
-          socket.pause()
-          setTimeout(() => socket.resume(), bytes === 0 ? firstPauseMs : pauseMs)
-          bytes += data.length
+  test.each([
+    ['many values', '{ items(first: 90000) { name a: name b: name c: name d: name e: name } }'],
+    ['one long text', '{ note(length: 16000000) }'],
+  ])(
+    'of %s is taken by a client that reads slowly; one that takes nothing for too long is cut off',
+    async (_, query) => {
+      const { server } = await open(
+        { answer: { values: 1e6, bytes: 1e8 } },
+        { sendTimeoutMs: 1500, defaultTimeoutMs: 30_000 },
+      )
+      const body = JSON.stringify({ query })
+      const head = `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+      const received = (pauseMs: number, firstPauseMs: number) =>
+        new Promise<{ bytes: number; length: number }>((resolve) => {
+          let bytes = 0
+          let length = 0
+          const socket = connect(server.port, '127.0.0.1')
+          socket.write(head + body)
+          socket.on('close', () => resolve({ bytes, length }))
+          socket.on('error', () => {})
+          socket.on('data', (data) => {
+            if (bytes === 0) length = Number(/content-length: (\d+)/.exec(String(data))?.[1])
+            socket.pause()
+            setTimeout(() => socket.resume(), bytes === 0 ? firstPauseMs : pauseMs)
+            bytes += data.length
+          })
         })
-      })
-    const slow = await received(1, 1)
-    expect(slow.length).toBeGreaterThan(10_000_000)
-    expect(slow.bytes).toBeGreaterThan(slow.length)
-    const cut = await received(0, 4000)
-    expect(cut.length).toBe(slow.length)
-    expect(cut.bytes).toBeLessThan(cut.length)
-  })
+      const slow = await received(1, 1)
+      expect(slow.length).toBeGreaterThan(10_000_000)
+      expect(slow.bytes).toBeGreaterThan(slow.length)
+      const reading = received(0, 4000)
+      await pause(1000)
+      expect(answerMemory.takes(answerMemory.most - slow.length + 1)).toBe(false)
+      const cut = await reading
+      expect(cut.length).toBe(slow.length)
+      expect(cut.bytes).toBeLessThan(cut.length)
+    },
+  )
 })
 
 describe('an answer that is too large', () => {

@@ -24,3 +24,16 @@ test('weights go by tenant, subject or address', () => {
     4, 3, 2, 1,
   ])
 })
+
+test.each([
+  ['2001:db8::1', '2001:db8::1'],
+  ['2001:DB8:0:0::1', '2001:db8::2:3'],
+  ['2001:db8:0:7:0:0:0:1', '2001:db8:0:7::9'],
+  ['::1', '::1'],
+  ['::ffff:10.0.0.1', '10.0.0.1'],
+])('the weight of %s is that of a client at %s', (address, of) => {
+  const shares = new FairShares()
+  shares.share({ by: 'client', weights: { [address]: 4 } })
+  expect(shares.weightOf(shares.senderOf(request({ address: of })))).toBe(4)
+  expect(shares.weightOf(shares.senderOf(request({ address: '2001:db8:1::1' })))).toBe(1)
+})
