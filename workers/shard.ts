@@ -210,8 +210,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     if (!batcher.isSpare && inline?.takes(choice, batcher.nextRows(true))) return inline
     if (loadsOften && inline && !batcher.isSpare) admitOften(key)
     const seat =
-      pool.idle(key, batcher.nextAvoids()) ??
-      pool.remote?.away(key, batcher.nextSince(), batcher.nextDeadline())
+      pool.idle(key, batcher.nextAvoids()) ?? pool.away(key, batcher.nextSince(), batcher.nextDeadline())
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
   }

@@ -100,6 +100,11 @@ export class Seat implements Runner {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
+  /** Whether the worker came without a version of this seat. It gets the version when that can be loaded again. */
+  lacks(key: string): boolean {
+    return this.state.is === 'serving' && !this.state.keys.has(key)
+  }
+
   /** The quarantined workers that have not come back from calls of this version; each resolves when it has. */
   hangingOn(key: string): readonly Promise<void>[] {
     return [...this.quarantined].flatMap(([serving, over]) => (serving.hangsOn === key ? [over] : []))
