@@ -172,6 +172,24 @@ describe('a pool whose workers come on demand', () => {
     expect(pool.holders('a@1')).toBe(2)
   })
 
+  it('has another hold a version while one that it could not load rests', async () => {
+    const { pool, workers, clock, lines } = await opened({
+      workers: 2,
+      onLoad: async (key, { id }) => {
+        if (key === 'bad@1' && id === 'main-2') throw new Error('bad.onnx: no such file')
+      },
+    })
+    for (const key of ['bad@1', 'a@1']) await pool.load(key, `${key}.onnx`)
+    busy(pool, 'a@1')
+    for (const key of ['bad@1', 'bad@1', 'a@1']) {
+      pool.want(rowsSince(clock.now(), key))
+      clock.advance(growAfterMs)
+      await settle()
+    }
+    expect(lines).toEqual(['shard main: no other worker for bad@1: bad.onnx: no such file'])
+    expect(workers.map(({ loaded }) => loaded)).toEqual([['bad@1', 'a@1'], ['a@1']])
+  })
+
   it('ends a worker that was on its way when it is disposed of', async () => {
     const { pool, workers, clock } = await opened({ workers: 2 })
     await pool.load('a@1', 'a.onnx')
