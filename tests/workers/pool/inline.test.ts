@@ -143,6 +143,15 @@ describe('a batch', () => {
     expect(inline.loaded).toEqual([])
   })
 
+  it('goes to a thread where the warm-up of the inline session fails, and the session is released', async () => {
+    const inline = new TimedWorker('main-inline', 'inline', { ms: () => 0.02, poison: 0 })
+    const { submit, thread } = await timedShard({ ms: () => 0.02 }, { startInline: () => inline })
+    expect(inline.batches).toEqual([[0]])
+    expect(inline.loaded).toEqual([])
+    await submit([1])
+    expect(thread.batches).toEqual([[1]])
+  })
+
   it('goes to a thread where the inline session cannot be opened; the log says why', async () => {
     const lines: string[] = []
     const log = (line: string) => lines.push(line)
