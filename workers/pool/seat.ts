@@ -390,6 +390,7 @@ export class Seat implements Runner {
     for (const key of serving.keys) {
       if (this.versions.has(key)) continue
       serving.keys.delete(key)
+      serving.worker.unload?.(key)
       serving.hasUnused = true
     }
   }
@@ -508,7 +509,12 @@ async function prepare(
   { graphPath, graph, warmUp: batches }: Held,
 ): Promise<void> {
   await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
-  for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
+  try {
+    for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
+  } catch (error) {
+    worker.unload?.(key)
+    throw error
+  }
   keys.add(key)
 }
 

@@ -90,6 +90,24 @@ describe('a pool whose workers come on demand', () => {
     expect(pool.holders('a@1')).toBe(0)
   })
 
+  it('and releases one that left while a replacement was loading', async () => {
+    const gate = closedGate()
+    const { pool, workers } = await opened({
+      workers: 2,
+      loadsOften: true,
+      onLoad: async (key, { id }) => {
+        if (key === 'b@1' && id === 'main-2') await gate.opened
+      },
+    })
+    for (const key of ['a@1', 'b@1']) await pool.load(key, 'a.onnx')
+    workers[0].die()
+    await settle()
+    await pool.unload('a@1')
+    gate.open()
+    await settle()
+    expect(workers[1].loaded).toEqual(['b@1'])
+  })
+
   it('does not grow where a worker is idle again, or as long as versions are brought in', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened({

@@ -302,6 +302,29 @@ describe('a pool', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('has a replacement release a version whose warm-up fails there', async () => {
+    const { pool, clock, workers } = await opened({ workers: 1 })
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const warm = pool.warm('a@1', [warmUpBatch(batch)])
+    await settle()
+    workers[0].last.answer()
+    await warm
+    workers[0].die()
+    await settle()
+    for (const ms of [10_000, 20_000]) {
+      workers[1].last.refuse('bad allocation')
+      await settle()
+      expect(workers[1].loaded).toEqual([])
+      clock.advance(ms)
+      await settle()
+      expect(workers[1].loaded).toEqual(['a@1'])
+    }
+    workers[1].last.answer()
+    await settle()
+    expect(pool.idle('a@1')).toBeDefined()
+  })
+
   it('gives up on a version that two workers die of while they load it, and goes on without', async () => {
     const { pool, workers } = await opened({
       workers: 1,
