@@ -244,7 +244,7 @@ export class Seat implements Runner {
     try {
       next = await this.bringUp(this.options.nextId())
       const missing = [...old.keys].filter((key) => !next?.keys.has(key))
-      if (missing.length > 0) throw new Error(`${next.id} cannot load ${missing.join(', ')}`)
+      if (missing.length > 0 && !this.closed) throw new Error(`${next.id} cannot load ${missing.join(', ')}`)
     } catch (error) {
       this.options.log(
         `worker ${old.id} could not be replaced and keeps what it no longer needs: ${(error as Error).message}`,
@@ -322,6 +322,8 @@ export class Seat implements Runner {
     }
     worker.swollen?.(() => this.renewSwollen(serving))
     for (const [key, held] of this.versions) {
+      // It ends at once.
+      if (this.closed) break
       try {
         await prepare(serving, key, held)
       } catch (error) {

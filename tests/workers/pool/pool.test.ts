@@ -360,6 +360,35 @@ describe('a pool', () => {
     expect(held.workers.map((worker) => worker.disposed)).toEqual([true])
   })
 
+  it.each(['lost', 'renewed'])(
+    'has the successor of a %s worker load nothing more when it ends',
+    async (how) => {
+      let go = () => {}
+      const gate = new Promise<void>((resolve) => {
+        go = resolve
+      })
+      const { pool, workers, clock, lines } = await opened({
+        workers: 1,
+        onLoad: async (_, { id }) => {
+          if (id === 'main-2') await gate
+        },
+      })
+      for (const key of ['a@1', 'b@1', 'c@1']) await pool.load(key, 'a.onnx')
+      if (how === 'lost') workers[0].die()
+      else void pool.unload('c@1')
+      await settle()
+      clock.advance(1_000)
+      await settle()
+      const told = lines.length
+      const over = pool.dispose()
+      go()
+      await over
+      expect(workers[1].loaded).toEqual(['a@1'])
+      expect(workers[1].disposed).toBe(true)
+      expect(lines).toHaveLength(told)
+    },
+  )
+
   it('does not speak of a replacement for a worker that dies while the pool ends', async () => {
     const { pool, workers, lines } = await opened({ workers: 1 })
     const over = pool.dispose()
