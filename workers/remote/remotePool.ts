@@ -164,10 +164,10 @@ export class RemotePool implements WorkerPool {
   }
 
   async dispose(): Promise<void> {
-    for (const { cancel } of this.grown.values()) cancel()
     this.waits.stop()
-    await this.growth.dispose()
-    await this.members.dispose()
+    // Together: a server that just takes another copy may take it long, and is let go.
+    await Promise.all([this.growth.dispose(), this.members.dispose()])
+    for (const { cancel } of this.grown.values()) cancel()
     this.tls?.dispose()
   }
 
