@@ -200,7 +200,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     const { choice, key } = batcher
     const isDear = choice.isHeld && choice.isDear(batcher.nextRows(false))
     // Rows of a client that crowds this thread run on another one, or wait for it.
-    if (isDear && batcher.isNextCrowding && pool.holders(key) > 0) {
+    if (isDear && batcher.isNextCrowding && nobodyFor(batcher) === undefined) {
       const seat = pool.idle(key)
       if (seat !== undefined) return seat
       if (!batcher.favourOthers()) {
@@ -210,10 +210,14 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     }
     if (!batcher.isSpare && inline?.takes(choice, batcher.nextRows(true))) return inline
     if (loadsOften && inline && !batcher.isSpare) admitOften(key)
-    const seat =
-      pool.idle(key, batcher.nextAvoids()) ?? pool.away(key, batcher.nextSince(), batcher.nextDeadline())
+    const seat = pool.idle(key, batcher.nextAvoids()) ?? nobodyFor(batcher)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
+  }
+
+  /** What refuses the next rows, if everything that could run them is known to be away. */
+  function nobodyFor(batcher: Batcher): Runner | undefined {
+    return pool.away(batcher.key, batcher.nextSince(), batcher.nextDeadline())
   }
 
   async function admit(version: LoadedVersion): Promise<void> {
