@@ -1,9 +1,12 @@
 import type { Clock } from '../lib/clock'
 
-/** If two workers grow too large in so many milliseconds, the version is to blame, and not a leak. */
-const withinMs = 10 * 60_000
+/**
+ * If two workers grow too large in so many milliseconds, the version is to blame, and not a leak. If a version hangs twice,
+ * it is, and not the machine.
+ */
+export const withinMs = 10 * 60_000
 
-/** Tracks, per version, workers that took too much memory. */
+/** Tracks, per version, cases in which it cost workers. */
 export class Excesses {
   /** The time of the last case, by key. */
   private readonly last = new Map<string, number>()

@@ -13,7 +13,7 @@ import { Dispatcher } from './batching/dispatcher'
 import type { Runner } from './batching/execution'
 import { modelMetrics } from './batching/modelMetrics'
 import { HedgeBudget, InlineChoice } from './batching/schedule'
-import { Excesses } from './excesses'
+import { Excesses, withinMs } from './excesses'
 import { InlineSeat, InlineWorker } from './inline/inlineSeat'
 import type { MemberSource } from './members/memberSource'
 import { staticMembers } from './members/staticMembers'
@@ -159,6 +159,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   } = options
   const unfit = new Emitter<UnfitVersion>()
   const excesses = new Excesses(clock)
+  const hangs = new Excesses(clock)
   const pool = await openPool()
   const batchers = new Map<string, Batcher>()
   const spares = new Map<string, Batcher>()
@@ -199,7 +200,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     const { choice, key } = batcher
     const isDear = choice.isHeld && choice.isDear(batcher.nextRows(false))
     // Rows of a client that crowds this thread run on another one, or wait for it.
-    if (isDear && batcher.isNextCrowding && pool.holders(key) > 0) {
+    if (isDear && batcher.isNextCrowding && nobodyFor(batcher) === undefined) {
       const seat = pool.idle(key)
       if (seat !== undefined) return seat
       if (!batcher.favourOthers()) {
@@ -209,11 +210,14 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     }
     if (!batcher.isSpare && inline?.takes(choice, batcher.nextRows(true))) return inline
     if (loadsOften && inline && !batcher.isSpare) admitOften(key)
-    const seat =
-      pool.idle(key, batcher.nextAvoids()) ??
-      pool.remote?.away(key, batcher.nextSince(), batcher.nextDeadline())
+    const seat = pool.idle(key, batcher.nextAvoids()) ?? nobodyFor(batcher)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
+  }
+
+  /** What refuses the next rows, if everything that could run them is known to be away. */
+  function nobodyFor(batcher: Batcher): Runner | undefined {
+    return pool.away(batcher.key, batcher.nextSince(), batcher.nextDeadline())
   }
 
   async function admit(version: LoadedVersion): Promise<void> {
@@ -239,9 +243,16 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       takeOut(key, `memory: two workers exceeded their limit within a short time; ${sentence}`)
   }
 
-  /** A version that never comes back must not cost every worker. One that was merely slow, as on a busy machine, does. */
+  /**
+   * A version that never comes back must not cost every worker. One that was merely slow, as on a busy machine, does; but
+   * one whose rows often take long would cost workers again and again.
+   */
   function hung(key: string, back: Promise<unknown>): void {
-    takeOut(key, 'runs: two workers have not come back from it; it is tried again once they have', back)
+    const what = 'runs: two workers have not come back from it'
+    if (hangs.isTooMany(key)) {
+      const over = back.then(() => new Promise<void>((resolve) => clock.after(withinMs, resolve)))
+      takeOut(key, `${what}, as before; it is tried again ten minutes after they have`, over)
+    } else takeOut(key, `${what}; it is tried again once they have`, back)
   }
 
   function takeOut(key: string, reason: string, over?: Promise<unknown>): void {

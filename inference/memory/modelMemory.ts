@@ -48,6 +48,8 @@ export class ModelMemory {
   )
   /** Estimates of one session, by the SHA-256 of its graph. */
   private readonly sizes = new Map<string, number>()
+  /** Versions that come are measured one after the other: all graphs at once may be more than the budget. */
+  private measuring: Promise<unknown> = Promise.resolve()
   private readonly queue: LoadQueue
   /** When to try versions again that worked before. */
   private readonly retryAt = new Map<string, number>()
@@ -88,7 +90,7 @@ export class ModelMemory {
     const { key } = version
     if (this.held.has(key)) return false
     // Until then the most that it may take counts.
-    if (version.state === 'found') void this.measure(version)
+    if (version.state === 'found') this.measuring = this.measuring.then(() => this.measure(version))
     return !this.takeIfFits(key)
   }
 

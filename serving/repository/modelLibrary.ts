@@ -275,8 +275,10 @@ export class ModelLibrary {
       // Until it turns out to be ready, one that was refused counts as refused.
       if (!isReady && before?.state.is !== 'refused') set({ is: 'loading' }, shards)
       const model = await this.loadOn(version as FoundVersion, missing)
-      if (isReady) host.registry.set({ ...before, shards: [...before.shards, ...missing] })
-      else set({ is: 'ready', model }, shards)
+      // It may have left other shards meanwhile.
+      const now = host.registry.get(key)
+      if (now?.state.is === 'ready') host.registry.set({ ...now, shards: [...now.shards, ...missing] })
+      else set({ is: 'ready', model }, missing)
       tell(`${key} is ready on ${missing.join(', ')}`)
       return undefined
     } catch (error) {

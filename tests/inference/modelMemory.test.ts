@@ -1,9 +1,15 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import promises from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
 import { type ServedShard, startInference } from '../../cli/worker/startInference'
+import { ModelMemory } from '../../inference/memory/modelMemory'
+import { noMetrics } from '../../lib/metrics'
 import { packageRoot } from '../../lib/packagePaths'
+import type { FoundVersion } from '../../models/repository/repository'
+import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import { FakeClock, settle } from '../support/fakeClock'
 import { writeSmallVersion, writeWorkerConfig } from '../support/tensorRepository'
 
 /** Sessions of the small graph are estimated at 129 KiB, so that two fit. */
@@ -133,4 +139,36 @@ describe('a worker with more versions than fit in memory', () => {
     expect((await post('repository/models/b/load')).status).toBe(200)
     expect(await ask('b')).toMatchObject({ status: 200 })
   })
+})
+
+test('versions that come together are measured one after the other', async () => {
+  const versions = [1, 2, 3].map((number) => {
+    const graph = { sha256: `${number}`, bytes: 100 }
+    return { state: 'found', key: `a@${number}`, graphPath: `${number}.onnx`, manifest: { graph } }
+  }) as unknown as FoundVersion[]
+  const memory = new ModelMemory({
+    registry: new ModelRegistry(),
+    repository: { get: (key) => versions.find((version) => version.key === key) },
+    library: () => ({ ensureLoaded: async () => {}, putOut: async () => {} }),
+    copies: () => 0,
+    firstCopies: 1,
+    budget: 2 ** 20,
+    clock: new FakeClock(),
+    metrics: noMetrics,
+    log: () => {},
+  })
+  const ends: (() => void)[] = []
+  const read = jest.spyOn(promises, 'readFile').mockImplementation(
+    () =>
+      new Promise((resolve) => {
+        ends.push(() => resolve(Buffer.alloc(0)))
+      }),
+  )
+  for (const version of versions) memory.isDeferred(version)
+  for (let one = 0; one < 3; one++) {
+    await settle()
+    expect(ends).toHaveLength(one + 1)
+    ends[one]()
+  }
+  read.mockRestore()
 })

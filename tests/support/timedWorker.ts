@@ -34,6 +34,10 @@ export class TimedWorker implements Worker {
     return { inputs: [], outputs: [] }
   }
 
+  unload(key: string): void {
+    this.loaded.splice(this.loaded.indexOf(key), 1)
+  }
+
   infer(_key: string, { x }: Tensors): Promise<Inference> {
     if (this.disposed) return Promise.reject(new WorkerLost('it has been ended', false))
     const values = Array.from(x.data as Float32Array)

@@ -8,6 +8,7 @@ import { startThreadWorker } from '../../workers/thread/threadWorker'
 import { paymentRisk } from '../contracts/worker'
 import { settle } from '../support/fakeClock'
 import { heldShard, outcomes } from '../support/heldShard'
+import { heldWorkers } from '../support/heldWorker'
 import { numberModel } from '../support/numberModel'
 
 describe('a shard', () => {
@@ -18,6 +19,35 @@ describe('a shard', () => {
       code: 'MODEL_NOT_READY',
       message: 'other@1 is not served on shard main',
     })
+  })
+
+  it('refuses rows at once that no worker can run, since those that replaced others could not load the version', async () => {
+    let isAway = false
+    const held = heldWorkers(async () => {
+      if (isAway) throw new Error('model.onnx: no such file')
+    })
+    const { shard, clock, submit } = await heldShard([numberModel()], { workers: 2, start: held.start })
+    isAway = true
+    held.workers[0].die()
+    const answer = submit([1])
+    await settle()
+    held.workers[1].last.answer()
+    expect(outcomes(await answer)).toEqual([10])
+    held.workers[1].die()
+    await settle()
+    const [segment] = await submit([2])
+    expect(segment.error).toMatchObject({
+      code: 'MODEL_NOT_READY',
+      message: 'number@1: no worker of shard main could load it',
+    })
+    isAway = false
+    clock.advance(10_000)
+    await settle()
+    const later = submit([3])
+    await settle()
+    held.workers[2].last.answer()
+    expect(outcomes(await later)).toEqual([30])
+    await shard.dispose()
   })
 
   it('tells its workers and queues', async () => {

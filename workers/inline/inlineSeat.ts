@@ -55,7 +55,12 @@ export class InlineSeat implements Runner {
     const batches = warmUp.filter(({ rows }) => runsInline(choice.estimate(rows), false))
     if (batches.length === 0 || (await bytesOf(graphPath, graph)) > maxInlineGraphBytes) return
     await this.worker.load(key, graphPath, graph)
-    for (const batch of batches) await runWarmUp(this.worker, key, batch)
+    try {
+      for (const batch of batches) await runWarmUp(this.worker, key, batch)
+    } catch (error) {
+      this.worker.unload?.(key)
+      throw error
+    }
     this.versions.add(key)
     choice.isHeld = true
   }

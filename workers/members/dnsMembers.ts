@@ -34,6 +34,7 @@ export class DnsMembers extends KnownMembers {
   }
 
   async close(): Promise<void> {
+    this.closed()
     this.resolver.cancel()
     // Not awaited: the system cannot cancel a look-up.
     void this.looks.stop()

@@ -17,6 +17,11 @@ export abstract class KnownMembers implements MemberSource {
   abstract doubt(): void
   abstract close(): Promise<void>
 
+  /** Call when it closes: who waits for the first try must not wait for ever. */
+  protected closed(): void {
+    this.firstTry.resolve()
+  }
+
   protected told(addresses: Iterable<string>): void {
     // In one order, so that all processes give the servers the same names.
     const told = [...new Set(addresses)].sort()

@@ -44,6 +44,7 @@ export class KubernetesMembers extends KnownMembers {
   doubt(): void {}
 
   async close(): Promise<void> {
+    this.closed()
     this.ended.abort()
     this.endRest()
     await this.over

@@ -33,6 +33,7 @@ export class RedisMembers extends KnownMembers {
   }
 
   async close(): Promise<void> {
+    this.closed()
     await this.looks.stop()
     await this.lease.close()
   }

@@ -26,6 +26,8 @@ export interface GrowthOptions {
  */
 export class Growth {
   private isLooking = false
+  /** Versions that no other worker could hold lately. They must not keep others from growing. */
+  private readonly resting = new Set<string>()
   private closed = false
   private cancel = () => {}
   private growing: Promise<void> = Promise.resolve()
@@ -35,7 +37,7 @@ export class Growth {
   /** Call whenever rows find no idle worker. */
   notice(queue: Waiting): void {
     const { clock, hasRoom } = this.options
-    if (this.isLooking || this.closed || !hasRoom(queue.key)) return
+    if (!this.mayGrow(queue.key) || !hasRoom(queue.key)) return
     this.isLooking = true
     this.cancel = clock.after(growAfterMs, () => {
       this.growing = this.look(queue)
@@ -44,7 +46,7 @@ export class Growth {
 
   /** As if rows had waited long enough. */
   growNow(key: string): void {
-    if (this.isLooking || this.closed) return
+    if (!this.mayGrow(key)) return
     this.isLooking = true
     this.growing = this.grow(key)
   }
@@ -54,6 +56,10 @@ export class Growth {
     this.closed = true
     this.cancel()
     await this.growing
+  }
+
+  private mayGrow(key: string): boolean {
+    return !this.isLooking && !this.closed && !this.resting.has(key)
   }
 
   private async look(queue: Waiting): Promise<void> {
@@ -68,13 +74,13 @@ export class Growth {
     const { clock, grow, log } = this.options
     try {
       await grow(key)
-      this.isLooking = false
     } catch (error) {
       if (this.closed) return
       log(`no other worker for ${key}: ${(error as Error).message}`)
-      this.cancel = clock.after(restAfterFailureMs, () => {
-        this.isLooking = false
-      })
+      this.resting.add(key)
+      clock.after(restAfterFailureMs, () => this.resting.delete(key))
+    } finally {
+      this.isLooking = false
     }
   }
 }

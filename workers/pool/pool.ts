@@ -3,9 +3,11 @@ import { LoadError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { Metrics } from '../../lib/metrics'
 import type { GraphSignature } from '../../models/types/tensor'
+import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/modelMetrics'
 import type { GraphOptions } from '../runtime/graphFiles'
 import { Growth, type Waiting } from './growth'
+import { nobody } from './nobody'
 import { Seat, type SeatOptions, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
 import type { WarmOptions, WarmUpBatch } from './warmUp'
@@ -96,6 +98,8 @@ export class Pool implements WorkerPool {
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
   private lastRenewal: Promise<void> = Promise.resolve()
+  /** Refuses batches. */
+  private readonly nobody: Runner
 
   private constructor(
     private readonly seats: Seat[],
@@ -103,6 +107,7 @@ export class Pool implements WorkerPool {
     private readonly options: PoolOptions,
   ) {
     for (const seat of seats) this.listen(seat)
+    this.nobody = nobody(options.name, `no worker of shard ${options.name} could load it`, 'MODEL_NOT_READY')
     if (!options.onDemand) return
     this.growth = new Growth({
       clock: seatOptions.clock,
@@ -193,6 +198,11 @@ export class Pool implements WorkerPool {
       if (seat.isIdle(key) && (!found || seat.usedAt < found.usedAt)) found = seat
     }
     return found
+  }
+
+  /** Refuses if each worker that should hold the version came without it. One that starts may bring it. */
+  away(key: string): Runner | undefined {
+    return this.seats.every((seat) => !seat.has(key) || seat.lacks(key)) ? this.nobody : undefined
   }
 
   /** Call when rows of a queue wait and no worker with their version is idle. */

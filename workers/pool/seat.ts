@@ -100,6 +100,11 @@ export class Seat implements Runner {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
+  /** Whether the worker came without a version of this seat. It gets the version when that can be loaded again. */
+  lacks(key: string): boolean {
+    return this.state.is === 'serving' && !this.state.keys.has(key)
+  }
+
   /** The quarantined workers that have not come back from calls of this version; each resolves when it has. */
   hangingOn(key: string): readonly Promise<void>[] {
     return [...this.quarantined].flatMap(([serving, over]) => (serving.hangsOn === key ? [over] : []))
@@ -239,7 +244,7 @@ export class Seat implements Runner {
     try {
       next = await this.bringUp(this.options.nextId())
       const missing = [...old.keys].filter((key) => !next?.keys.has(key))
-      if (missing.length > 0) throw new Error(`${next.id} cannot load ${missing.join(', ')}`)
+      if (missing.length > 0 && !this.closed) throw new Error(`${next.id} cannot load ${missing.join(', ')}`)
     } catch (error) {
       this.options.log(
         `worker ${old.id} could not be replaced and keeps what it no longer needs: ${(error as Error).message}`,
@@ -317,6 +322,8 @@ export class Seat implements Runner {
     }
     worker.swollen?.(() => this.renewSwollen(serving))
     for (const [key, held] of this.versions) {
+      // It ends at once.
+      if (this.closed) break
       try {
         await prepare(serving, key, held)
       } catch (error) {
@@ -385,6 +392,7 @@ export class Seat implements Runner {
     for (const key of serving.keys) {
       if (this.versions.has(key)) continue
       serving.keys.delete(key)
+      serving.worker.unload?.(key)
       serving.hasUnused = true
     }
   }
@@ -503,7 +511,12 @@ async function prepare(
   { graphPath, graph, warmUp: batches }: Held,
 ): Promise<void> {
   await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
-  for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
+  try {
+    for (const batch of batches) await Promise.race([runWarmUp(worker, key, batch), gone.then(throwGone)])
+  } catch (error) {
+    worker.unload?.(key)
+    throw error
+  }
   keys.add(key)
 }
 

@@ -27,6 +27,11 @@ export interface WorkerPool {
   holders(key: string): number
   /** What can start a batch of this version now; if possible not the worker `avoids`. */
   idle(key: string, avoids?: string): Runner | undefined
+  /**
+   * A runner that refuses a batch at once, if everything that could run it is known to be away. `since` is when its rows
+   * came and `deadline` when they are late, in the clock's milliseconds.
+   */
+  away(key: string, since: number, deadline: number): Runner | undefined
   /** Call when rows of a queue wait and nothing with their version is idle. */
   want(queue: Waiting): void
   status(): WorkerStatus[]
@@ -45,11 +50,6 @@ export interface RemoteSide {
    * serve it any more. Rejects if that is all of them.
    */
   wake(key: string): Promise<void>
-  /**
-   * A runner that refuses a batch at once, if every server that could run it is known to be away. `since` is when its rows
-   * came and `deadline` when they are late, in the clock's milliseconds.
-   */
-  away(key: string, since: number, deadline: number): Runner | undefined
 }
 
 /** Sends rows to one server, by `run`, and throws if its answers are not the right ones. */

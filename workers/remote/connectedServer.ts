@@ -130,7 +130,9 @@ export class ConnectedServer {
       this.missing.delete(key)
     } catch (error) {
       this.drop(version)
-      if (error instanceof WorkerLost && error.outcome !== 'MODEL_NOT_READY') throw error
+      // One that has no room for a run of ours serves its other versions all the same.
+      const isLoss = error instanceof WorkerLost && !['MODEL_NOT_READY', 'OVERLOADED'].includes(error.outcome)
+      if (isLoss) throw error
       const { message } = error as Error
       if (this.missing.get(key) !== message) this.log(`serves without ${key}: ${message}`)
       this.missing.set(key, message)

@@ -20,12 +20,7 @@ import {
 import { CallError, callStatus, codeIn } from './callError'
 import { HttpConnections } from './connection/httpConnections'
 import { splitAddress } from './connection/splitAddress'
-import {
-  type IndexedVersion,
-  type InferenceClient,
-  mostAnswerBytes,
-  type ServerMetadata,
-} from './inferenceClient'
+import { type IndexedVersion, type InferenceClient, mostAnswerBytes } from './inferenceClient'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -130,11 +125,11 @@ export function createHttpClient(
     })
   }
 
-  async function asked<A>(method: string, path: string, deadline: number, body?: object): Promise<A> {
+  async function asked(method: string, path: string, deadline: number, body?: object): Promise<unknown> {
     const pieces = body === undefined ? [] : [Buffer.from(JSON.stringify(body))]
     const answer = await send(method, path, deadline, pieces)
     if (answer.status !== 200) throw callErrorOf(answer)
-    return (answer.body.length === 0 ? {} : parseExactJson(answer.body)) as A
+    return answer.body.length === 0 ? {} : parseExactJson(answer.body)
   }
 
   return {
@@ -143,10 +138,10 @@ export function createHttpClient(
       return { ready: status === 200, ...(status === 404 && { reason: noSuchServer }) }
     },
     async serverMetadata(deadline) {
-      const told = await asked<Partial<ServerMetadata>>('GET', '/v2', deadline)
-      const { name = '', version = '', extensions = [] } = told
+      const told = mapIn(await asked('GET', '/v2', deadline))
+      const extensions = listIn(told, 'extensions').filter(isText)
       isBinary = extensions.includes('binary_tensor_data')
-      return { name, version, extensions }
+      return { name: textIn(told, 'name'), version: textIn(told, 'version'), extensions }
     },
     async modelReady(model, version, deadline) {
       let answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
@@ -159,21 +154,12 @@ export function createHttpClient(
       return { ready: answer.status === 200 }
     },
     async modelMetadata(model, version, deadline) {
-      const { inputs = [], outputs = [] } = await asked<Partial<ModelTensors>>(
-        'GET',
-        pathOf(model, version),
-        deadline,
-      )
-      return { inputs, outputs }
+      return tensorsIn(await asked('GET', pathOf(model, version), deadline))
     },
     async index(deadline) {
       const answer = await send('POST', '/v2/repository/index', deadline, [Buffer.from('{}')])
       if (answer.status !== 200) throw callErrorOf(answer)
-      const versions = parseExactJson(answer.body) as readonly Partial<IndexedVersion>[]
-      const whole = versions.map(({ name = '', version = '', state = '', reason = '', verified }) => {
-        return { name, version, state, reason, ...(verified && { verified }) }
-      })
-      return { versions: whole, load: loadIn(answer) }
+      return { versions: versionsIn(parseExactJson(answer.body)), load: loadIn(answer) }
     },
     loadModel: (model, deadline) =>
       asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
@@ -243,6 +229,58 @@ function jsonData(input: WireTensor): readonly unknown[] {
   }
 }
 
+/** What a server has. Throws a `CallError`, as the functions below, for what another program may have made otherwise. */
+function versionsIn(told: unknown): readonly IndexedVersion[] {
+  return listIn({ versions: told }, 'versions').map((one) => {
+    const version = mapIn(one)
+    const { verified } = version
+    return {
+      name: textIn(version, 'name'),
+      version: textIn(version, 'version'),
+      state: textIn(version, 'state'),
+      reason: textIn(version, 'reason'),
+      ...(isMap(verified) && {
+        verified: { sha256: textIn(verified, 'sha256'), ...tensorsIn(verified) },
+      }),
+    }
+  })
+}
+
+function tensorsIn(told: unknown): ModelTensors {
+  const tensors = (where: 'inputs' | 'outputs') =>
+    listIn(mapIn(told), where).map((one) => {
+      const { name, datatype, shape } = isMap(one) ? one : {}
+      if (isText(name) && isText(datatype) && isShape(shape)) return { name, datatype, shape }
+      throw unreadable(`${where}: must have a name, a datatype and a shape each, got ${show(one)}`)
+    })
+  return { inputs: tensors('inputs'), outputs: tensors('outputs') }
+}
+
+function mapIn(told: unknown): Readonly<Record<string, unknown>> {
+  if (isMap(told)) return told
+  throw unreadable(`must be an object, got ${show(told)}`)
+}
+
+/** Servers in Go write an empty list as null. */
+function listIn(told: Readonly<Record<string, unknown>>, name: string): readonly unknown[] {
+  const list = told[name] ?? []
+  if (Array.isArray(list)) return list
+  throw unreadable(`${name}: must be a list, got ${show(list)}`)
+}
+
+function textIn(told: Readonly<Record<string, unknown>>, name: string): string {
+  const text = told[name]
+  return isText(text) ? text : ''
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function unreadable(reason: string): CallError {
+  return new CallError(callStatus.internal, `the answer cannot be read: ${reason}`)
+}
+
 /** Throws a `CallError` for an answer that is not one. */
 function readAnswer({ headers, body }: Answer): InferResponse {
   const jsonBytes = Number(headers[jsonLengthHeader] ?? body.length)
@@ -270,7 +308,7 @@ function readAnswer({ headers, body }: Answer): InferResponse {
     })
     return { model: '', version: '', id: '', parameters: noParameters, outputs }
   } catch (error) {
-    throw new CallError(callStatus.internal, `the answer cannot be read: ${(error as Error).message}`)
+    throw unreadable((error as Error).message)
   }
 }
 

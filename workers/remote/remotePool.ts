@@ -10,10 +10,10 @@ import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/modelMetrics'
 import type { MemberSource } from '../members/memberSource'
 import { Growth, growAfterMs, type Waiting } from '../pool/growth'
+import { nobody } from '../pool/nobody'
 import type { WorkerStatus } from '../pool/seat'
 import type { WarmUpBatch } from '../pool/warmUp'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
-import { WorkerLost } from '../runtime/workerLost'
 import { easyUtilization } from './balancing/serverLoad'
 import { TwoChoices } from './balancing/twoChoices'
 import type { Cancel } from './cancel'
@@ -56,8 +56,6 @@ export class RemotePool implements WorkerPool {
     joined: this.joinedEmitter.event,
     verify: (model, check) => this.verify(model, check),
     wake: (key) => this.wake(key),
-    away: (key, since, deadline) =>
-      this.versions.has(key) && this.isAway(key) && !this.mayWait(since, deadline) ? this.nobody : undefined,
   }
   private readonly versions = new Map<string, RemoteVersion>()
   private readonly members: MemberEndpoints
@@ -88,13 +86,7 @@ export class RemotePool implements WorkerPool {
       grow: (key) => this.grow(key),
       log: (line) => log(`shard ${name}: ${line}`),
     })
-    const message = `no server of shard ${name} can be reached`
-    this.nobody = {
-      isInline: false,
-      canCancel: false,
-      workerId: `${name}-0`,
-      infer: () => Promise.reject(new WorkerLost(message, true, 'WORKER_LOST', true)),
-    }
+    this.nobody = nobody(name, `no server of shard ${name} can be reached`, 'WORKER_LOST')
     const open = (id: string, address: string) => this.open(id, address)
     this.waits = new EarliestTimer(clock, () => this.freedEmitter.fire())
     this.members = new MemberEndpoints({ name, source, open, changed: () => this.settle(), log })
@@ -156,6 +148,12 @@ export class RemotePool implements WorkerPool {
     return this.choice.among(servers, key, now, avoids)
   }
 
+  away(key: string, since: number, deadline: number): Runner | undefined {
+    return this.versions.has(key) && this.isAway(key) && !this.mayWait(since, deadline)
+      ? this.nobody
+      : undefined
+  }
+
   /** Asks for another copy of a version whose holders are all busy. */
   want(queue: Waiting): void {
     this.growth.notice(queue)
@@ -166,10 +164,10 @@ export class RemotePool implements WorkerPool {
   }
 
   async dispose(): Promise<void> {
-    for (const { cancel } of this.grown.values()) cancel()
     this.waits.stop()
-    await this.growth.dispose()
-    await this.members.dispose()
+    // Together: a server that just takes another copy may take it long, and is let go.
+    await Promise.all([this.growth.dispose(), this.members.dispose()])
+    for (const { cancel } of this.grown.values()) cancel()
     this.tls?.dispose()
   }
 

@@ -307,6 +307,29 @@ test('a version that one shard refuses while another still loads it stays on nei
   ])
 })
 
+test('a version that leaves a shard while it loads into another one is ready on the other one alone', async () => {
+  const { library, workers, registry, clock, shards } = await opening(['1'])
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const load = workers[1].load.bind(workers[1])
+  workers[1].load = (key) => held.then(() => load(key))
+  const loaded = library.ensureLoaded('risk@1', ['text'])
+  await settle()
+  const left = library.evict(['risk@1'])
+  clock.advance(lingerMs)
+  await settle()
+  clock.advance(renewAfterMs)
+  await left
+  go()
+  await loaded
+  expect(registry.get('risk@1')).toMatchObject({ state: { is: 'ready' }, shards: ['text'] })
+  expect(shards.map((shard) => shard.copies('risk@1'))).toEqual([0, 1])
+  await library.ensureLoaded('risk@1', ['main'])
+  expect(shards.map((shard) => shard.copies('risk@1'))).toEqual([1, 1])
+})
+
 test('a version that was refused counts as refused while it is tried again', async () => {
   const { library, workers, registry, put, look } = await opening(['1'])
   workers[0].refuses = 'risk@2'

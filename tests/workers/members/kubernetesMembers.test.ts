@@ -72,6 +72,14 @@ describe('members by EndpointSlices', () => {
     () =>
       members.addresses.join() === hosts.map((host) => `${host}:8000`).join()
 
+  it('counts as tried when it closes before the server has answered', async () => {
+    open()
+    await until(() => asked.length === 1)
+    await members.close()
+    await members.tried
+    expect(lines).toEqual([])
+  })
+
   it('lists, watches, and resumes a broken watch from where it was', async () => {
     open(list('7', '10.0.0.1'), watched, watched)
     await until(() => watch !== undefined && asked.length === 2)

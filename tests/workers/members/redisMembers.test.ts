@@ -143,3 +143,11 @@ it('is read by a user who may not write, also while there are leases that are lo
     await lease.close()
   }
 })
+
+it('counts as tried when it closes while Redis was never there', async () => {
+  const url = 'redis://127.0.0.1:1'
+  const others = new RedisMembers({ ...place(), url, clock: systemClock, log: (line) => lines.push(line) })
+  await others.close()
+  await others.tried
+  expect(lines).toEqual([])
+})

@@ -107,6 +107,47 @@ it('a version from which two workers do not come back is out of service until th
   void shard.unload('bad@1')
 })
 
+it('a version that hangs again is tried again only after ten minutes, so that it does not cost workers all the time', async () => {
+  const { submit, workers, shard, clock, unfit } = await twoVersions()
+  for (let time = 1; time <= 2; time++) {
+    void submit([1], { deadlineMs: 4_000 })
+    void submit([2], { deadlineMs: 4_000 })
+    const comeBack: (() => void)[] = []
+    for (let nth = 1; nth <= 2; nth++) {
+      await settle()
+      comeBack.push(workers.at(-1)!.holdDispose())
+      workers.at(-1)!.stall()
+      await settle()
+      clock.advance(nth === 1 ? 900 : 2_000)
+    }
+    expect(unfit).toHaveLength(time)
+    let isOver = false
+    void (unfit.at(-1) as UnfitVersion).over?.then(() => {
+      isOver = true
+    })
+    for (const comesBack of comeBack) comesBack()
+    await settle()
+    expect(isOver).toBe(time === 1)
+    const unloaded = shard.unload('bad@1')
+    clock.advance(5_000)
+    await settle()
+    clock.advance(5_000)
+    await unloaded
+    await shard.load('bad@1', 'bad.onnx')
+    shard.serve(numberModel('bad@1', { maxRows: 1 }))
+    if (time === 1) continue
+    clock.advance(10 * 60_000 - 10_001)
+    await settle()
+    expect(isOver).toBe(false)
+    clock.advance(1)
+    await settle()
+    expect(isOver).toBe(true)
+  }
+  expect((unfit[1] as UnfitVersion).reason).toBe(
+    'runs: two workers have not come back from it, as before; it is tried again ten minutes after they have',
+  )
+})
+
 it('two workers that come back soon, as after a machine stood still, cost no version', async () => {
   const held = await twoVersions()
   const { submit, workers, clock, unfit } = held

@@ -90,6 +90,24 @@ describe('a pool whose workers come on demand', () => {
     expect(pool.holders('a@1')).toBe(0)
   })
 
+  it('and releases one that left while a replacement was loading', async () => {
+    const gate = closedGate()
+    const { pool, workers } = await opened({
+      workers: 2,
+      loadsOften: true,
+      onLoad: async (key, { id }) => {
+        if (key === 'b@1' && id === 'main-2') await gate.opened
+      },
+    })
+    for (const key of ['a@1', 'b@1']) await pool.load(key, 'a.onnx')
+    workers[0].die()
+    await settle()
+    await pool.unload('a@1')
+    gate.open()
+    await settle()
+    expect(workers[1].loaded).toEqual(['b@1'])
+  })
+
   it('does not grow where a worker is idle again, or as long as versions are brought in', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened({
@@ -170,6 +188,24 @@ describe('a pool whose workers come on demand', () => {
     await growing()
     expect(workers).toHaveLength(2)
     expect(pool.holders('a@1')).toBe(2)
+  })
+
+  it('has another hold a version while one that it could not load rests', async () => {
+    const { pool, workers, clock, lines } = await opened({
+      workers: 2,
+      onLoad: async (key, { id }) => {
+        if (key === 'bad@1' && id === 'main-2') throw new Error('bad.onnx: no such file')
+      },
+    })
+    for (const key of ['bad@1', 'a@1']) await pool.load(key, `${key}.onnx`)
+    busy(pool, 'a@1')
+    for (const key of ['bad@1', 'bad@1', 'a@1']) {
+      pool.want(rowsSince(clock.now(), key))
+      clock.advance(growAfterMs)
+      await settle()
+    }
+    expect(lines).toEqual(['shard main: no other worker for bad@1: bad.onnx: no such file'])
+    expect(workers.map(({ loaded }) => loaded)).toEqual([['bad@1', 'a@1'], ['a@1']])
   })
 
   it('ends a worker that was on its way when it is disposed of', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../lib/clock'
+import { Emitter } from '../../../lib/events'
 import { packageRoot } from '../../../lib/packagePaths'
 import { AbortableCaller } from '../../../lib/request/caller'
 import { defer } from '../../../lib/scheduling/deferred'
@@ -143,6 +144,15 @@ describe('a batch', () => {
     expect(inline.loaded).toEqual([])
   })
 
+  it('goes to a thread where the warm-up of the inline session fails, and the session is released', async () => {
+    const inline = new TimedWorker('main-inline', 'inline', { ms: () => 0.02, poison: 0 })
+    const { submit, thread } = await timedShard({ ms: () => 0.02 }, { startInline: () => inline })
+    expect(inline.batches).toEqual([[0]])
+    expect(inline.loaded).toEqual([])
+    await submit([1])
+    expect(thread.batches).toEqual([[1]])
+  })
+
   it('goes to a thread where the inline session cannot be opened; the log says why', async () => {
     const lines: string[] = []
     const log = (line: string) => lines.push(line)
@@ -157,8 +167,8 @@ describe('rows of a client that crowds this thread', () => {
   const client = (name: string, isCrowding: boolean) =>
     Object.assign(new AbortableCaller(), { client: name, isCrowding })
 
-  async function crowdedShard(ms = 0.2) {
-    const { shard, clock, ...workers } = await timedShard({ ms: () => ms })
+  async function crowdedShard(ms = 0.2, options: Partial<ShardOptions> = {}) {
+    const { shard, clock, ...workers } = await timedShard({ ms: () => ms }, options)
     const deadline = clock.now() + 1_000
     const submit = async (values: readonly number[], caller: AbortableCaller) =>
       outcomes(await shard.submit('number@1', [values], values.length, { deadline, caller }))
@@ -201,6 +211,22 @@ describe('rows of a client that crowds this thread', () => {
     const values = Array.from({ length: 250 }, (_, row) => row)
     await submit(values, client('a', true))
     expect(inline.batches).toEqual([values])
+  })
+
+  it('run here while no thread has their version, since its files were away when the last one came', async () => {
+    const lost = new Emitter<string>()
+    let started = 0
+    const start = async (id: string) => {
+      const worker = new TimedWorker(id, 'thread', { ms: () => 0.2 })
+      const load = () => Promise.reject(new Error('no such file'))
+      return Object.assign(worker, ++started === 1 ? { lost: lost.event } : { load })
+    }
+    const { submit, inline } = await crowdedShard(0.2, { start })
+    lost.fire('killed by the test')
+    await settle()
+    expect(started).toBe(2)
+    expect(await submit([1], client('a', true))).toEqual([10])
+    expect(inline.batches).toEqual([[1]])
   })
 
   it('run here again as soon as the client does not crowd it', async () => {

@@ -302,6 +302,29 @@ describe('a pool', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('has a replacement release a version whose warm-up fails there', async () => {
+    const { pool, clock, workers } = await opened({ workers: 1 })
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const warm = pool.warm('a@1', [warmUpBatch(batch)])
+    await settle()
+    workers[0].last.answer()
+    await warm
+    workers[0].die()
+    await settle()
+    for (const ms of [10_000, 20_000]) {
+      workers[1].last.refuse('bad allocation')
+      await settle()
+      expect(workers[1].loaded).toEqual([])
+      clock.advance(ms)
+      await settle()
+      expect(workers[1].loaded).toEqual(['a@1'])
+    }
+    workers[1].last.answer()
+    await settle()
+    expect(pool.idle('a@1')).toBeDefined()
+  })
+
   it('gives up on a version that two workers die of while they load it, and goes on without', async () => {
     const { pool, workers } = await opened({
       workers: 1,
@@ -336,6 +359,35 @@ describe('a pool', () => {
     ).rejects.toThrow('shard main: a held worker did not start: no memory')
     expect(held.workers.map((worker) => worker.disposed)).toEqual([true])
   })
+
+  it.each(['lost', 'renewed'])(
+    'has the successor of a %s worker load nothing more when it ends',
+    async (how) => {
+      let go = () => {}
+      const gate = new Promise<void>((resolve) => {
+        go = resolve
+      })
+      const { pool, workers, clock, lines } = await opened({
+        workers: 1,
+        onLoad: async (_, { id }) => {
+          if (id === 'main-2') await gate
+        },
+      })
+      for (const key of ['a@1', 'b@1', 'c@1']) await pool.load(key, 'a.onnx')
+      if (how === 'lost') workers[0].die()
+      else void pool.unload('c@1')
+      await settle()
+      clock.advance(1_000)
+      await settle()
+      const told = lines.length
+      const over = pool.dispose()
+      go()
+      await over
+      expect(workers[1].loaded).toEqual(['a@1'])
+      expect(workers[1].disposed).toBe(true)
+      expect(lines).toHaveLength(told)
+    },
+  )
 
   it('does not speak of a replacement for a worker that dies while the pool ends', async () => {
     const { pool, workers, lines } = await opened({ workers: 1 })

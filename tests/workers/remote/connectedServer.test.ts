@@ -2,6 +2,8 @@ import { Emitter } from '../../../lib/events'
 import { ConnectedServer } from '../../../workers/remote/connectedServer'
 import { RemoteVersion } from '../../../workers/remote/remoteVersion'
 import type { ServerConnection } from '../../../workers/remote/serverConnection'
+import { WorkerLost } from '../../../workers/runtime/workerLost'
+import { warmUpBatch } from '../pool/warmUpBatch'
 
 /** A server that can load everything; `loading` is called before. */
 function connection(loading: (key: string) => void): ServerConnection {
@@ -43,4 +45,21 @@ it('gives back a version that another server holds by the time its check is know
   // The other server is lost.
   wanted.add('a@1')
   expect(await server.prepareMore([first])).toEqual(['a@1'])
+})
+
+it('serves without a version while the server has no room for its warm-up, and is not lost for that', async () => {
+  const version = new RemoteVersion('a@1', '', {})
+  version.warmUp = [warmUpBatch(() => ({}))]
+  version.check = async () => {}
+  const worker = connection(() => {})
+  const { infer } = worker
+  worker.infer = () => Promise.reject(new WorkerLost('worker far-1 is overloaded', true, 'OVERLOADED'))
+  const missing = new Map<string, string>()
+  const all = new Map([['a@1', version]])
+  const server = new ConnectedServer(worker, { all, isWanted: () => true }, missing, () => {})
+  await server.prepareAll()
+  expect(await server.prepareMore([version])).toEqual([])
+  expect([...missing]).toEqual([['a@1', 'worker far-1 is overloaded']])
+  worker.infer = infer
+  expect(await server.prepareMore([version])).toEqual(['a@1'])
 })

@@ -11,19 +11,23 @@ import { paymentRisk } from '../../contracts/worker'
 /** A server that answers runs with whatever the test says. */
 describe('a server that answers something else', () => {
   let answer: unknown
+  let metadata: unknown
+  let extensions: unknown
   let server: Server
   let address: string
 
   beforeEach(async () => {
+    extensions = []
+    metadata = {
+      inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 26] }],
+      outputs: [{ name: 'probability', datatype: 'FP32', shape: [-1] }],
+    }
     server = createServer((request, response) => {
       request.resume()
       const send = (value: unknown) => response.end(typeof value === 'string' ? value : JSON.stringify(value))
-      if (request.url === '/v2') return send({ name: 'odd', extensions: [] })
+      if (request.url === '/v2') return send({ name: 'odd', extensions })
       if (request.url?.endsWith('/infer')) return send(answer)
-      return send({
-        inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 26] }],
-        outputs: [{ name: 'probability', datatype: 'FP32', shape: [-1] }],
-      })
+      return send(metadata)
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     address = `127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -72,6 +76,58 @@ describe('a server that answers something else', () => {
       answer = { outputs: [output] }
       const { tensors } = await worker.infer('payment-risk@1', { features })
       expect(tensors['probability'].data).toEqual(Float32Array.of(0.5))
+    } finally {
+      await worker.dispose()
+    }
+  })
+
+  const input = { name: 'features', datatype: 'FP32', shape: [-1, 26] }
+
+  test.each<[string, unknown, string]>([
+    ['null', 'null', 'must be an object, got null'],
+    ['a text for its tensors', { inputs: 'features' }, 'inputs: must be a list, got "features"'],
+    [
+      'null for a tensor',
+      { inputs: [input], outputs: [null] },
+      'outputs: must have a name, a datatype and a shape each, got null',
+    ],
+    [
+      'a text for a shape',
+      { inputs: [{ ...input, shape: '[-1]' }] },
+      'inputs: must have a name, a datatype and a shape each, got {"name":"features","datatype":"FP32","shape":"[-1]"}',
+    ],
+  ])('metadata with %s are refused by name', async (_, odd, reason) => {
+    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    metadata = odd
+    try {
+      await expect(worker.load('payment-risk@1', paymentRisk)).rejects.toEqual(
+        new Error(`the answer cannot be read: ${reason}`),
+      )
+    } finally {
+      await worker.dispose()
+    }
+  })
+
+  test('null for a list is an empty one', async () => {
+    extensions = null
+    metadata = { inputs: null, outputs: null }
+    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    try {
+      expect(worker.canLoad).toBe(false)
+      expect(await worker.load('payment-risk@1', paymentRisk)).toEqual({ inputs: [], outputs: [] })
+    } finally {
+      await worker.dispose()
+    }
+  })
+
+  test('an index with a text for its versions is refused by name', async () => {
+    extensions = ['model_repository']
+    metadata = { error: 'no' }
+    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    try {
+      await expect(worker.index()).rejects.toThrow(
+        'the answer cannot be read: versions: must be a list, got {"error":"no"}',
+      )
     } finally {
       await worker.dispose()
     }

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { TcpProxy } from '../../../bench/faults/tcpProxy'
 import { systemClock } from '../../../lib/clock'
 import { ClientTls, type ClientTlsSettings } from '../../../lib/tls/clientTls'
@@ -77,6 +79,20 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
     // By the name of its host as well.
     await start({ ca: ours.cert, ...ofClient }, server.addresses[protocol].replace('127.0.0.1', 'localhost'))
     expect(lines).toEqual([])
+  })
+
+  it('answers others after a client that names no protocol, as one that looks at the certificate', async () => {
+    await serve(ofServer)
+    const [host, port] = server.addresses[protocol].split(':')
+    for (let client = 1; client <= 2; client++) {
+      const socket = connectTls({ host, port: Number(port), ca: readFileSync(ours.cert) })
+      await once(socket, 'secureConnect')
+      socket.end().resume()
+      await once(socket, 'close')
+    }
+    const worker = await start({ ca: ours.cert })
+    await worker.load(key, paymentRisk)
+    await worker.infer(key, zeros(2, 26))
   })
 
   it.each<[string, () => Issued, ClientTlsSettings | undefined, RegExp, RegExp | undefined]>([

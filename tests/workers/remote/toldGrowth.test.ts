@@ -1,4 +1,5 @@
 import { Emitter } from '../../../lib/events'
+import { defer } from '../../../lib/scheduling/deferred'
 import type { ServerConnection } from '../../../workers/remote/serverConnection'
 import { createShard, type Shard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
@@ -16,6 +17,8 @@ describe('a version on the first of three Presage workers', () => {
   let told: Map<string, string>
   /** Whether the next one that is asked to hold it too refuses. */
   let isRefused: boolean
+  /** Whether it takes it until its connection ends. */
+  let isSlow: boolean
 
   beforeEach(async () => {
     clock = new FakeClock()
@@ -24,6 +27,7 @@ describe('a version on the first of three Presage workers', () => {
     holders = []
     told = new Map()
     isRefused = false
+    isSlow = false
     const endpoints = ['a:1', 'b:1', 'c:1']
     shard = await createShard({
       name: 'far',
@@ -41,6 +45,7 @@ describe('a version on the first of three Presage workers', () => {
   afterEach(() => shard.dispose())
 
   function connection(id: string, address: string): ServerConnection {
+    const ended = defer<void>()
     return {
       id,
       kind: 'remote',
@@ -52,12 +57,16 @@ describe('a version on the first of three Presage workers', () => {
           isRefused = false
           throw new Error('there is no room')
         }
+        if (isSlow) {
+          await ended.promise
+          throw new Error('its connection ended')
+        }
         holders.push(address)
         return { inputs: [], outputs: [] }
       },
       infer: async (_, { x }) => ({ tensors: { y: x }, computeMs: 1, load: told.get(address) }),
       readiness: async () => 'ready',
-      dispose: async () => {},
+      dispose: async () => ended.resolve(),
     }
   }
 
@@ -116,6 +125,14 @@ describe('a version on the first of three Presage workers', () => {
     expect(holders).toHaveLength(2)
     await pass(620, key, 0.1, {})
     expect(lines.filter((line) => line.includes(`need not hold ${key} any more`))).toHaveLength(1)
+  })
+
+  it('does not keep its shard from ending while a server is slow to take a copy', async () => {
+    isSlow = true
+    await pass(1, key, 1, { 0: 0.2 })
+    await shard.dispose()
+    expect(shard.status().workers.map(({ state }) => state)).toEqual(['ended', 'ended', 'ended'])
+    expect(lines).toEqual([])
   })
 
   it('keeps its copy as long as one worker could not do the work of both', async () => {
