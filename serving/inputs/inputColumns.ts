@@ -113,10 +113,11 @@ class RowCall implements FieldCall {
 }
 
 async function settled(columns: readonly unknown[][], rows: Rows): Promise<InputColumns> {
-  for (const column of columns) {
-    const values = await Promise.allSettled(column)
+  // All columns at once: nobody would handle a rejection in one while another is awaited.
+  const all = await Promise.all(columns.map((column) => Promise.allSettled(column)))
+  for (const [at, column] of columns.entries()) {
     for (let row = 0; row < rows.asked; row++) {
-      const value = values[row]
+      const value = all[at][row]
       if (value.status === 'fulfilled') column[row] = value.value
       else rows.leaveOut(row, value.reason)
     }

@@ -296,6 +296,27 @@ describe('fields of the same subgraph', () => {
     process.off('unhandledRejection', listener)
     expect(unhandled).toEqual([])
   })
+
+  it('that fail while an earlier input is still on its way leave no rejection to nobody', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    const { query } = await probe(
+      '{ a: { type: Int, nullable: true }, b: { type: Int, nullable: true } }',
+      thing('a: Int b: Int'),
+      {
+        Query: { things: () => [{}] },
+        Thing: {
+          a: () => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(1)))),
+          b: () => Promise.reject(new Error('at once')),
+        },
+      },
+    )
+    const answer = await query('{ things { seen } }')
+    process.off('unhandledRejection', listener)
+    expect(places(answer)).toEqual(['things.0.seen: UPSTREAM_FAILED'])
+    expect(unhandled).toEqual([])
+  })
 })
 
 describe('fields of other subgraphs', () => {
