@@ -271,10 +271,12 @@ export class ModelLibrary {
       // Until it turns out to be ready, one that was refused counts as refused.
       if (!isReady && before?.state.is !== 'refused') set({ is: 'loading' }, shards)
       const model = await this.loadOn(version as FoundVersion, missing)
-      if (isReady) host.registry.set({ ...before, shards: [...before.shards, ...missing] })
-      else set({ is: 'ready', model }, shards)
+      // It may have left the shards where it was meanwhile.
+      const now = host.registry.get(key)
+      if (now?.state.is === 'ready') host.registry.set({ ...now, shards: [...now.shards, ...missing] })
+      else set({ is: 'ready', model }, missing)
       tell(`${key} is ready on ${missing.join(', ')}`)
-      return undefined
+      return this.missingShards(key, shards).length === 0 ? undefined : this.bringIn(key, shards, tell)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       const reason = error.message
