@@ -169,7 +169,7 @@ function compileInputSource(
     case 'parent':
       return binding.external ? externalField(type, binding.path) : compileOwnField(type, binding.path)
     case 'context':
-      return ({ contextValue }) => contextValue.request.context[binding.key]
+      return ({ contextValue }) => own(contextValue.request.context, binding.key)
     case 'default':
     case 'absent':
       return () => undefined
@@ -184,12 +184,17 @@ function argument(type: GraphQLObjectType, field: string, path: readonly string[
   for (const name of rest) if (isInputObjectType(named)) named = getNamedType(named.getFields()[name].type)
   const toName = isEnumType(named) ? namesOfValues(named) : undefined
   if (toName === undefined) {
-    return path.length === 1 ? ({ args }) => args[first] : ({ args }) => walk(args, path, 0)
+    return path.length === 1 ? ({ args }) => own(args, first) : ({ args }) => walk(args, path, 0)
   }
   return ({ args }) => {
     const value = walk(args, path, 0)
     return Array.isArray(value) ? value.map(toName) : toName(value)
   }
+}
+
+/** A value by its name, which may be one that every object inherits, such as `constructor`. */
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 /**
