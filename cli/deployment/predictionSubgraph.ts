@@ -123,9 +123,12 @@ export async function createPredictionSubgraph(
     async context(http) {
       const { req, res } = checkedHttp(http)
       const caller = new AbortableCaller()
-      res?.once('close', () => {
-        if (!res.writableFinished) caller.leave()
-      })
+      const closed = () => {
+        if (!res?.writableFinished) caller.leave()
+      }
+      // The server may have read a body or a token first, and a client that left meanwhile closes nothing any more.
+      if (res?.destroyed) closed()
+      else res?.once('close', closed)
       try {
         return { request: await readRequest(req, systemClock.now(), caller) }
       } catch (error) {

@@ -113,10 +113,11 @@ class RowCall implements FieldCall {
 }
 
 async function settled(columns: readonly unknown[][], rows: Rows): Promise<InputColumns> {
-  for (const column of columns) {
-    const values = await Promise.allSettled(column)
+  // All columns at once: nobody would handle a rejection in one while another is awaited.
+  const all = await Promise.all(columns.map((column) => Promise.allSettled(column)))
+  for (const [at, column] of columns.entries()) {
     for (let row = 0; row < rows.asked; row++) {
-      const value = values[row]
+      const value = all[at][row]
       if (value.status === 'fulfilled') column[row] = value.value
       else rows.leaveOut(row, value.reason)
     }
@@ -168,7 +169,7 @@ function compileInputSource(
     case 'parent':
       return binding.external ? externalField(type, binding.path) : compileOwnField(type, binding.path)
     case 'context':
-      return ({ contextValue }) => contextValue.request.context[binding.key]
+      return ({ contextValue }) => own(contextValue.request.context, binding.key)
     case 'default':
     case 'absent':
       return () => undefined
@@ -183,12 +184,17 @@ function argument(type: GraphQLObjectType, field: string, path: readonly string[
   for (const name of rest) if (isInputObjectType(named)) named = getNamedType(named.getFields()[name].type)
   const toName = isEnumType(named) ? namesOfValues(named) : undefined
   if (toName === undefined) {
-    return path.length === 1 ? ({ args }) => args[first] : ({ args }) => walk(args, path, 0)
+    return path.length === 1 ? ({ args }) => own(args, first) : ({ args }) => walk(args, path, 0)
   }
   return ({ args }) => {
     const value = walk(args, path, 0)
     return Array.isArray(value) ? value.map(toName) : toName(value)
   }
+}
+
+/** A value by its name, which may be one that every object inherits, such as `constructor`. */
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 /**

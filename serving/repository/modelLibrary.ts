@@ -280,7 +280,7 @@ export class ModelLibrary {
       if (now?.state.is === 'ready') host.registry.set({ ...now, shards: [...now.shards, ...missing] })
       else set({ is: 'ready', model }, missing)
       tell(`${key} is ready on ${missing.join(', ')}`)
-      return undefined
+      return this.missingShards(key, shards).length === 0 ? undefined : this.bringIn(key, shards, tell)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       const reason = error.message

@@ -89,8 +89,10 @@ function compareRanks(identity: (item: unknown) => unknown, k: number): Measure[
   }
 }
 
-/** The item itself, an entity's id, or the first field of a record that is a name and not a quantity. */
+/** The item itself, an id as text, or the first field of a record that is a name and not a quantity. */
 function identityOf(type: ValueType): (value: unknown) => unknown {
+  // A vocabulary may hold ids as numbers, and that of another version the same ids as text.
+  if (type.kind === 'ID') return String
   if (type.kind === 'entity') return (value) => (value as { readonly id: unknown }).id
   if (type.kind === 'list') return (value) => JSON.stringify(value)
   if (type.kind !== 'record') return (value) => value

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execute, parse } from 'graphql'
@@ -82,6 +84,21 @@ describe('inside a server of its own', () => {
     await expect(predictions.context(given as never)).rejects.toThrow(
       `context of createPredictionSubgraph: must get { req, res } of node:http, or { req: { headers } } with headers by name in lower case, got ${got}; of a Fetch request, give`,
     )
+  })
+
+  it('a client that has gone before its context is made counts as gone, as one that goes later', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    const [req, res] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+    const { request: early } = await predictions.context({ req, res })
+    expect(early.isAborted).toBe(false)
+    client.destroy()
+    await once(res, 'close')
+    expect(early.isAborted).toBe(true)
+    expect((await predictions.context({ req, res })).request.isAborted).toBe(true)
+    server.close()
   })
 
   it('a request that is refused has code and status, as servers understand it', async () => {

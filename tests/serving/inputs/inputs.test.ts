@@ -98,6 +98,21 @@ it('context keys reach the model where the request has them', async () => {
   expect(metrics.read('presage_prediction_failures_total')).toBe(1)
 })
 
+it('arguments and context keys with names that every object inherits are absent where the request lacks them', async () => {
+  const { query } = await probe(
+    '{ constructor: { type: String, nullable: true }, valueOf: { type: String, default: "none" } }',
+    'type Query { seen(constructor: String): String @predict(objective: "PROBE") }',
+    {},
+    { contextKeys: { valueOf: 'string' as const } },
+  )
+  const answer = await query('{ a: seen b: seen(constructor: "C") }')
+  expect(answer.errors).toBeUndefined()
+  expect(seen([{ seen: answer.data!.a }, { seen: answer.data!.b }])).toEqual([
+    { constructor: null, valueOf: 'none' },
+    { constructor: 'C', valueOf: 'none' },
+  ])
+})
+
 it('an input without a source has its default, or is absent', async () => {
   const { query, plan } = await probe(
     '{ limit: { type: Int, default: 5 }, mood: { type: String, nullable: true } }',
@@ -294,6 +309,27 @@ describe('fields of the same subgraph', () => {
     expect(places(answer)).toEqual(['things.0.seen: UPSTREAM_FAILED'])
     await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', listener)
+    expect(unhandled).toEqual([])
+  })
+
+  it('that fail while an earlier input is still on its way leave no rejection to nobody', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    const { query } = await probe(
+      '{ a: { type: Int, nullable: true }, b: { type: Int, nullable: true } }',
+      thing('a: Int b: Int'),
+      {
+        Query: { things: () => [{}] },
+        Thing: {
+          a: () => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(1)))),
+          b: () => Promise.reject(new Error('at once')),
+        },
+      },
+    )
+    const answer = await query('{ things { seen } }')
+    process.off('unhandledRejection', listener)
+    expect(places(answer)).toEqual(['things.0.seen: UPSTREAM_FAILED'])
     expect(unhandled).toEqual([])
   })
 })

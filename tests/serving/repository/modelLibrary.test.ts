@@ -208,6 +208,32 @@ test('to ask for a version that is ready costs nothing, for one on another shard
   expect(registry.get('risk@1')?.shards).toEqual(['main', 'text'])
 })
 
+test('a version that is unloaded while it comes to another shard is ready there alone, until it is asked for', async () => {
+  const { library, registry, workers, clock, ask } = await opening(['1'])
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const load = workers[1].load.bind(workers[1])
+  workers[1].load = async (key) => {
+    await held
+    return load(key)
+  }
+  const coming = library.ensureLoaded('risk@1', ['text'])
+  await settle()
+  const evicted = library.evict(['risk@1'])
+  go()
+  await coming
+  expect(registry.get('risk@1')).toMatchObject({ shards: ['text'], state: { is: 'ready' } })
+  clock.advance(lingerMs)
+  await settle()
+  clock.advance(renewAfterMs)
+  await evicted
+  await library.ensureLoaded('risk@1', ['main', 'text'])
+  expect(registry.get('risk@1')?.shards).toEqual(['text', 'main'])
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+})
+
 test('a version that comes and does not fit is refused, and gives back what it took', async () => {
   const { put, look, registry, shards } = await opening(['1'], {
     checkModel: ({ key }) =>

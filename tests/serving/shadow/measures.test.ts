@@ -51,3 +51,15 @@ it('entities are known by their ids, and ranked records by the field that names 
     ['out', { agrees: true, overlap: 1 }],
   ])
 })
+
+it('ids are compared as text, since vocabularies of two versions may write them as numbers and as text', () => {
+  const id: ValueType = { kind: 'ID' }
+  expect(compare(id, 12, '12')).toEqual([['out', { agrees: true }]])
+  expect(compare({ kind: 'list', of: id }, [12, 7], ['12', '7'])).toEqual([
+    ['out', { agrees: true, overlap: 1 }],
+  ])
+  const ranked: ValueType = { kind: 'list', of: { kind: 'record', fields: { score: float, titleId: id } } }
+  expect(compare(ranked, [{ score: 0.9, titleId: 12 }], [{ score: 0.9, titleId: '12' }])).toEqual([
+    ['out', { agrees: true, overlap: 1 }],
+  ])
+})
