@@ -145,6 +145,7 @@ class ProcessGroup {
       this.seats.set(place, next)
       next.ended.then(() => this.replace(next))
       await this.end(old)
+      if (this.isStopping) return
     }
     this.isRolling = false
     log(`Presage serves ${this.url} with ${this.options.count} processes`)

@@ -167,6 +167,26 @@ describe('presage start with two processes', () => {
   })
 })
 
+it('starts none any more once it is told to stop while one is being replaced', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } }))
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  const old = server.children()
+  for (const pid of old) process.kill(pid, 'SIGSTOP')
+  process.kill(server.pid, 'SIGUSR2')
+  // The first one's successor alone can answer, and then the first one is to end.
+  expect((await fetch(server.url.replace('/graphql', '/health/live'))).status).toBe(200)
+  const known = new Set(server.children())
+  expect(known.size).toBe(3)
+  const stopped = server.stop('SIGTERM')
+  process.kill(old[0], 'SIGCONT')
+  // The second one stands still until it is killed.
+  await until(() => server.children().every((pid) => pid === old[1] || !known.has(pid)))
+  expect(server.children()).toEqual([old[1]])
+  process.kill(old[1], 'SIGCONT')
+  expect(await stopped).toBe(0)
+})
+
 it('replaces each while the rule file has mistakes; none starts alone with it', async () => {
   const config = writeConfig(({ server }) => ({
     server: { ...server, processes: 2 },
