@@ -2,6 +2,7 @@ import type { PredictionRuntime } from '../../serving/requests/predictionRuntime
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { member } from '../processes/member'
+import { shareReload } from '../processes/siblings'
 import { openHttpServer, type ServerParts } from './openHttpServer'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
@@ -39,7 +40,7 @@ export async function serveRuntime(
     const server = await openHttpServer(config, address, {
       ...options,
       actions: new Map([[routePath, routeAction(resolveRoute)]]),
-      adminActions: modelActions(config, address, reload),
+      adminActions: modelActions(config, address, shareReload(reload)),
       readiness,
     })
     let closing: Promise<void> | undefined

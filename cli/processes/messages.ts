@@ -16,6 +16,10 @@ export type FromMember =
   | { readonly presage: 'counts' }
   /** Since it told so before. */
   | { readonly presage: 'counted'; readonly increases: readonly Increase[] }
+  /** A client asks that repositories be checked now. */
+  | { readonly presage: 'reload'; readonly id: number }
+  /** It has checked its own. */
+  | { readonly presage: 'reloaded'; readonly id: number; readonly lines: readonly string[] }
   /** A client asks the console for metrics, by these parameters of a URL. */
   | { readonly presage: 'show'; readonly id: number; readonly parameters: string }
 
@@ -25,6 +29,10 @@ export type ToMember =
   | { readonly presage: 'measure' }
   /** The metrics of all. */
   | { readonly presage: 'text'; readonly id: number; readonly text: string }
+  /** It shall check its repositories. */
+  | { readonly presage: 'reload'; readonly id: number }
+  /** What all have found in theirs. */
+  | { readonly presage: 'reloaded'; readonly id: number; readonly lines: readonly string[] }
   /** It shall tell what it has counted. */
   | { readonly presage: 'count' }
   | ({ readonly presage: 'shown'; readonly id: number } & Shown)

@@ -4,6 +4,7 @@ import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
 import type { SharedHistory } from './sharedHistory'
+import { SharedReloads } from './sharedReloads'
 import { SharedReports } from './sharedReports'
 
 export interface ProcessGroupOptions {
@@ -45,6 +46,7 @@ class ProcessGroup {
   /** Those and their successors, until they have ended. */
   private readonly running = new Set<Seat>()
   private readonly reports = new SharedReports()
+  private readonly reloads = new SharedReloads()
   /** Undefined until one of them has a console. */
   private history: SharedHistory | undefined
   private url = ''
@@ -145,6 +147,7 @@ class ProcessGroup {
       this.seats.set(place, next)
       next.ended.then(() => this.replace(next))
       await this.end(old)
+      if (this.isStopping) return
     }
     this.isRolling = false
     log(`Presage serves ${this.url} with ${this.options.count} processes`)
@@ -185,6 +188,7 @@ class ProcessGroup {
       case 'ready':
         this.url = message.url
         this.reports.join(worker)
+        this.reloads.join(worker)
         for (const seat of this.running)
           if (seat.worker === worker) {
             seat.readySince = performance.now()
@@ -197,6 +201,12 @@ class ProcessGroup {
         break
       case 'ask':
         this.showReports(worker, message.id)
+        break
+      case 'reload':
+        this.reloads.begin(worker, message.id)
+        break
+      case 'reloaded':
+        this.reloads.heard(worker, message.id, message.lines)
         break
       case 'counts':
         this.history ??= this.openHistory()

@@ -33,6 +33,32 @@ export function shareMetrics(metrics: PrometheusMetrics): SharedMetrics {
   }
 }
 
+type Reload = () => Promise<readonly string[]>
+
+/** The same for all that serve together, of which each does it by itself. */
+export function shareReload(reload: Reload): Reload {
+  if (member === undefined) return reload
+  const asked = new Map<number, (lines: readonly string[]) => void>()
+  let last = 0
+  process.on('message', async (message: unknown) => {
+    if (!isOurs<ToMember>(message)) return
+    const { presage } = message
+    if (presage === 'reload') {
+      const lines = await reload().catch((error: Error) => [error.message])
+      await tell({ presage: 'reloaded', id: message.id, lines })
+    } else if (presage === 'reloaded') asked.get(message.id)?.(message.lines)
+  })
+  return () =>
+    new Promise((resolve) => {
+      const id = ++last
+      asked.set(id, (lines) => {
+        asked.delete(id)
+        resolve(lines)
+      })
+      void tell({ presage: 'reload', id })
+    })
+}
+
 /** Tells the process that started this one that it serves now. */
 export function tellReady(url: string): void {
   if (member !== undefined) void tell({ presage: 'ready', url })

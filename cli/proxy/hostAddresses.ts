@@ -1,7 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 
-/** The IP addresses of hosts. A host that cannot be resolved any more keeps its last one. */
+/**
+ * The IP addresses of hosts. A host keeps its last one while it has that among others, since DNS deals them out in turn,
+ * and if it cannot be resolved any more.
+ */
 export class HostAddresses {
   private readonly known = new Map<string, string>()
   private readonly problems = new Map<string, string>()
@@ -13,7 +16,8 @@ export class HostAddresses {
   async of(host: string): Promise<string | undefined> {
     if (isIP(host) !== 0) return host
     try {
-      this.known.set(host, await addressOf(host))
+      const addresses = await addressesOf(host)
+      if (!addresses.includes(this.known.get(host) ?? '')) this.known.set(host, addresses[0])
       this.problems.delete(host)
     } catch (error) {
       const problem = `${host} cannot be resolved: ${(error as NodeJS.ErrnoException).code}`
@@ -30,7 +34,8 @@ export class HostAddresses {
 }
 
 /** IPv6 only where there is no IPv4, as for members that DNS tells. */
-async function addressOf(host: string): Promise<string> {
+async function addressesOf(host: string): Promise<readonly string[]> {
   const all = await lookup(host, { all: true })
-  return (all.find(({ family }) => family === 4) ?? all[0]).address
+  const four = all.filter(({ family }) => family === 4)
+  return (four.length > 0 ? four : all).map(({ address }) => address)
 }

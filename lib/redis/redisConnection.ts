@@ -137,7 +137,7 @@ export class RedisConnection {
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
       // The former primary may be a replica now, with the address leading to another server.
-      reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+      reconnectOnError: (error: Error) => withoutPlace(error.message).startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
     // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database

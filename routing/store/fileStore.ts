@@ -10,7 +10,7 @@ import { watchFolder } from '../../lib/files/watchFolder'
 import { isMap } from '../../lib/isMap'
 import { readJson } from '../../lib/readJson'
 import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
-import { type Head, isHead, noHead } from './head'
+import { type Head, isHead, remainsOf } from './head'
 import { checkNodeName, isNodeReport, type NodeReport } from './lease'
 import { infoOf, isRuleSetVersion, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
@@ -224,7 +224,8 @@ export class FileBackend implements StoreBackend {
   private async latest(): Promise<{ sequence: number; file: HeadFile }> {
     for (;;) {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
-      if (sequence === 0) return { sequence, file: { head: await this.headOfNone(), adds: [] } }
+      if (sequence === 0)
+        return { sequence, file: { head: remainsOf(await numbersIn(this.versions)), adds: [] } }
       const file = await readFileOf(this.headFile(sequence), isHeadFile, 'a head of a rule store')
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
@@ -237,12 +238,6 @@ export class FileBackend implements StoreBackend {
     if (sequence === 1 || (await exists(this.headFile(sequence - 1)))) return true
     await unlink(this.headFile(sequence)).catch(ignoreMissing)
     return false
-  }
-
-  /** Versions without a head are the remains of a lost store. Their numbers must not be reused. */
-  private async headOfNone(): Promise<Head> {
-    const number = Math.max(0, ...(await numbersIn(this.versions)))
-    return number === 0 ? noHead : { ...noHead, floor: { number, epoch: 0 } }
   }
 
   /**

@@ -67,6 +67,11 @@ export interface MadeHead {
 
 export const noHead: NoHead = { kind: 'nothing', floor: { number: 0, epoch: 0 } }
 
+/** Versions without a head are the remains of a lost store. Their numbers must not be reused. */
+export function remainsOf(numbers: readonly number[]): NoHead {
+  return { ...noHead, floor: { number: Math.max(0, ...numbers), epoch: 0 } }
+}
+
 const number = z.int().min(1)
 const headForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nothing'), floor: z.object({ number: z.int(), epoch: z.int() }) }),

@@ -1,7 +1,7 @@
 import { PresageError, show } from '../../lib/errors'
 import { readJson } from '../../lib/readJson'
 import { RedisConnection } from '../../lib/redis/redisConnection'
-import { type Head, isHead, noHead } from './head'
+import { type Head, isHead, remainsOf } from './head'
 import { checkNodeName, isNodeReport, type NodeReport } from './lease'
 import { isVersionInfo, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
@@ -57,7 +57,9 @@ class RedisBackend implements StoreBackend {
 
   async readHead(): Promise<SeenHead> {
     const text = await this.redis.call((client) => client.get(this.head))
-    return text === null ? { head: noHead, token: '' } : { head: this.headIn(text), token: text }
+    if (text !== null) return { head: this.headIn(text), token: text }
+    const infos = await this.readInfos()
+    return { head: remainsOf(infos.map(({ number }) => number)), token: '' }
   }
 
   async commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean> {

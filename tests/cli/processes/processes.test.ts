@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +167,26 @@ describe('presage start with two processes', () => {
   })
 })
 
+it('starts none any more once it is told to stop while one is being replaced', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } }))
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  const old = server.children()
+  for (const pid of old) process.kill(pid, 'SIGSTOP')
+  process.kill(server.pid, 'SIGUSR2')
+  // The first one's successor alone can answer, and then the first one is to end.
+  expect((await fetch(server.url.replace('/graphql', '/health/live'))).status).toBe(200)
+  const known = new Set(server.children())
+  expect(known.size).toBe(3)
+  const stopped = server.stop('SIGTERM')
+  process.kill(old[0], 'SIGCONT')
+  // The second one stands still until it is killed.
+  await until(() => server.children().every((pid) => pid === old[1] || !known.has(pid)))
+  expect(server.children()).toEqual([old[1]])
+  process.kill(old[1], 'SIGCONT')
+  expect(await stopped).toBe(0)
+})
+
 it('replaces each while the rule file has mistakes; none starts alone with it', async () => {
   const config = writeConfig(({ server }) => ({
     server: { ...server, processes: 2 },
@@ -186,6 +206,38 @@ it('replaces each while the rule file has mistakes; none starts alone with it', 
   expect(await server.stop('SIGTERM')).toBe(0)
   const { code, err } = await runPresage(['--config', config, 'start'])
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('rules.yaml') })
+})
+
+it('has each check its repositories where one is asked to', async () => {
+  const streaming = join(packageRoot, 'examples/streaming')
+  const root = mkdtempSync(join(tmpdir(), 'presage-processes-'))
+  for (const name of ['objectives', 'models'])
+    cpSync(join(streaming, name), join(root, name), { recursive: true })
+  const version = join(root, 'models/payment-risk/2')
+  rmSync(version, { recursive: true })
+  const config = writeConfig(({ server, models, repositories }) => ({
+    server: { ...server, processes: 2 },
+    models: { ...models, watch: false },
+    repositories: [root, ...repositories.slice(1)],
+  }))
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  const reload = async () => {
+    const response = await fetch(server.url.replace('/graphql', '/v1/models:reload'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    return response.json()
+  }
+  // Until what was there at the start has stood still, what comes may be taken up unasked.
+  expect(await reload()).toEqual({ done: [] })
+  cpSync(join(streaming, 'models/payment-risk/2'), version, { recursive: true })
+  expect(await reload()).toEqual({ done: [expect.stringContaining('payment-risk@2')] })
+  const tellers = server.stderr().match(/^process \d(?=: .*payment-risk@2)/gm)
+  expect(new Set(tellers)).toEqual(new Set(['process 1', 'process 2']))
+  expect(await server.stop('SIGTERM')).toBe(0)
+  rmSync(root, { recursive: true })
 })
 
 it('gateways alone say of each line which process it is from', async () => {

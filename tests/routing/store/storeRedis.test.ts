@@ -55,6 +55,18 @@ test('all keys are of one hash slot, and deployments of other names do not meet'
   await Promise.all([one.dispose(), other.dispose()])
 })
 
+test('versions without a head are what is left of a store: it is not made anew', async () => {
+  await redis.flushall()
+  const store = await openRedisStore({ url: server.url })
+  await store.create(publication(1))
+  await store.publish(publication(2))
+  await redis.del('presage:{rules}:head')
+  const lost = { kind: 'nothing there', floor: { number: 2, epoch: 0 } }
+  expect(await store.create(publication(9))).toEqual(lost)
+  expect(await store.publish(publication(9))).toEqual(lost)
+  await store.dispose()
+})
+
 test.each([
   ['nothing is kept', [], /neither appendonly nor save is on/],
   [

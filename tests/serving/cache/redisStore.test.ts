@@ -132,6 +132,18 @@ test('a request in a hurry does not wait for it, and says nothing of it', async 
   redis.signal('SIGCONT')
 })
 
+test('one that hangs is left alone too where every request is in a hurry', async () => {
+  const { store, errors, log } = await connected({ timeoutMs: 50_000 })
+  const before = errors()['reason=unreachable'] ?? 0
+  redis.signal('SIGSTOP')
+  expect(await store.read(['a'], systemClock.now() + 5)).toEqual([undefined])
+  // The command itself has failed by then.
+  await until(() => errors()['reason=unreachable'] === before + 1, { withinMs: 5_000 })
+  expect(store.read(['a'], systemClock.now() + 5)).toEqual([undefined])
+  expect(log.at(-1)).toMatch(/^the prediction cache does not answer, so predictions run without it: /)
+  redis.signal('SIGCONT')
+})
+
 test('a Redis that dies costs nobody more than what they ask, and is found again', async () => {
   const { store, errors, values, rested, log } = await connected()
   await redis.kill()
