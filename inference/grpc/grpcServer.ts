@@ -87,12 +87,15 @@ function listenerFor({ library }: Grpc, server: Server, tls: ServerTls | undefin
     // Told by the calls that end with it.
     socket.on('error', () => {})
     // Of the socket itself, which HTTP/2 hides.
-    http2Server.once('session', (session: ServerHttp2Session) => {
+    const follow = (session: ServerHttp2Session) => {
       turns.follow(socket, session)
       session.on('stream', () => turns.work(socket))
       session.on('ping', () => turns.work(socket, costOfPing))
-    })
+    }
+    http2Server.once('session', follow)
     injector.injectConnection(socket)
+    // A client of TLS that did not ask for HTTP/2 has no session, and must not be taken for the next one.
+    http2Server.off('session', follow)
   }
   return tls
     ? tls.follow(createTlsServer({ ...tls.options, ALPNProtocols: ['h2'] }, accept))
