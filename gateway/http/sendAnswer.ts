@@ -62,7 +62,12 @@ export function sendPieces(
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   head.push('content-length', String(length))
   response.writeHead(status, head)
-  awaitTaken(response, length, takeMs)
+  const cut = setTimeout(() => response.destroy(), takeMs)
+  answerMemory.hold(length)
+  response.once('close', () => {
+    clearTimeout(cut)
+    answerMemory.release(length)
+  })
   let sent = 0
   let beganAt = 0
   const begin = (): void => {
@@ -85,25 +90,6 @@ export function sendPieces(
   }
   begin()
 }
-
-/** Bounds the time and memory of an answer that its client has not read yet. */
-function awaitTaken(response: ServerResponse, bytes: number, takeMs: number): void {
-  const cut = setTimeout(() => response.destroy(), takeMs)
-  answerMemory.hold(bytes)
-  response.once('close', () => {
-    clearTimeout(cut)
-    answerMemory.release(bytes)
-  })
-}
-
-/** Call when all of a response has been given to its connection: the same for what is left there, if that is long. */
-export function awaitRest(response: ServerResponse, takeMs: number): void {
-  const { writableLength } = response
-  if (writableLength > shortRest) awaitTaken(response, writableLength, takeMs)
-}
-
-/** In bytes. */
-const shortRest = 65_536
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))

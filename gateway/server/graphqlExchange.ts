@@ -18,7 +18,7 @@ import {
 } from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
 import type { OperationAnswer } from '../http/sendAnswer'
-import { awaitRest, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
+import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import type { HttpDrain } from '../http/timedServer'
 import { type ReadRequest, requestIdHeader, requestIdOf } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
@@ -161,7 +161,6 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
       for (const [name, value] of headers) head.push(name, value)
       if (typeof text === 'string') {
         sendWithHead(response, status, head, text, beginning)
-        awaitRest(response, this.endpoint.takeMs)
         this.sent()
       } else sendPieces(response, status, head, text, this.endpoint.takeMs, this.client)
     } catch (error) {
