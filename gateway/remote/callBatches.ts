@@ -132,7 +132,8 @@ class Batch implements Receiver {
     { call: number, status, type, columns }: Readonly<Record<string, unknown>>,
     text: string,
   ): void {
-    const [call] = this.taken(number as number)
+    const call = this.open.get(number as number)
+    this.open.delete(number as number)
     const answer = { status: Number(status), contentType: String(type), text, takesColumns: columns === '1' }
     call?.done(undefined, { ...answer, takesCalls: true })
   }
@@ -155,12 +156,11 @@ class Batch implements Receiver {
     for (const call of this.taken()) call.done(error, undefined)
   }
 
-  /** Takes out the call of this number, or all that have no answer. */
-  private taken(number?: number): readonly Call[] {
-    const calls = number === undefined ? [...this.open.values()] : [this.open.get(number)]
-    if (number === undefined) this.open.clear()
-    else this.open.delete(number)
-    return calls.filter((call) => call !== undefined)
+  /** Takes out the calls that have no answer. */
+  private taken(): readonly Call[] {
+    const calls = [...this.open.values()]
+    this.open.clear()
+    return calls
   }
 }
 

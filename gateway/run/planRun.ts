@@ -185,7 +185,12 @@ export class PlanRun implements Expirable, AnswerWork {
   }
 
   later(resume: () => void): void {
-    loopTurn.later(this.request.client, resume, this.parts++)
+    const goOn = () => {
+      // What waits for work that nobody goes on with would keep the run, and the memory that it holds, until the deadline.
+      if (this.request.isAborted) this.endWaits()
+      resume()
+    }
+    loopTurn.later(this.request.client, goOn, this.parts++)
   }
 
   /** Ends the run with this error. Steps that wait for subgraphs stop waiting. */

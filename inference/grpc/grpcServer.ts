@@ -44,7 +44,11 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
     // Clients that send pings to notice a dead server may do so.
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.max_concurrent_streams': mostCalls,
-    interceptors: [boundMessages((error) => statusOf(grpc, error), clock)],
+    interceptors: [
+      boundMessages((error) => statusOf(grpc, error), clock),
+      // Without it, the library begins a call whose deadline has passed when its end comes, and never tells that it is over.
+      (_, call) => new grpc.library.ServerInterceptingCall(call),
+    ],
   })
   server.addService(grpc.inference, handlers(grpc, options))
   const health = new HealthService(grpc, service)

@@ -285,6 +285,24 @@ describe('calls together', () => {
     expect(passed.length).toBe(6)
   })
 
+  it('fail where the answers do not say whose they are', async () => {
+    const ok = JSON.stringify({ data: { number: 1 } })
+    const server = createServer((message, response) => {
+      const isMany = message.resume().headers['content-type'] === callsType
+      response.writeHead(200, {
+        'content-type': isMany ? callsType : 'application/json',
+        'x-presage-calls': '1',
+      })
+      response.end(isMany ? frameText({ status: 200, type: 'application/json' }, ok).repeat(2) : ok)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanUp.push(() => server.close())
+    const executor = executorOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`)
+    await ask(executor, 1)
+    const failed = 'subgraph a: expected an answer, but it failed'
+    expect(await askAll(executor, [1, 2])).toEqual([failed, failed])
+  })
+
   it('do not wait for each other', async () => {
     const executor = executorOf(await startOwn(schema))
     await ask(executor, 0)
