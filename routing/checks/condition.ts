@@ -12,6 +12,8 @@ export function checkCondition(when: Part, context: ValidationContext): void {
   if (!isMap(when.value)) when.mustBe('a map of what must hold')
   for (const [key, inner] of when.entries) {
     if (key === 'all' || key === 'any') {
+      // In TypeScript it may be undefined, which a stored text leaves out: the rule would then match every request.
+      if (!inner.isGiven) inner.mustBe('a list of conditions')
       for (const one of inner.list('conditions')) checkCondition(one, context)
     } else if (key === 'not') checkCondition(inner, context)
     else if (readKey(key) === undefined)
