@@ -19,6 +19,8 @@ export class TextFile {
   private writing: Buffer | undefined
   /** What is written after that, before what waits. */
   private rest: Buffer = Buffer.alloc(0)
+  /** Set while `writing` waits to be tried again, and no other thread has it. */
+  private retry: NodeJS.Timeout | undefined
   private readonly mostAtOnce: number
 
   constructor(private readonly options: TextFileOptions) {
@@ -34,7 +36,9 @@ export class TextFile {
 
   /** Tries once to write the waiting text, for a process that ends now. Never throws. */
   flush(): void {
-    let text = Buffer.concat([this.rest, this.takeWaiting()])
+    const failed = this.retry === undefined ? [] : [this.writing!]
+    clearTimeout(this.retry)
+    let text = Buffer.concat([...failed, this.rest, this.takeWaiting()])
     this.rest = Buffer.alloc(0)
     try {
       while (text.length > 0) {
@@ -66,12 +70,13 @@ export class TextFile {
   }
 
   private readonly writeOn = (): void => {
+    this.retry = undefined
     write(this.options.fd, this.writing!, this.written)
   }
 
   private readonly written = (error: Error | null, bytes: number): void => {
     if (error !== null) {
-      setTimeout(this.writeOn, retryMs).unref()
+      this.retry = setTimeout(this.writeOn, retryMs).unref()
       return
     }
     this.writing = this.writing!.subarray(bytes)

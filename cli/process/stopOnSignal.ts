@@ -1,4 +1,6 @@
+import { LoadError } from '../../lib/errors'
 import { hasHungThreads } from '../../workers/thread/hungThreads'
+import { printProblems } from '../terminal/printProblems'
 import { repeatMs } from '../watchdog/repeat'
 import { startWatchdog } from '../watchdog/watchdog'
 
@@ -24,7 +26,9 @@ export function stopOnSignal(graceMs: number, close: () => Promise<void>): void 
     close().then(
       () => exit(0),
       (error: unknown) => {
-        console.error(error)
+        // What a start fails with that was still under way.
+        if (error instanceof LoadError) printProblems(error, false)
+        else console.error(error)
         exit(1)
       },
     )

@@ -79,13 +79,13 @@ export class RuleFile {
   /** Publishes the current text if it was edited since the last publication, and from then on every edit. */
   async follow(): Promise<void> {
     const { file, node, log } = this.options
-    const text = readTextFile(file)
-    await this.take(text, true)
+    const text = this.textAtStart()
+    if (text !== undefined) await this.take(text, true)
     if (this.isStopped) return
     this.unsubscribe = node.changed(() => this.tryAgain())
     this.watch = new FileWatch({
       file,
-      text,
+      text: text ?? '',
       onChange: (edited) => {
         this.last = this.last.then(() => this.take(edited))
       },
@@ -124,6 +124,16 @@ export class RuleFile {
     this.watch?.stop()
     this.unsubscribe()
     await this.last
+  }
+
+  /** Undefined if it cannot be read, which the watch then tells: as one with mistakes, it ends only who has no rules. */
+  private textAtStart(): string | undefined {
+    try {
+      return readTextFile(this.options.file)
+    } catch (error) {
+      if (this.options.node.status().inEffect === undefined) throw error
+      return undefined
+    }
   }
 
   private async read(

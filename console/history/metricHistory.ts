@@ -35,6 +35,7 @@ export class MetricHistory implements MetricsSource {
   private count = 0
   private due: number
   private cancel = () => {}
+  private isDisposed = false
 
   constructor(private readonly options: MetricHistoryOptions) {
     const { clock = systemClock, wallClock = Date.now } = options
@@ -70,6 +71,7 @@ export class MetricHistory implements MetricsSource {
   }
 
   dispose(): void {
+    this.isDisposed = true
     this.cancel()
   }
 
@@ -79,6 +81,7 @@ export class MetricHistory implements MetricsSource {
     this.due = this.due + this.stepMs > now ? this.due + this.stepMs : now + this.stepMs
     this.cancel = this.clock.after(this.due - now, () =>
       this.refresh(() => {
+        if (this.isDisposed) return
         this.step()
         this.wait()
       }),

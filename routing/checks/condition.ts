@@ -12,6 +12,8 @@ export function checkCondition(when: Part, context: ValidationContext): void {
   if (!isMap(when.value)) when.mustBe('a map of what must hold')
   for (const [key, inner] of when.entries) {
     if (key === 'all' || key === 'any') {
+      // In TypeScript it may be undefined, which a stored text leaves out: the rule would then match every request.
+      if (!inner.isGiven) inner.mustBe('a list of conditions')
       for (const one of inner.list('conditions')) checkCondition(one, context)
     } else if (key === 'not') checkCondition(inner, context)
     else if (readKey(key) === undefined)
@@ -49,7 +51,10 @@ export function checkInput(
 
 /** A scalar, or a map of operators. */
 function checkOperand(operand: Part): void {
-  if (isScalar(operand.value)) return
+  if (isScalar(operand.value)) {
+    warnOfRounding(operand)
+    return
+  }
   if (!isMap(operand.value)) operand.mustBe(`${operands.scalar.words} or a map of operators`)
   for (const [name, inner] of operand.entries) {
     const operator = operators.get(name)
@@ -59,9 +64,21 @@ function checkOperand(operand: Part): void {
     }
     const { words, fits } = operands[operator.takes]
     if (!fits(inner.value)) inner.mustBe(words)
-    for (const one of operator.takes === 'scalars' ? inner.items : [])
+    if (operator.takes === 'scalar') warnOfRounding(inner)
+    for (const one of operator.takes === 'scalars' ? inner.items : []) {
       if (!isScalar(one.value)) one.mustBe(operands.scalar.words)
+      warnOfRounding(one)
+    }
   }
+}
+
+/** Several whole numbers are read as this one, those of requests too, so that a rule for one id would be for all of them. */
+function warnOfRounding(scalar: Part): void {
+  const { value } = scalar
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return
+  scalar.warn(
+    `is beyond 2^53 - 1, where several numbers are read as ${value}; write an id as text, and declare its key as a string`,
+  )
 }
 
 const operands: Readonly<

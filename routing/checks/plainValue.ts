@@ -21,7 +21,8 @@ function walk(value: unknown, path: string, depth: number, found: RuleProblems):
   let isWalkable = true
   for (const [key, inner] of Object.entries(value)) {
     if (key === '__proto__') found.refuse(below(path, key), 'no key may be named __proto__')
-    if (isScalar(inner)) continue
+    // A key without a value counts as absent. In a list there is no such item.
+    if (isScalar(inner) && !(inner === undefined && Array.isArray(value))) continue
     if (!walk(inner, below(path, key), depth + 1, found)) isWalkable = false
   }
   return isWalkable

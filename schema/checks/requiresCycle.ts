@@ -18,12 +18,18 @@ export function checkRequiresCycle(site: Site): void {
   if (cycle !== undefined) site.refuse(`@requires must not lead back to the field, got ${cycle.join(' -> ')}`)
 }
 
-function findCycle(site: Site, path: readonly string[]): readonly string[] | undefined {
+/** `seen` are fields that do not lead back, or are being looked at: one may be reached on very many ways. */
+function findCycle(
+  site: Site,
+  path: readonly string[],
+  seen = new Set<string>(),
+): readonly string[] | undefined {
   for (const next of requiredBy(site.subgraphs, path.at(-1)!)) {
     if (next === path[0]) return [...path, next]
     // A cycle that does not contain the first field is reported at its own fields.
-    if (path.includes(next)) continue
-    const cycle = findCycle(site, [...path, next])
+    if (seen.has(next)) continue
+    seen.add(next)
+    const cycle = findCycle(site, [...path, next], seen)
     if (cycle !== undefined) return cycle
   }
   return undefined

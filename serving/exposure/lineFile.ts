@@ -144,7 +144,7 @@ function bytesOf(text: string): number {
   return Buffer.byteLength(text) + 1
 }
 
-async function endsWithinLine(file: FileHandle): Promise<boolean> {
+export async function endsWithinLine(file: FileHandle): Promise<boolean> {
   const { size } = await file.stat()
   if (size === 0) return false
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)

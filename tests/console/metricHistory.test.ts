@@ -288,3 +288,16 @@ it('reads nothing any more once it is disposed of', () => {
   history.dispose()
   expect(clock.pending).toBe(0)
 })
+
+it('reads nothing any more if it is disposed of while readings are brought up to date', () => {
+  let done = () => {}
+  const { history, clock, step } = start({
+    refresh: (then) => {
+      done = then
+    },
+  })
+  step()
+  history.dispose()
+  done()
+  expect(clock.pending).toBe(0)
+})

@@ -1,11 +1,13 @@
 // A process that is told by its argument how it closes, and whether its thread is busy for ever.
 const { stopOnSignal } = require('../../dist/cli/process/stopOnSignal')
+const { LoadError } = require('../../dist/lib/errors')
 
 const [, , how, graceMs] = process.argv
 const watchdog = new Promise((resolve) => process.once('worker', (thread) => thread.once('online', resolve)))
 stopOnSignal(Number(graceMs), () => {
   console.error('closing')
   if (how === 'fails') return Promise.reject(new Error('it cannot be closed'))
+  if (how === 'has not started') return Promise.reject(new LoadError(['server.port: must be free']))
   return how === 'closes' || how === 'is late'
     ? new Promise((resolve) => setTimeout(resolve, 300))
     : new Promise(() => {})

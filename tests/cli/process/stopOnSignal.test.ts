@@ -9,7 +9,7 @@ afterEach(async () => {
 })
 
 async function start(
-  how: 'closes' | 'is late' | 'fails' | 'hangs' | 'busy',
+  how: 'closes' | 'is late' | 'fails' | 'has not started' | 'hangs' | 'busy',
   graceMs = 60_000,
 ): Promise<void> {
   child = await startNode(
@@ -51,6 +51,13 @@ it('ends with 1 where closing failed', async () => {
   await start('fails')
   expect(await once()).toMatchObject({ code: 1 })
   expect(child.stderr()).toContain('it cannot be closed')
+})
+
+it('tells why the start failed that was still under way, without a stack', async () => {
+  await start('has not started')
+  expect(await once()).toMatchObject({ code: 1 })
+  expect(child.stderr()).toMatch(/^server\.port: must be free\n1 problem$/m)
+  expect(child.stderr()).not.toMatch(/^ +at /m)
 })
 
 it('closes once on a signal that comes twice at once, as npm passes it on', async () => {

@@ -66,6 +66,27 @@ it('two processes that follow one file at the same moment publish it once', asyn
   }
 })
 
+it('a file that is missing when a process starts leaves the rules in effect, and is taken when it comes', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const store = createMemoryStore()
+  const first = await openFollower(file, store)
+  await expect(first.follower.follow()).rejects.toThrow('must be a readable file, got no such file')
+  save('m@1')
+  await first.follower.create()
+  await first.stop()
+  rmSync(file)
+  const { follower, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.follow()
+    await until(() => lines.some((line) => line.endsWith('got no such file; the rules in effect stay')))
+    save('m@2')
+    await until(async () => (await store.head()).active?.number === 2)
+  } finally {
+    await stop()
+  }
+})
+
 it('an edit that brings back the text published last from the file replaces what a command has activated', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const save = (model: string, end = '') =>

@@ -42,6 +42,20 @@ it.each([
   )
 })
 
+it.each(['all', 'any'])('refuses %s that is undefined, which would hold always once it is stored', (key) => {
+  const rules = [{ name: 'a', when: { [key]: undefined }, use: 'rater@2' }]
+  expect(() => defineRuleSet({ objectives: { RATE: { default: 'rater@1', rules } } })).toThrow(
+    `defineRuleSet: objectives.RATE.rules.0.when.${key}: must be a list of conditions, got nothing`,
+  )
+})
+
+it('refuses an item of a list that is undefined, which JSON cannot hold', () => {
+  const fallback = ['rater@2', undefined as never]
+  expect(() => defineRuleSet({ objectives: { RATE: { default: 'rater@1', fallback } } })).toThrow(
+    'defineRuleSet: objectives.RATE.fallback.1: must be a value of JSON, got nothing',
+  )
+})
+
 it('knows the names that exist, for whoever writes and for the compiler', () => {
   const define = ruleSetsOf<{ objective: 'RATE'; model: 'rater@1' | 'rater@2' }>()
   expect(define(source).objectives['RATE'].default).toBe('rater@1')

@@ -41,6 +41,16 @@ function warnings(rules: string, more: Partial<KnownNames> = {}): readonly strin
 const when = (condition: string) => `{ name: a, when: ${condition}, use: rater@2 }`
 
 it.each([
+  ['{ age: 9007199254740993 }', 'age'],
+  ['{ age: { ne: 9007199254740993 } }', 'age.ne'],
+  ['{ age: { in: [1, 9007199254740993] } }', 'age.in.1'],
+])('when: %s stands for other numbers too', (condition, path) => {
+  expect(warnings(when(condition))).toEqual([
+    `rules.0.when.${path}: is beyond 2^53 - 1, where several numbers are read as 9007199254740992; write an id as text, and declare its key as a string`,
+  ])
+})
+
+it.each([
   ['{ age: "18" }', 'no number that context.age may be satisfies it'],
   ['{ level: 3 }', 'no string that context.level may be satisfies it'],
   ['{ beta: "true" }', 'no boolean that context.beta may be satisfies it'],
@@ -75,6 +85,7 @@ it.each(
     '{ country: { exists: false } }',
     '{ country: { exists: false, ne: DE }, any: [ {} ] }',
     '{ age: { lte: 18, gte: 18 } }',
+    '{ age: { gt: 9007199254740993 } }',
     '{ any: [ { any: [] }, { country: DE } ] }',
     '{ not: { any: [] } }',
     '{ input.tags: { exists: true } }',

@@ -614,6 +614,28 @@ it.each([
   ])
 })
 
+it('a prediction may require fields that are reached on very many ways', () => {
+  const layers = Array.from({ length: 40 }, (_, layer) => layer)
+  /** Two fields a layer; each requires both of the next layer, which the other subgraph answers. */
+  const answers = (of: number) =>
+    layers.flatMap((layer) =>
+      ['a', 'b'].map((name) => {
+        if (layer % 2 !== of) return `${name}${layer}: Float @external`
+        const next = layer + 1
+        return `${name}${layer}: Float${next < layers.length ? ` @requires(fields: "a${next} b${next}")` : ''}`
+      }),
+    )
+  const type = (fields: readonly string[]) =>
+    `${federation}\ntype Title @key(fields: "id") { id: ID! ${fields.join(' ')} }`
+  const films = title(
+    'x: Float @requires(fields: "a0 b0") @predict(objective: "SCORE", inputs: ["titleId: parent.id"])',
+    'a0: Float @external b0: Float @external',
+  )
+  expect(problemsOf(films, {}, [source('even', type(answers(0))), source('odd', type(answers(1)))])).toEqual(
+    [],
+  )
+})
+
 it('shows how another subgraph declares a type that is unknown here', () => {
   const other = subgraph(
     'shop',
