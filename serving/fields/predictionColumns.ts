@@ -58,15 +58,16 @@ export function predictionColumns(
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
-              const answered = answerOf(prediction, predicted, rows, wanted, asked)
-              return findOwnEntities === undefined ? answered : findOwnEntities(answered, call)
+              return answerOf(prediction, predicted, rows, wanted, asked)
             })
         }
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
       const { allowance } = asked
-      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+      const answered = allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+      // What the subgraph looks up is no prediction: the limits of rules are not for it.
+      return findOwnEntities === undefined ? answered : answered.then((one) => findOwnEntities(one, call))
     },
   }
 }

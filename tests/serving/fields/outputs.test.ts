@@ -1,5 +1,6 @@
 import { PresageError } from '../../../lib/errors'
 import { places } from '../../gateway/federate'
+import { until } from '../../support/until'
 import type { MakeOutput } from '../probeModel'
 import { createServices, type ServiceParts } from '../service'
 
@@ -302,6 +303,25 @@ describe('an entity whose fields the predicting subgraph has itself', () => {
       })
       expect(places(answer)).toEqual(['all.1: no 13'])
     })
+  })
+
+  it('is looked up when its prediction no longer counts for the limits of rules', async () => {
+    let find = () => {}
+    const mayBeFound = new Promise<void>((resolve) => {
+      find = resolve
+    })
+    const { query } = await startOwn(
+      (reference) => {
+        asked.push(reference.id)
+        return mayBeFound.then(() => title(reference))
+      },
+      { moreRules: { NEXT: { limits: { concurrency: 1 } } } },
+    )
+    const first = query('{ next(x: 5) { note } }')
+    await until(() => asked.length > 0)
+    expect(await query('{ next(x: 6) { id } }')).toEqual({ data: { next: { id: '6' } } })
+    find()
+    expect(await first).toEqual({ data: { next: { note: 'Note 5' } } })
   })
 })
 
