@@ -224,7 +224,7 @@ async function fill(
   run: PlanRun,
 ): Promise<Outcome> {
   if (run.request.isAborted) return clientGone()
-  if (run.isExpired) return deadlineExceeded(call.subgraph)
+  if (run.isClosed) return deadlineExceeded(call.subgraph)
   const { request, part } = explainedCall(run.request)
   const variables = pick(call.variableNames, run.variables)
   try {
@@ -308,7 +308,7 @@ function answerInTime(
   request: ClientRequest,
 ): Promise<SubgraphAnswer> {
   if (run.request.isAborted) return Promise.resolve(failed(clientGone()))
-  if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
+  if (run.isClosed) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
   const failedWith = (error: unknown) =>
     failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
   try {

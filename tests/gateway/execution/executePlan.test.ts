@@ -317,6 +317,42 @@ describe('deadline and disconnect', () => {
     expect(places(answer)).toEqual(['one: CANCELLED'])
     expect(federation.sent).toEqual([])
   })
+
+  test('nor for an answer that has become too large', async () => {
+    let isSent = () => {}
+    const sizeIsAskedFor = new Promise<void>((resolve) => {
+      isSent = resolve
+    })
+    const federation = federate(
+      {
+        a: {
+          typeDefs: 'type Query { many: [Thing] } type Thing { n: Int }',
+          resolvers: { Query: { many: () => sizeIsAskedFor.then(() => new Array(5000).fill({ n: 1 })) } },
+        },
+        b: {
+          typeDefs: 'type Query { next: Item } type Item @key(fields: "id") { id: ID! }',
+          resolvers: { Query: { next: () => ({ id: '1' }) } },
+        },
+        c: {
+          typeDefs: 'type Item @key(fields: "id") { id: ID! size: Int }',
+          executor: () => ({
+            execute: () => {
+              isSent()
+              return new Promise(() => {})
+            },
+          }),
+        },
+        d: {
+          typeDefs:
+            'type Item @key(fields: "id") { id: ID! size: Int @external weight: Int @requires(fields: "size") }',
+        },
+      },
+      { limits: { answer: { values: 2000, bytes: 1_000_000 } } },
+    )
+    const answer = await federation.query('{ many { n } next { weight } }')
+    expect(answer.errors?.map(({ extensions }) => extensions['code'])).toEqual(['ANSWER_TOO_LARGE'])
+    expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a', 'b', 'c'])
+  })
 })
 
 describe('federation directives', () => {
