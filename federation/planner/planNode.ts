@@ -55,9 +55,10 @@ interface Request {
 function arrange(requests: readonly Request[]): PlanNode {
   const apart = independent(requests)
   if (apart.length > 1) return { kind: 'Parallel', nodes: apart.map(arrange) }
-  const first = requests.filter(({ needs }) => !requests.some((other) => needs.has(other)))
-  const rest = requests.filter((request) => !first.includes(request))
-  const begin = inParallel(first.map(({ node }) => node))
+  const all = new Set(requests)
+  const first = new Set(requests.filter(({ needs }) => ![...needs].some((need) => all.has(need))))
+  const rest = requests.filter((request) => !first.has(request))
+  const begin = inParallel([...first].map(({ node }) => node))
   if (rest.length === 0) return begin
   const end = arrange(rest)
   return { kind: 'Sequence', nodes: [begin, ...(end.kind === 'Sequence' ? end.nodes : [end])] }
@@ -69,12 +70,16 @@ function inParallel(nodes: readonly PlanNode[]): PlanNode {
 
 /** Parts of which none needs anything of another. */
 function independent(requests: readonly Request[]): readonly (readonly Request[])[] {
-  let parts: (readonly Request[])[] = []
+  const partOf = new Map<Request, Request[]>()
   for (const request of requests) {
-    const joined = parts.filter((part) => part.some((other) => request.needs.has(other)))
-    parts = [...parts.filter((part) => !joined.includes(part)), [...joined.flat(), request]]
+    const needed = [...request.needs].filter((need) => partOf.has(need))
+    const [part = [], ...others] = new Set(needed.map((need) => partOf.get(need)!))
+    for (const one of [...others.flat(), request]) {
+      part.push(one)
+      partOf.set(one, part)
+    }
   }
-  return parts
+  return [...new Set(partOf.values())]
 }
 
 function rootNode(

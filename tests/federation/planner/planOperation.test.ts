@@ -244,8 +244,8 @@ describe('several keys', () => {
     expect(users.waves('{ seen { name visits } }')).toEqual([
       ['d: query{seen{number}}'],
       [
-        'c at seen by User{number}: {...on User{visits}}',
         'b at seen by User{number}: {...on User{email}} then a at seen by User{email}: {...on User{name}}',
+        'c at seen by User{number}: {...on User{visits}}',
       ],
     ])
   })
@@ -272,8 +272,8 @@ describe('what does not depend on a subgraph does not wait for it', () => {
   test('and what depends on the same is sent together', () => {
     expect(graph.waves('{ book { tax } pen { colour } again: book { price } }')).toEqual([
       [
-        'slow: query{pen{colour}}',
         'fast: query{book{id} book_2:book{id}} then prices at book and book_2 by Book{id}: {...on Book{price}} then taxes at book by Book{id price}: {...on Book{tax}}',
+        'slow: query{pen{colour}}',
       ],
     ])
   })
