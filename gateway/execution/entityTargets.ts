@@ -277,7 +277,7 @@ export class EntityTargets {
     )
   }
 
-  /** All paths of each entity. They are walked again only after an error; the data's shape has not changed since. */
+  /** All paths of each entity. They are walked again only after an error; what other fetches merged since moved none. */
   private locate(run: PlanRun): Map<ResponseObject, Path[]> {
     const pathsOf = new Map<ResponseObject, Path[]>(this.objects.map((object) => [object, []]))
     for (const path of this.source.paths) {
