@@ -161,11 +161,11 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
       for (const [name, value] of headers) head.push(name, value)
       if (typeof text === 'string' && text.length <= mostUnbounded) {
         sendWithHead(response, status, head, text, beginning)
-        this.sent()
-        return
+      } else {
+        const pieces = typeof text === 'string' ? [...(beginning ?? []), Buffer.from(text)] : text
+        sendPieces(response, status, head, pieces, this.endpoint.takeMs, this.client)
       }
-      const pieces = typeof text === 'string' ? [...(beginning ?? []), Buffer.from(text)] : text
-      sendPieces(response, status, head, pieces, this.endpoint.takeMs, this.client)
+      this.sent()
     } catch (error) {
       this.refuse(error)
     }
@@ -184,7 +184,7 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     }
   }
 
-  /** Call when the whole answer has been given to the connection, which may not have taken it. */
+  /** Call when the whole answer waits for the connection to take it. */
   private sent(): void {
     const { permit, response } = this
     if (permit !== undefined && !response.writableFinished) this.endpoint.overload.answered(permit)
