@@ -36,16 +36,32 @@ export function compileListColumns(root: Place): WriteColumns {
       return undefined
     if (list.includes(null)) return undefined
     let values = list.length * (reads.length + 1)
-    const texts = reads.map((read) => {
+    let characters = 0
+    const texts: string[] = []
+    for (const read of reads) {
       const column = read(list)
-      for (const value of column) if (Array.isArray(value)) values += value.length
-      return columnText(column)
-    })
+      for (const value of column) {
+        if (Array.isArray(value)) values += value.length
+        characters += charactersIn(value)
+      }
+      if (characters > mostCharacters) return undefined
+      texts.push(columnText(column))
+    }
     const text = columnsText({ ...head, rows: list.length, columns }, texts)
     run.checkSize(values, text.length, root.type.name)
     return text
   }
 }
 
-/** So many are written at once. */
+/** Of a text, or of a list of texts. */
+function charactersIn(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (!Array.isArray(value)) return 0
+  let characters = 0
+  for (const item of value) characters += charactersIn(item)
+  return characters
+}
+
+/** So much is written at once. */
 const mostValues = 20_000
+const mostCharacters = 524_288
