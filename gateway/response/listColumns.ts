@@ -4,6 +4,7 @@ import { compileReadColumn, type ReadColumn } from '../graphql/columnCode'
 import { columnsText } from '../graphql/columnList'
 import { columnText } from '../graphql/columnText'
 import { maxColumnRows } from '../graphql/entityColumns'
+import { isStackOverflow } from '../graphql/tooDeep'
 import type { PlanRun } from '../run/planRun'
 import { listPlaceOf } from './listPlace'
 
@@ -30,7 +31,7 @@ export function compileListColumns(root: Place): WriteColumns {
   }
   const head = { key: field.responseKey, type: shape.type.name, constants }
   const most = Math.min(maxColumnRows, mostValues / (reads.length + 1))
-  return (run) => {
+  const write: WriteColumns = (run) => {
     const list = run.data[field.key]
     if (run.errors.length > 0 || run.shared.length > 0 || !Array.isArray(list) || list.length > most)
       return undefined
@@ -50,6 +51,15 @@ export function compileListColumns(root: Place): WriteColumns {
     const text = columnsText({ ...head, rows: list.length, columns }, texts)
     run.checkSize(values, text.length, root.type.name)
     return text
+  }
+  return (run) => {
+    try {
+      return write(run)
+    } catch (error) {
+      // A scalar that nests too deep fails only its own field, if written alone.
+      if (isStackOverflow(error)) return undefined
+      throw error
+    }
   }
 }
 
