@@ -62,12 +62,7 @@ export function sendPieces(
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   head.push('content-length', String(length))
   response.writeHead(status, head)
-  const cut = setTimeout(() => response.destroy(), takeMs)
-  answerMemory.hold(length)
-  response.once('close', () => {
-    clearTimeout(cut)
-    answerMemory.release(length)
-  })
+  boundReading(response, length, takeMs)
   let sent = 0
   let beganAt = 0
   const begin = (): void => {
@@ -90,6 +85,19 @@ export function sendPieces(
   }
   begin()
 }
+
+/** Counts the memory of a long answer while its client reads it, and cuts the connection after `takeMs`. */
+export function boundReading(response: ServerResponse, bytes: number, takeMs: number): void {
+  const cut = setTimeout(() => response.destroy(), takeMs)
+  answerMemory.hold(bytes)
+  response.once('close', () => {
+    clearTimeout(cut)
+    answerMemory.release(bytes)
+  })
+}
+
+/** In characters. The memory and time of a longer answer are bounded while its client reads it. */
+export const mostUnbounded = 262_144
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))

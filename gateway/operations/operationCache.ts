@@ -100,8 +100,10 @@ export class OperationCache {
     // A client can also send a name and a text as one text. The text has the same length only if both are the same.
     if (known?.text.length !== text.length) return undefined
     // What is asked for must not become the oldest.
-    this.prepared.get(known.prepared.key)
-    return known
+    const current = this.prepared.get(known.prepared.key)
+    if (current === undefined || current === known.prepared) return known
+    // What it had was dropped, and prepared anew for another text. With one for each, both would be compiled in turns.
+    return this.remember(key, current, text, known.literals)
   }
 
   private readonly keep = (prepared: PreparedOperation): void => {

@@ -4,6 +4,7 @@ import { compileReadColumn, type ReadColumn } from '../graphql/columnCode'
 import { columnsText } from '../graphql/columnList'
 import { columnText } from '../graphql/columnText'
 import { maxColumnRows } from '../graphql/entityColumns'
+import { isStackOverflow } from '../graphql/tooDeep'
 import type { PlanRun } from '../run/planRun'
 import { listPlaceOf } from './listPlace'
 
@@ -30,22 +31,47 @@ export function compileListColumns(root: Place): WriteColumns {
   }
   const head = { key: field.responseKey, type: shape.type.name, constants }
   const most = Math.min(maxColumnRows, mostValues / (reads.length + 1))
-  return (run) => {
+  const write: WriteColumns = (run) => {
     const list = run.data[field.key]
     if (run.errors.length > 0 || run.shared.length > 0 || !Array.isArray(list) || list.length > most)
       return undefined
     if (list.includes(null)) return undefined
     let values = list.length * (reads.length + 1)
-    const texts = reads.map((read) => {
+    let characters = 0
+    const texts: string[] = []
+    for (const read of reads) {
       const column = read(list)
-      for (const value of column) if (Array.isArray(value)) values += value.length
-      return columnText(column)
-    })
+      for (const value of column) {
+        if (Array.isArray(value)) values += value.length
+        characters += charactersIn(value)
+      }
+      if (characters > mostCharacters) return undefined
+      texts.push(columnText(column))
+    }
     const text = columnsText({ ...head, rows: list.length, columns }, texts)
     run.checkSize(values, text.length, root.type.name)
     return text
   }
+  return (run) => {
+    try {
+      return write(run)
+    } catch (error) {
+      // A scalar that nests too deep fails only its own field, if written alone.
+      if (isStackOverflow(error)) return undefined
+      throw error
+    }
+  }
 }
 
-/** So many are written at once. */
+/** Of a text, or of a list of texts. */
+function charactersIn(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (!Array.isArray(value)) return 0
+  let characters = 0
+  for (const item of value) characters += charactersIn(item)
+  return characters
+}
+
+/** So much is written at once. */
 const mostValues = 20_000
+const mostCharacters = 524_288

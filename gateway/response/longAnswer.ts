@@ -174,7 +174,7 @@ function longShape(shape: Shape, place: Place): LongSerializer {
       const member = (value as ResponseObject)[key]
       let written = writing.writeAtOnce(serialize, member, depth + 1)
       if (written === 'too long') written = yield* long!(member, writing, depth + 1)
-      if (long !== undefined) writing.checkSize(coordinate)
+      writing.checkSize(coordinate)
       if (written === false) text.append('null')
       if (written !== undefined) continue
       text.backTo(before)

@@ -5,7 +5,7 @@ import { loopTurn } from '../../lib/scheduling/loopTurn'
 import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../graphql/callFrames'
 import { columnsHeader } from '../graphql/entityColumns'
 import { bodyMemory, readBody } from '../http/requestBody'
-import { sendRefusal } from '../http/sendAnswer'
+import { boundReading, mostUnbounded, sendRefusal } from '../http/sendAnswer'
 import { type CallAnswer, CallResponse } from './callResponse'
 import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
@@ -19,6 +19,8 @@ export class CallBatch {
   private isRead = false
   /** Answers for the end of this turn. */
   private ready = ''
+  /** How much has been given to the connection, in characters. */
+  private given = 0
 
   constructor(
     private readonly endpoint: GraphqlEndpoint,
@@ -101,8 +103,14 @@ export class CallBatch {
     this.ready = ''
     if (response.destroyed) return
     if (!response.headersSent) response.writeHead(200, ['content-type', callsType, callsHeader, '1'])
-    if (this.isRead && this.open === 0) response.end(ready)
-    else response.write(ready)
+    this.given += ready.length
+    if (!this.isRead || this.open > 0) {
+      response.write(ready)
+      return
+    }
+    // Until now, the deadlines of its calls have bounded it.
+    if (this.given > mostUnbounded) boundReading(response, this.given, this.endpoint.takeMs)
+    response.end(ready)
   }
 
   private refuse(error: unknown): void {

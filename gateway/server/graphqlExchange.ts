@@ -18,7 +18,7 @@ import {
 } from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
 import type { OperationAnswer } from '../http/sendAnswer'
-import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
+import { mostUnbounded, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import type { HttpDrain } from '../http/timedServer'
 import { type ReadRequest, requestIdHeader, requestIdOf } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
@@ -159,13 +159,13 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     try {
       const head = [...this.head, requestIdHeader, this.id]
       for (const [name, value] of headers) head.push(name, value)
-      if (typeof text === 'string' && text.length <= mostText) {
+      if (typeof text === 'string' && text.length <= mostUnbounded) {
         sendWithHead(response, status, head, text, beginning)
-        this.sent()
-        return
+      } else {
+        const pieces = typeof text === 'string' ? [...(beginning ?? []), Buffer.from(text)] : text
+        sendPieces(response, status, head, pieces, this.endpoint.takeMs, this.client)
       }
-      const pieces = typeof text === 'string' ? [...(beginning ?? []), Buffer.from(text)] : text
-      sendPieces(response, status, head, pieces, this.endpoint.takeMs, this.client)
+      this.sent()
     } catch (error) {
       this.refuse(error)
     }
@@ -184,7 +184,7 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     }
   }
 
-  /** Call when the whole answer has been given to the connection, which may not have taken it. */
+  /** Call when the whole answer waits for the connection to take it. */
   private sent(): void {
     const { permit, response } = this
     if (permit !== undefined && !response.writableFinished) this.endpoint.overload.answered(permit)
@@ -228,9 +228,6 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     return this.givenId
   }
 }
-
-/** In characters. The memory and time of a longer text are bounded while its client reads it. */
-const mostText = 262_144
 
 /** Marks a connection that has sent a request before. */
 const hasAsked = Symbol('has asked')

@@ -199,3 +199,19 @@ test('where memory is short, what was asked least lately is compiled again', () 
   expect(again).not.toBe(second)
   expect(compiled('{ x: b }')).toBe(again)
 })
+
+test('texts that differ in their literals share what is compiled, also after it was let go', () => {
+  const { take, admitted } = open(10, 4000)
+  const compiled = (text: string) => {
+    const { prepared } = take(text)
+    return prepared.compiled({}) ?? prepared.compile({}, request)
+  }
+  const first = compiled('{ a(i: 1) }')
+  compiled('{ b }')
+  const again = compiled('{ a(i: 2) }')
+  expect(again).not.toBe(first)
+  admitted.length = 0
+  for (const text of ['{ a(i: 1) }', '{ a(i: 2) }']) expect(compiled(text)).toBe(again)
+  expect(admitted).toEqual([])
+  expect(take('{ a(i: 1) }').literals).toMatchObject([{ value: '1' }])
+})

@@ -216,6 +216,17 @@ describe('a long answer', () => {
   )
 })
 
+test('a text after a long list counts for the size of the answer as one before it does', async () => {
+  const { ask } = await open({ answer: { values: 1e6, bytes: 1e6 } })
+  const [list, text] = ['endless(count: 6000) { id }', 'note(length: 2000000)']
+  for (const query of [`{ ${list} ${text} }`, `{ ${text} ${list} }`])
+    expect((await ask(query)).json.errors?.[0].extensions).toMatchObject({
+      code: 'ANSWER_TOO_LARGE',
+      limit: 'answerBytes',
+      field: 'Query.note',
+    })
+})
+
 describe('an answer that is too large', () => {
   const limits = { answer: { values: 1000, bytes: 20_000 } }
 

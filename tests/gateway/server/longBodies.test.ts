@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { buildSchema } from 'graphql'
 import { callsType, frameText } from '../../../gateway/graphql/callFrames'
 import type { HttpServer } from '../../../gateway/server/httpServer'
+import { answerMemory } from '../../../lib/execution/answerMemory'
 import { isFree, takeAllBut } from '../../support/takenBodies'
 import { until } from '../../support/until'
 import { federate } from '../federate'
@@ -140,5 +141,32 @@ describe('calls of a gateway that come together', () => {
     await until(() => !isFree())
     socket.destroy()
     await until(isFree)
+  })
+
+  test('are cut off with their answers where these are long and nobody reads them in time', async () => {
+    const schema = buildSchema('type Query { note: String }')
+    schema.getQueryType()!.getFields()['note'].resolve = () => 'x'.repeat(12_000_000)
+    const server = await startServer({ schema, sendTimeoutMs: 500 })
+    const isHeld = () => {
+      const others = answerMemory.most - 24_000_000 + 1
+      if (!answerMemory.takes(others)) return true
+      answerMemory.release(others)
+      return false
+    }
+    const body = frameText({}, JSON.stringify({ query: '{ note }' })).repeat(2)
+    const socket = connect(server.port, '127.0.0.1').pause()
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: ${callsType}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+    await until(isHeld)
+    await until(() => !isHeld())
+    let bytes = 0
+    socket.on('data', (data) => {
+      bytes += data.length
+    })
+    socket.on('error', () => {}).resume()
+    await once(socket, 'close')
+    expect(bytes).toBeLessThan(24_000_000)
+    await server.close()
   })
 })

@@ -15,10 +15,11 @@ const timeoutMs = 3_600_000
 
 const { gateway } = federate({
   a: {
-    typeDefs: 'type Query { quick: Int late: Int held: Int }',
+    typeDefs: 'type Query { quick: Int late: Int held: Int note: String }',
     resolvers: {
       Query: {
         quick: () => ++asked,
+        note: () => 'x'.repeat(12_000_000),
         late() {
           clock.stall(timeoutMs)
           return 1
@@ -165,6 +166,20 @@ test('a page of another origin may read that it was turned away', async () => {
 
 test('health is told whatever waits', async () => {
   expect((await fetch(`${server.url}/health/ready`)).status).toBe(200)
+})
+
+test('a long answer that waits for its client to read it keeps nobody out', async () => {
+  held.pop()?.()
+  await waiting.pop()?.answer
+  const client = connect(server.port, '127.0.0.1')
+  const body = JSON.stringify({ query: '{ note }' })
+  client.write(
+    `POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  await once(client, 'data')
+  client.pause()
+  expect((await ask('{ quick }', { 'x-presage-timeout-ms': '20' })).status).toBe(200)
+  client.destroy()
 })
 
 test('ten seconds after the last one that was turned away everybody is let in', async () => {
