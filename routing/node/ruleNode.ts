@@ -83,7 +83,6 @@ export class RuleNode {
     const node = new RuleNode(options)
     node.unsubscribe = options.store.subscribe(() => void node.look())
     await node.look()
-    if (node.effect === undefined) node.serveFromMemory()
     await node.copyFile?.settled()
     node.pollLater()
     return node
@@ -188,6 +187,7 @@ export class RuleNode {
       } catch (error) {
         this.leaveStore('unreachable', (error as Error).message)
       }
+      if (this.effect === undefined) this.serveFromMemory()
       this.tell()
       if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
     }
@@ -329,7 +329,6 @@ export class RuleNode {
     const wanted = this.memory.pinOf(this.options.node) ?? this.memory.active?.number
     this.hasArrived = this.absence !== undefined && version.number === wanted
     this.preparations.ask(version, true)
-    this.tell()
   }
 
   private leaveStore(cause: StaleCause, why: string): void {

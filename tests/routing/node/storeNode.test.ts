@@ -606,6 +606,26 @@ describe('starting', () => {
     expect(a.activated).toEqual([2])
   })
 
+  test('while the store is away, a copy that could not be put into effect is tried again', async () => {
+    const { backend, file, startNode, poll } = await worldLeftAt2()
+    backend.isCut = true
+    let isFit = false
+    const { node } = await startNode('a', {
+      file,
+      activate() {
+        if (!isFit) throw new Error('its objective is not there')
+      },
+    })
+    expect(node.status()).toMatchObject({ state: { kind: 'waiting' }, isReady: false })
+    isFit = true
+    await poll()
+    expect(node.status()).toMatchObject({
+      inEffect: { number: 2, epoch: 2 },
+      state: { kind: 'stale', cause: 'unreachable' },
+      isReady: true,
+    })
+  })
+
   test('without a store and without a copy it waits, and says for what', async () => {
     const { backend, file, startNode } = world()
     backend.isCut = true
