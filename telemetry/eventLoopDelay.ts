@@ -16,7 +16,7 @@ export class EventLoopWatch {
   private cancel = () => {}
 
   constructor(
-    metrics: Metrics,
+    metrics: Pick<Metrics, 'histogram'>,
     private readonly clock: Clock = systemClock,
   ) {
     const help = 'How long due timers wait for the event loop.'

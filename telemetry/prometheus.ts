@@ -55,12 +55,14 @@ async function textOfOne(read: Read): Promise<string> {
 
 export function createPrometheusMetrics(): PrometheusMetrics {
   const registry = new Registry()
-  collectProcessMetrics(registry)
+  ofProcess ??= watchProcess()
+  for (const metric of ofProcess.registry.getMetricsAsArray())
+    registry.registerMetric(metric as unknown as Metric)
   const counters = new Map<string, Family<CounterSeries>>()
-  const histograms = new Map<string, Family<HistogramSeries>>()
+  const histograms = new Map(ofProcess.histograms)
   const gauges = new Map<string, Set<GaugeReading>>()
 
-  const metrics: PrometheusMetrics = {
+  return {
     counter(name, help, labels = {}) {
       return getOrMake(counters, name, () => counterFamily(registry, name, help)).labels(labels)
     },
@@ -95,8 +97,23 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     text: () => textOf(registry),
     report: () => registry.getMetricsAsJSON() as Promise<readonly MetricReport[]>,
   }
-  new EventLoopWatch(metrics)
-  return metrics
+}
+
+let ofProcess: ReturnType<typeof watchProcess> | undefined
+
+/**
+ * What is measured of the process, for all metrics in it: nothing can end the library's watch of its garbage collection,
+ * and servers with predictions of their own may come and go.
+ */
+function watchProcess() {
+  const registry = new Registry()
+  collectProcessMetrics(registry)
+  const histograms = new Map<string, Family<HistogramSeries>>()
+  new EventLoopWatch({
+    histogram: (name, help) =>
+      getOrMake(histograms, name, () => histogramFamily(registry, name, help)).labels({}),
+  })
+  return { registry, histograms }
 }
 
 /**

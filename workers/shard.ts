@@ -349,8 +349,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     }),
     dispose() {
       const queues = [...batchers.values(), ...spares.values()]
-      const drained = [...queues.map((batcher) => batcher.drain()), ...leaving.values()]
-      disposing ??= Promise.all(drained).then(async () => {
+      disposing ??= Promise.all([...queues.map(drained), ...leaving.values()]).then(async () => {
         await inline?.dispose()
         await pool.dispose()
       })

@@ -84,6 +84,8 @@ export class DevDeployment {
   /** How many runtimes were started. */
   private runtimes = 0
   private servingNumber = 0
+  /** How often another runtime has taken over. */
+  private takeovers = 0
 
   private constructor(private readonly options: DevOptions) {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
@@ -288,6 +290,7 @@ export class DevDeployment {
         this.serve(gateway)
       }
       this.servingNumber = this.runtimes
+      this.takeovers++
     } catch (error) {
       Object.assign(this, before)
       await runtime?.dispose()
@@ -358,9 +361,9 @@ export class DevDeployment {
 
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
     const { address } = this.options
-    // While two runtimes serve, the rules have two nodes. Alternating between two names is enough.
     const number = ++this.runtimes
-    const name = number % 2 === 1 ? 'dev' : 'dev-next'
+    // While two runtimes serve, the rules have two nodes. Alternating between two names is enough, whatever has failed.
+    const name = this.generation !== undefined && this.takeovers % 2 === 0 ? 'dev-next' : 'dev'
     const runtime = await startRuntime(config, {
       read: async (services) => {
         this.sources = loadDeploymentSources(config)

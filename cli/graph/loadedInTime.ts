@@ -9,7 +9,13 @@ const limitMs = 30_000
  */
 export function loadedInTime<T>(file: string, importing: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      process.off('beforeExit', refuse)
+    }
     const refuse = () => {
+      // What never settles would keep it listening, and each load of a module that is followed adds one.
+      end()
       reject(
         new LoadError([
           `${shortPath(file)}: must load within ${limitMs / 1000} s, got a top-level await that does not settle`,
@@ -18,10 +24,6 @@ export function loadedInTime<T>(file: string, importing: Promise<T>): Promise<T>
     }
     const timer = setTimeout(refuse, limitMs).unref()
     process.once('beforeExit', refuse)
-    const end = () => {
-      clearTimeout(timer)
-      process.off('beforeExit', refuse)
-    }
     importing.then(resolve, reject).finally(end)
   })
 }

@@ -20,7 +20,7 @@ export class Room {
 
   /** Takes memory for rows of a column in a step; false if there is none. */
   take(column: Column, bytes: number, step: number): boolean {
-    if (this.used + bytes > this.maxBytes) this.makeRoom(bytes, step)
+    if (this.used + bytes > this.maxBytes) this.makeRoom(column, bytes, step)
     if (this.used + bytes > this.maxBytes) return false
     this.used += bytes
     this.columns.add(column)
@@ -33,14 +33,12 @@ export class Room {
     column.drop()
   }
 
-  private makeRoom(bytes: number, step: number): void {
+  private makeRoom(asking: Column, bytes: number, step: number): void {
     this.idle ??= [...this.columns].sort((one, other) => other.latest - one.latest)
     while (this.used + bytes > this.maxBytes && this.idle.length > 0) {
-      const column = this.idle[this.idle.length - 1]
-      // Series that are busy do not drive each other out.
-      if (column.latest >= step - idleSteps) return
-      this.idle.pop()
-      this.giveBack(column)
+      const column = this.idle.pop()!
+      // Series that are busy do not drive each other out. The one that asks is busy again, and keeps the rows that it has.
+      if (column !== asking && column.latest < step - idleSteps) this.giveBack(column)
     }
   }
 }

@@ -4,10 +4,10 @@ import type { RuleSetVersion } from '../store/ruleSetVersion'
 export class Preparations {
   private readonly waiting: RuleSetVersion[] = []
   private readonly results = new Map<number, readonly string[]>()
-  /** The version that is being prepared. */
-  private running: number | undefined
-  /** Whether the running preparation has to begin anew. */
-  private isOutdated = false
+  /** The version that is being prepared; undefined if its result counts for nothing. */
+  private running: RuleSetVersion | undefined
+  /** Which result of the running preparation does not count, so that it begins anew. */
+  private outdated: 'none' | 'failure' | 'any' = 'none'
   private isRunning = false
   private isStopped = false
 
@@ -21,7 +21,7 @@ export class Preparations {
   /** Queues a version unless it is done or queued. With `first`, before the others. */
   ask(version: RuleSetVersion, first = false): void {
     const { number } = version
-    if (this.results.has(number) || this.running === number) return
+    if (this.results.has(number) || this.running?.number === number) return
     const queued = this.waiting.findIndex((other) => other.number === number)
     if (queued >= 0 && !first) return
     if (queued >= 0) this.waiting.splice(queued, 1)
@@ -48,15 +48,23 @@ export class Preparations {
     return Object.fromEntries([...this.results].filter(([, problems]) => problems.length > 0))
   }
 
-  /** Lets failed versions be asked for again. */
+  /** Lets failed versions be asked for again. A preparation that is running begins anew if it fails. */
   forgetFailures(): void {
     for (const [number, problems] of this.results) if (problems.length > 0) this.results.delete(number)
+    if (this.outdated === 'none') this.outdated = 'failure'
   }
 
   /** Lets every version except `kept` be asked for again. A preparation that is running begins anew. */
   startOver(kept: number | undefined): void {
     for (const number of this.results.keys()) if (number !== kept) this.results.delete(number)
-    this.isOutdated = this.running !== undefined
+    this.outdated = 'any'
+  }
+
+  /** Forgets all of them. Call when numbers mean other versions from now on. */
+  clear(): void {
+    this.results.clear()
+    this.waiting.length = 0
+    this.running = undefined
   }
 
   forgetAllBut(numbers: ReadonlySet<number>): void {
@@ -72,14 +80,16 @@ export class Preparations {
   private async run(): Promise<void> {
     this.isRunning = true
     for (let version = this.waiting.shift(); version !== undefined; version = this.waiting.shift()) {
-      this.running = version.number
+      this.running = version
+      this.outdated = 'none'
       const problems = await Promise.resolve(version)
         .then(this.prepare)
         .catch((error: Error) => [error.message])
-      this.running = undefined
       if (this.isStopped) return
-      if (this.isOutdated) {
-        this.isOutdated = false
+      const counts = this.running === version
+      this.running = undefined
+      if (!counts) continue
+      if (this.mustRepeat(problems)) {
         this.waiting.unshift(version)
         continue
       }
@@ -87,5 +97,9 @@ export class Preparations {
       this.onDone(version.number)
     }
     this.isRunning = false
+  }
+
+  private mustRepeat(problems: readonly string[]): boolean {
+    return this.outdated === 'any' || (this.outdated === 'failure' && problems.length > 0)
   }
 }

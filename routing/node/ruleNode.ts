@@ -52,7 +52,7 @@ export class RuleNode {
   private readonly log: (line: string) => void
   private readonly memory: NodeMemory
   private readonly copyFile: CopyFile | undefined
-  private preparations: Preparations
+  private readonly preparations: Preparations
   private readonly cache: VersionCache
   private readonly reporter: NodeReporter
   private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
@@ -83,7 +83,6 @@ export class RuleNode {
     const node = new RuleNode(options)
     node.unsubscribe = options.store.subscribe(() => void node.look())
     await node.look()
-    if (node.effect === undefined) node.serveFromMemory()
     await node.copyFile?.settled()
     node.pollLater()
     return node
@@ -96,7 +95,7 @@ export class RuleNode {
     this.memory = new NodeMemory(this.readCopy())
     this.mustOffer = !this.memory.isBlank
     this.copyFile = options.file === undefined ? undefined : new CopyFile(options.file, this.log)
-    this.preparations = this.newPreparations()
+    this.preparations = new Preparations(options.prepare, () => void this.look())
     this.cache = new VersionCache(options.store, this.memory)
     this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock, this.log)
   }
@@ -188,6 +187,7 @@ export class RuleNode {
       } catch (error) {
         this.leaveStore('unreachable', (error as Error).message)
       }
+      if (this.effect === undefined) this.serveFromMemory()
       this.tell()
       if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
     }
@@ -226,8 +226,7 @@ export class RuleNode {
           'the store has lost versions that this node has, and does not accept them back',
         )
       case 'new store':
-        this.preparations.stop()
-        this.preparations = this.newPreparations()
+        this.preparations.clear()
         this.cache.clear()
         return this.follow(head)
       case 'follow':
@@ -329,7 +328,6 @@ export class RuleNode {
     const wanted = this.memory.pinOf(this.options.node) ?? this.memory.active?.number
     this.hasArrived = this.absence !== undefined && version.number === wanted
     this.preparations.ask(version, true)
-    this.tell()
   }
 
   private leaveStore(cause: StaleCause, why: string): void {
@@ -366,11 +364,6 @@ export class RuleNode {
       this.absence === undefined && (status.state.kind === 'waiting' || status.state.kind === 'behind')
     if (passes) this.cancelLine = this.clock.after(lastingMs, () => this.log(line))
     else this.log(line)
-  }
-
-  private newPreparations(): Preparations {
-    const { prepare } = this.options
-    return new Preparations(prepare, () => void this.look())
   }
 
   private readCopy(): NodeCopy | undefined {

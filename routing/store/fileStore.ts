@@ -75,16 +75,16 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  /** Deletes temporary files of writers that crashed. */
+  /** Deletes temporary files of writers that crashed. Who may not write only reads. */
   async sweep(): Promise<void> {
     await this.reach(async () => {
-      await this.nameVersions((await this.latest()).file)
+      await this.nameVersions((await this.latest()).file).catch(ignoreRefusal)
       for (const folder of [this.heads, this.versions, this.nodes]) {
         const aside = (await list(folder)).filter((name) => name.startsWith('.'))
         for (const name of aside) {
           const file = join(folder, name)
           const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
-          if (mtimeMs < Date.now() - abandonedMs) await unlink(file).catch(ignoreMissing)
+          if (mtimeMs < Date.now() - abandonedMs) await unlink(file).catch(ignoreRefusal)
         }
       }
     })
@@ -185,7 +185,7 @@ export class FileBackend implements StoreBackend {
         // One that is none, such as that of another version of Presage, must not hide the others.
         if (!isLease(lease)) continue
         if (lease.until > now) reports.push(lease.report)
-        else if (lease.until < now - abandonedMs) await unlink(join(this.nodes, name)).catch(ignoreMissing)
+        else if (lease.until < now - abandonedMs) await unlink(join(this.nodes, name)).catch(ignoreRefusal)
       }
       return reports
     })
@@ -348,4 +348,10 @@ function readText(file: string): Promise<string | undefined> {
 
 function ignoreMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+/** Of tidying up, which another process may do, or have done. */
+function ignoreRefusal(error: unknown): undefined {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (!['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes(code)) throw error
 }

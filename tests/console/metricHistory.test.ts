@@ -247,6 +247,21 @@ describe('where there is no room for every series', () => {
       ['', [1, 1, 1, 1, 1]],
     ])
   })
+
+  it('an idle one that needs more than it has takes it from another one', async () => {
+    const { wait, step, history } = start({ steps: 10, maxBytes: 2 * 10 * 4 })
+    wait('a').observe(0.001)
+    step()
+    wait('b').observe(0.001)
+    step(7)
+    wait('a').observe(0.001)
+    wait('a').observe(1)
+    step()
+    // Two rows of one series; a third one would be beyond.
+    wait('c').observe(0.001)
+    step(40)
+    expect(history.bytes).toBe(0)
+  })
 })
 
 it('steps that a long turn made late are one', async () => {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { compiledPath } from '../../lib/packagePaths'
@@ -59,6 +59,19 @@ test('it is served as often as it is saved, whatever the deadline of requests', 
   for (let time = 1; time <= 4; time++)
     await tells('presage.yaml: served', () => configure((yaml) => `${yaml}# Saved ${time} times.\n`))
   expect(await refusal({ query: question })).toBeUndefined()
+})
+
+test('what takes over has another name among the nodes than what it replaces, also after an attempt that failed', async () => {
+  /** Of the one that serves, once the one before has left. */
+  const ownName = async () => {
+    const nodes = () => readdirSync(file('.presage/rules/nodes')).filter((name) => name.endsWith('.json'))
+    await until(() => nodes().length === 1)
+    return /-dev(-next)?(?=-pid-)/.exec(nodes()[0])?.[0]
+  }
+  const before = await ownName()
+  await tells('stays in service', () => configure((yaml) => yaml.replace('[.]', '[., nowhere]')))
+  await tells('presage.yaml: served', () => configure((yaml) => yaml.replace('[., nowhere]', '[.]')))
+  expect([before, await ownName()].sort()).toEqual(['-dev', '-dev-next'])
 })
 
 test('documents that are missing are refused; once they are there, they are served, and followed', async () => {

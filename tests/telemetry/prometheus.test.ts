@@ -48,6 +48,17 @@ it('shows a counter that has not counted as 0, and no histogram that has observe
   expect(linesOf(text, 'idle_seconds_')).toEqual([])
 })
 
+it('watches the process once for all metrics that are created in it', async () => {
+  const [one, other] = [createPrometheusMetrics(), createPrometheusMetrics()]
+  const delay = 'presage_event_loop_delay_seconds'
+  const [watched] = one.histograms(delay)
+  expect(watched).toBeDefined()
+  expect([...other.histograms(delay)][0]).toBe(watched)
+  one.histogram('test_seconds', help).observe(1)
+  const kinds = async (metrics: typeof one) => linesOf(await metrics.text(), '# TYPE ')
+  expect(await kinds(other)).toEqual((await kinds(one)).filter((line) => !line.includes('test_seconds')))
+})
+
 describe('the text of thousands of series', () => {
   const count = 2_000
 

@@ -3,6 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads'
 import { systemClock } from '../../lib/clock'
 import { packageRoot } from '../../lib/packagePaths'
 import type { Model } from '../../models/contracts/model'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { createShard, type Shard, type ShardOptions } from '../../workers/shard'
 import { startThreadWorker } from '../../workers/thread/threadWorker'
 import { paymentRisk } from '../contracts/worker'
@@ -64,6 +65,20 @@ describe('a shard', () => {
     workers[0].last.answer()
     await settle()
     expect(shard.status().workers).toMatchObject([{ state: 'busy', batches: 1, rows: 2 }])
+  })
+
+  it('leaves no gauge and no timer behind', async () => {
+    const metrics = createPrometheusMetrics()
+    const { shard, clock, submit, workers } = await heldShard([numberModel()], { metrics })
+    const answer = submit([1])
+    await settle()
+    workers[0].last.answer()
+    await answer
+    const gauges = () => [...metrics.gauges('presage_queued_rows')]
+    expect(gauges()).toHaveLength(1)
+    await shard.dispose()
+    expect(gauges()).toEqual([])
+    expect(clock.pending).toBe(0)
   })
 
   it('answers what it has taken before it ends, and takes nothing more', async () => {

@@ -11,8 +11,10 @@ it('gives a module 30 seconds, although timers of its own still run', async () =
   const refused = expect(loading).rejects.toThrow(
     /^shop\/resolvers.mjs: must load within 30 s, got a top-level await that does not settle$/,
   )
+  const listeners = process.listenerCount('beforeExit')
   jest.advanceTimersByTime(30_000)
   await refused
+  expect(process.listenerCount('beforeExit')).toBe(listeners - 1)
 })
 
 it('leaves nothing behind of a module that has loaded', async () => {

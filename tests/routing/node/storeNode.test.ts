@@ -226,6 +226,20 @@ describe('following', () => {
     expect(await activate(2)).toMatchObject({ kind: 'not prepared' })
   })
 
+  test('a failure is tried again if models have come while the version was prepared', async () => {
+    const { store, publish, startNode } = world()
+    await store.create(publication(1))
+    const a = await startNode('a')
+    a.holds.add(2)
+    await publish(2)
+    a.node.recheck()
+    a.holds.delete(2)
+    a.held.get(2)!(['rater@2 is not ready: it is not in the repository'])
+    await settle()
+    expect(a.prepared).toEqual([1, 2, 2])
+    expect(a.node.status()).toMatchObject({ prepared: [1, 2], problems: {} })
+  })
+
   test('preparing that throws is a problem like others', async () => {
     const { store, activate, publish, startNode } = world()
     await store.create(publication(1))
@@ -606,6 +620,26 @@ describe('starting', () => {
     expect(a.activated).toEqual([2])
   })
 
+  test('while the store is away, a copy that could not be put into effect is tried again', async () => {
+    const { backend, file, startNode, poll } = await worldLeftAt2()
+    backend.isCut = true
+    let isFit = false
+    const { node } = await startNode('a', {
+      file,
+      activate() {
+        if (!isFit) throw new Error('its objective is not there')
+      },
+    })
+    expect(node.status()).toMatchObject({ state: { kind: 'waiting' }, isReady: false })
+    isFit = true
+    await poll()
+    expect(node.status()).toMatchObject({
+      inEffect: { number: 2, epoch: 2 },
+      state: { kind: 'stale', cause: 'unreachable' },
+      isReady: true,
+    })
+  })
+
   test('without a store and without a copy it waits, and says for what', async () => {
     const { backend, file, startNode } = world()
     backend.isCut = true
@@ -752,6 +786,28 @@ describe('without the store', () => {
     const versions = await Promise.all([1, 3, 4].map((number) => store.get(number)))
     expect(versions.map((version) => version?.text)).toEqual([textOf(50), textOf(1), textOf(2)])
     expect(versions[2]?.message).toBe('number 2 (was version 2)')
+  })
+
+  test('a store that takes over is prepared for once the preparation under way is over, which counts for nothing', async () => {
+    const { backend, store, activate, publish, startNode } = world()
+    await store.create(publication(1))
+    const a = await startNode('a')
+    await publish(2)
+    await activate(2)
+    a.holds.add(3)
+    await publish(3)
+    expect(a.prepared).toEqual([1, 2, 3])
+    backend.empty()
+    await store.create(publication(50))
+    await settle()
+    await store.restore(a.node.copy()!, 'ada', { replace: true })
+    await settle()
+    expect(a.prepared).toEqual([1, 2, 3])
+    a.holds.clear()
+    a.held.get(3)!([])
+    await settle()
+    expect(a.prepared.slice(3)).toEqual([5, 1, 6])
+    expect(a.node.status().prepared).toEqual([1, 5, 6])
   })
 
   test('a node whose configuration names another store says so, and follows it once its copy is taken away', async () => {

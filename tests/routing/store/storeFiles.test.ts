@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
 import fs, {
+  chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -85,6 +87,29 @@ test('what a publisher left that died before is no version, and is taken away la
   utimesSync(left, 1, 1)
   await openFileStore({ folder })
   expect(readdirSync(inFolder('versions'))).toEqual(['00000001.json', '00000002.json'])
+})
+
+test('who may not write reads nevertheless, and tidies nothing up', async () => {
+  const { folder, store, inFolder } = await filled(2)
+  const folders = ['versions', 'heads', 'nodes'].map((name) => inFolder(name))
+  const [left, report] = [inFolder('versions', '.3-left'), inFolder('nodes', 'gone.json')]
+  writeFileSync(left, 'half a vers')
+  utimesSync(left, 1, 1)
+  await store.report({ node: 'gone', epoch: 0, prepared: [], problems: {} }, -7_200_000)
+  for (const above of [tmpdir(), join(folder, '..')]) chmodSync(above, 0o755)
+  for (const one of folders) chmodSync(one, 0o555)
+  const user = process.geteuid!()
+  // Root may write everywhere.
+  if (user === 0) process.seteuid!('nobody')
+  try {
+    const reader = await openFileStore({ folder })
+    expect((await reader.history()).map(({ number }) => number)).toEqual([2, 1])
+    expect(await reader.leases()).toEqual([])
+  } finally {
+    process.seteuid!(user)
+    for (const one of folders) chmodSync(one, 0o755)
+  }
+  expect([existsSync(left), existsSync(report)]).toEqual([true, true])
 })
 
 test('heads do not pile up', async () => {
