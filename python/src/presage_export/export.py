@@ -272,7 +272,7 @@ def _write(
         path = root / "objectives" / f"{objective}.yaml"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(contract)
+            path.write_bytes(contract.encode())
             written.append(path)
         directory.parent.mkdir(parents=True, exist_ok=True)
         (stage / "version").rename(directory)
