@@ -29,7 +29,7 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
                 f"sample_frame: {feature.column}: must hold numbers, which is all a module takes, got text"
             )
     inputs = (Input("input", tuple(features), np.float32),)
-    was_training = module.training
+    were_training = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
         matrix = torch.from_numpy(tensor_of(inputs[0], frame))
@@ -37,7 +37,10 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
         for way, write in (("torch.export", _export_program), ("TorchScript", _export_script)):
             yield way, partial(_convert, write, module, matrix, inputs, answers)
     finally:
-        module.train(was_training)
+        module.train(were_training[0][1])
+        # Parts of it may be frozen in evaluation mode.
+        for part, was_training in were_training:
+            part.training = was_training
 
 
 def _answers(module: Any, matrix: torch.Tensor) -> list[np.ndarray]:
