@@ -19,7 +19,8 @@ export function sampleProblem(value: unknown, kind: SampleKind, isText: boolean)
   if (kind === 'String') return typeof value === 'object' ? `must be text, got ${show(value)}` : undefined
   if (typeof read === 'boolean') return undefined
   if (kind === 'Boolean') return `must be true or false, got ${show(value)}`
-  const isNumber = isText || typeof value === 'number'
+  // To JavaScript, blank text is the number 0.
+  const isNumber = isText ? String(value).trim() !== '' : typeof value === 'number'
   if (!isNumber || !Number.isFinite(read)) return `must be a number, got ${show(value)}`
   return kind === 'Int' && !Number.isInteger(read) ? `must be a whole number, got ${show(value)}` : undefined
 }

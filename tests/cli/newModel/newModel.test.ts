@@ -278,6 +278,17 @@ ${outputs}`
     })
   })
 
+  it('may give a whole number to a graph that takes text', () => {
+    own.write(
+      'objectives/ECHO.yaml',
+      'objective: ECHO\ninputs: { zip: { type: Int } }\noutputs: { prediction: { type: "[String!]" } }',
+    )
+    const zips = own.write('zips.csv', 'zip\n1011\n9000')
+    const run = own.run(graph('words'), '--yes', '--name', 'echo', '--objective', 'ECHO', '--samples', zips)
+    expect(run).toMatchObject({ code: 0, err: '' })
+    expect(own.golden('echo@1').cases[0]).toEqual({ input: { zip: 1011 }, output: { prediction: ['1011'] } })
+  })
+
   it('whose outputs the graph does not tell is asked for, and answered by --output', () => {
     own.write('objectives/RISK.yaml', contract('  one: { type: Float }\n  other: { type: Float }'))
     const args = [exported('column-pipeline'), '--yes', '--objective', 'RISK', '--samples', samples]
@@ -327,6 +338,7 @@ describe('writes nothing', () => {
   const samples = own.write('columns.csv', csv(columns))
   own.write('rows.json', '{"a": 1}')
   own.write('words.csv', 'a,b,c,d\n1,2,three,4')
+  own.write('blank.csv', 'a,b,c,d\n1,2,3,4\n1,2, ,4')
   own.write('twice.csv', 'a,b,b\n1,2,3')
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
@@ -358,6 +370,7 @@ describe('writes nothing', () => {
     ],
     [[exported('xgboost'), '--samples', 'rows.json'], 'rows.json: must be an array of objects, got {"a":1}'],
     [[exported('xgboost'), '--samples', 'words.csv'], 'words.csv: row 0: c: must be a number, got "three"'],
+    [[exported('xgboost'), '--samples', 'blank.csv'], 'blank.csv: row 1: c: must be a number, got " "'],
     [
       [exported('xgboost'), '--samples', 'twice.csv'],
       'twice.csv: columns must have different names, got "b" twice',
