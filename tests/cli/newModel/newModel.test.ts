@@ -392,6 +392,10 @@ describe('writes nothing', () => {
       '--output risk: must be an output of the graph, or one column of it such as label.0, got probability; did you mean "probabilities"?',
     ],
     [
+      [exported('column-pipeline'), '--output', 'risk=output_probability.7'],
+      'postprocess.risk: item must be below 2, the width of output_probability, got 7',
+    ],
+    [
       ['alike.onnx'],
       'output x_y: must be one, got several of the graph that would be called so (x-y, x_y); give --output NAME=SOURCE for each',
     ],
