@@ -16,6 +16,8 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
     [
         ({"name": "a b"}, "name: must be text of letters, digits, -, _ and ., got a b"),
         ({"objective": "A-B"}, "objective: must be a name of letters, digits and _, got A-B"),
+        ({"version": "a b"}, "version: must be text of letters, digits, -, _ and ., got a b"),
+        ({"version": "../1"}, "version: must be text of letters, digits, -, _ and ., got ../1"),
         ({"sample_frame": FRAME.to_numpy()}, "sample_frame: must be a pandas DataFrame"),
         ({"sample_frame": FRAME[:0]}, "sample_frame: must have at least one row"),
         ({"sample_frame": FRAME.assign(target=1)}, "must hold rows as the model takes them, got: The feature names"),
@@ -36,6 +38,8 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
         ({"model": MultiOutputClassifier(LogisticRegression()).fit(FRAME, [[0], [1], [1]])}, "must predict one label a row"),
         ({"model": np.mean}, "model: must be a scikit-learn estimator.*got numpy"),
         ({"outputs": {"score": "risk"}}, r"outputs: must name outputs of the model \(prediction\), got score"),
+        ({"inputs": {"x": "x y"}}, "inputs: must give features names of letters, digits and _, got x y"),
+        ({"outputs": {"prediction": "1st"}}, "outputs: must give outputs names of letters, digits and _, got 1st"),
         ({"inputs": {"x": "y"}}, "inputs: must give features distinct names, got y 2 times"),
         ({"inputs": {"x": "z", "y": "z"}}, "inputs: must give features distinct names, got z 2 times"),
     ],
@@ -56,6 +60,10 @@ def test_two_outputs_of_one_name_are_refused(tmp_path):
 
 def test_features_may_swap_their_names(tmp_path):
     export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, inputs={"x": "y", "y": "x"})
+
+
+def test_a_version_may_be_given_as_a_number(tmp_path):
+    assert export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version=7).key == "line@7"
 
 
 def test_a_version_is_never_overwritten(tmp_path):

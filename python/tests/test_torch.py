@@ -73,3 +73,13 @@ def test_a_column_of_vectors_is_one_list_and_several_answers_are_several_outputs
 def test_text_is_refused(passengers, tmp_path):
     with pytest.raises(ExportError, match="sample_frame: sex: must hold numbers"):
         export(torch.nn.Linear(1, 1), passengers[["sex"]], name="net", objective="NET", folder=tmp_path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.complex64])
+def test_an_answer_of_a_type_that_presage_does_not_read_is_refused(dtype, numbers, tmp_path):
+    class Short(torch.nn.Module):
+        def forward(self, matrix):
+            return matrix.to(dtype)
+
+    with pytest.raises(ExportError, match=f"model: must answer with numbers such as torch.float32, got {dtype}"):
+        export(Short(), numbers, name="net", objective="NET", folder=tmp_path)
