@@ -238,6 +238,15 @@ describe.each([
   })
 })
 
+it('takes a column of true and false alone as Boolean', () => {
+  const own = project()
+  const samples = own.write('flags.csv', 'a,b,c,d\n1,2,True,4\n2,3,False,1\n2,3,,1')
+  const run = own.run(exported('xgboost'), '--yes', '--name', 'flags', '--samples', samples)
+  expect(run).toMatchObject({ code: 0, err: '' })
+  expect(own.manifest('flags@1').features['c']).toEqual({ type: 'Boolean', nullable: true })
+  expect(own.golden('flags@1').cases.map(({ input }) => input['c'])).toEqual([true, false, null])
+})
+
 it('copies the weights that lie beside a graph', () => {
   const own = project()
   expect(own.run(exported('torch-dynamo'), '--yes').code).toBe(0)
@@ -339,6 +348,7 @@ describe('writes nothing', () => {
   own.write('rows.json', '{"a": 1}')
   own.write('words.csv', 'a,b,c,d\n1,2,three,4')
   own.write('blank.csv', 'a,b,c,d\n1,2,3,4\n1,2, ,4')
+  own.write('mixed.csv', 'a,b,c,d\n1,2,True,4\n1,2,0,4')
   own.write('twice.csv', 'a,b,b\n1,2,3')
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
@@ -371,6 +381,7 @@ describe('writes nothing', () => {
     [[exported('xgboost'), '--samples', 'rows.json'], 'rows.json: must be an array of objects, got {"a":1}'],
     [[exported('xgboost'), '--samples', 'words.csv'], 'words.csv: row 0: c: must be a number, got "three"'],
     [[exported('xgboost'), '--samples', 'blank.csv'], 'blank.csv: row 1: c: must be a number, got " "'],
+    [[exported('xgboost'), '--samples', 'mixed.csv'], 'mixed.csv: row 0: c: must be a number, got "True"'],
     [
       [exported('xgboost'), '--samples', 'twice.csv'],
       'twice.csv: columns must have different names, got "b" twice',
