@@ -68,6 +68,12 @@ def test_inputs_take_the_names_that_the_objective_has(tmp_path):
     assert manifest["preprocess"]["age"] == {"number": "years"}
 
 
+def test_an_id_may_be_text_of_the_model(tmp_path):
+    manifest = exported(tmp_path, [AGE, "sex: { type: ID, nullable: true }"], [PROBABILITY])
+    assert manifest["features"]["sex"] == {"type": "ID", "nullable": True}
+    assert manifest["preprocess"]["sex"] == {"text": "sex", "fill": ""}
+
+
 def test_an_encoder_that_fails_for_missing_text_does_not_serve_an_input_that_may_be_null(tmp_path):
     columns = ColumnTransformer([("sex", OneHotEncoder(), ["sex"])], remainder="passthrough")
     model = make_pipeline(columns, LogisticRegression(max_iter=1000)).fit(FRAME, FRAME.sex == "m")

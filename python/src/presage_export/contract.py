@@ -33,7 +33,7 @@ class Feature:
 
     @property
     def is_text(self) -> bool:
-        return self.type == "String"
+        return self.type in ("String", "ID")
 
 
 @dataclass(frozen=True)
