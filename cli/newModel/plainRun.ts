@@ -71,7 +71,8 @@ function featuresOf({ kind, features }: ProposedInput, samples: Samples, row: nu
     features.map(({ name, type, column = '' }) => {
       const cell = samples.columns.get(column)?.[row] ?? null
       if (type.startsWith('[')) return [name, cell]
-      return [name, sampleValue(cell, kind, samples.isText)]
+      // A text of the graph may come from a feature that is a whole number.
+      return [name, sampleValue(cell, type === 'Int' ? 'Int' : kind, samples.isText)]
     }),
   )
 }

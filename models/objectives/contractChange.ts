@@ -38,6 +38,8 @@ function inputChanges(before: InputSpec, after: InputSpec): string[] {
     problems.push(`type must still take ${printType(before.type)}, got ${printType(after.type)}`)
   }
   if (before.nullable && !after.nullable) problems.push('must stay nullable, got not nullable')
+  if (!before.nullable && before.onNull === 'missing' && after.nullable)
+    problems.push('must stay not nullable, as null means the default, got nullable')
   if (before.onNull === 'missing' && after.onNull === 'error')
     problems.push('onNull must stay missing, got error')
   if (!sameDefault(before, after)) {

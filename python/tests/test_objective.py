@@ -1,5 +1,9 @@
 """Against an objective that is there already, with the rules of `models/manifest/servesObjective.ts`."""
 
+import os
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
@@ -64,9 +68,34 @@ def test_inputs_take_the_names_that_the_objective_has(tmp_path):
     assert manifest["preprocess"]["age"] == {"number": "years"}
 
 
+def test_an_id_may_be_text_of_the_model(tmp_path):
+    manifest = exported(tmp_path, [AGE, "sex: { type: ID, nullable: true }"], [PROBABILITY])
+    assert manifest["features"]["sex"] == {"type": "ID", "nullable": True}
+    assert manifest["preprocess"]["sex"] == {"text": "sex", "fill": ""}
+
+
 def test_an_encoder_that_fails_for_missing_text_does_not_serve_an_input_that_may_be_null(tmp_path):
     columns = ColumnTransformer([("sex", OneHotEncoder(), ["sex"])], remainder="passthrough")
     model = make_pipeline(columns, LogisticRegression(max_iter=1000)).fit(FRAME, FRAME.sex == "m")
     exported(tmp_path, [AGE, SEX], [PROBABILITY], model=model)
     with pytest.raises(ExportError, match='feature sex: must take null.*fails for all texts but f, m; give it handle_'):
         exported(tmp_path, [AGE, "sex: { type: String, nullable: true }"], [PROBABILITY], model=model)
+
+
+def test_an_objective_is_utf_8_whatever_the_encoding_of_the_machine(tmp_path):
+    script = tmp_path / "train.py"
+    text = """
+import sys
+import pandas as pd
+from presage_export import export
+from sklearn.linear_model import LogisticRegression
+
+frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]})
+model = LogisticRegression().fit(frame, ["klein", "klein", "größer", "größer"])
+export(model, frame, name="m", objective="SIZE", folder=sys.argv[1])
+"""
+    script.write_text(text, encoding="utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": ":".join(sys.path)}
+    subprocess.run([sys.executable, script, tmp_path], check=True, env={**os.environ, **ascii_only})
+    objective = (tmp_path / "objectives/SIZE.yaml").read_text(encoding="utf-8")
+    assert "The likeliest class: größer, klein" in objective

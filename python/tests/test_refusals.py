@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 0.0]})
@@ -14,6 +16,8 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
     [
         ({"name": "a b"}, "name: must be text of letters, digits, -, _ and ., got a b"),
         ({"objective": "A-B"}, "objective: must be a name of letters, digits and _, got A-B"),
+        ({"version": "a b"}, "version: must be text of letters, digits, -, _ and ., got a b"),
+        ({"version": "../1"}, "version: must be text of letters, digits, -, _ and ., got ../1"),
         ({"sample_frame": FRAME.to_numpy()}, "sample_frame: must be a pandas DataFrame"),
         ({"sample_frame": FRAME[:0]}, "sample_frame: must have at least one row"),
         ({"sample_frame": FRAME.assign(target=1)}, "must hold rows as the model takes them, got: The feature names"),
@@ -25,11 +29,17 @@ MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
         ({"sample_frame": FRAME.assign(x=-(2**53))}, r"x: must hold whole numbers from .* to 2\^53 - 1, got -9007199254"),
         ({"sample_frame": FRAME.assign(x=np.uint64(2**64 - 1))}, "x: must hold whole numbers from .*, got 18446744073709551"),
         ({"sample_frame": pd.DataFrame({"v": [[1, 2], [3, np.nan]]})}, "v: must hold lists of finite numbers .*, got nan"),
+        ({"sample_frame": pd.DataFrame({"v": [[1, 2], None]})}, "v: must hold a list of numbers in each row, got None"),
+        ({"sample_frame": pd.DataFrame({"v": [["a", "b"]]})}, r"v: must hold a list of numbers in each row, got \['a', 'b'\]"),
         ({"sample_frame": FRAME.set_axis([["a", "a"], ["x", "y"]], axis=1)}, "names of one level, got a MultiIndex of 2"),
         ({"sample_frame": FRAME.set_axis(["x", "x"], axis=1)}, 'got "x" and "x", which would be called x'),
         ({"model": DecisionTreeClassifier().fit(FRAME, [0, 1, 2**53])}, "have classes that .*, got 9007199254740992"),
+        ({"model": RandomForestClassifier(2).fit(FRAME, ["a", "a", "a"])}, "must have two classes or more, got a alone"),
+        ({"model": MultiOutputClassifier(LogisticRegression()).fit(FRAME, [[0], [1], [1]])}, "must predict one label a row"),
         ({"model": np.mean}, "model: must be a scikit-learn estimator.*got numpy"),
         ({"outputs": {"score": "risk"}}, r"outputs: must name outputs of the model \(prediction\), got score"),
+        ({"inputs": {"x": "x y"}}, "inputs: must give features names of letters, digits and _, got x y"),
+        ({"outputs": {"prediction": "1st"}}, "outputs: must give outputs names of letters, digits and _, got 1st"),
         ({"inputs": {"x": "y"}}, "inputs: must give features distinct names, got y 2 times"),
         ({"inputs": {"x": "z", "y": "z"}}, "inputs: must give features distinct names, got z 2 times"),
     ],
@@ -50,6 +60,10 @@ def test_two_outputs_of_one_name_are_refused(tmp_path):
 
 def test_features_may_swap_their_names(tmp_path):
     export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, inputs={"x": "y", "y": "x"})
+
+
+def test_a_version_may_be_given_as_a_number(tmp_path):
+    assert export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version=7).key == "line@7"
 
 
 def test_a_version_is_never_overwritten(tmp_path):

@@ -159,7 +159,8 @@ function oneOf(output: TensorSignature, name: string, item: number, labels?: Cla
     labels?.[item] === undefined
       ? `Column ${item} of output ${output.name} of the graph`
       : `Probability of ${labels[item]}`
-  const which = output.classes === undefined ? { item } : { class: output.classes[item] }
+  const label = output.classes?.[item]
+  const which = label === undefined ? { item } : { class: label }
   const step = { column: output.name, ...which }
   return { name, tensor: output.name, item, step, type: scalarOf(output), description }
 }

@@ -4,7 +4,7 @@ import { isFloat, isTensorType } from '../../../models/types/elementType'
 import { printType } from '../../../models/types/parseType'
 import type { TensorSignature } from '../../../models/types/tensor'
 import type { Samples } from '../samples/readSamples'
-import { type SampleKind, sampleProblem } from '../samples/sampleValue'
+import { areFlags, type SampleKind, sampleProblem } from '../samples/sampleValue'
 import type { ProposedFeature, ProposedInput } from './proposal'
 
 /** A column of a graph's input: the name of its feature, and its column of the samples. */
@@ -89,19 +89,22 @@ function featureOf(
     objective?.inputs.find((one) => one.name === name) ??
     objective?.inputs.find((one) => plainly(one.name) === plainly(name))
   const values = column === undefined ? undefined : samples?.columns.get(column)
-  if (samples !== undefined && values !== undefined) {
-    const row = values.findIndex((value) => sampleProblem(value, kind, samples.isText) !== undefined)
-    if (row >= 0)
-      problems.push(
-        `${samples.file}: row ${row}: ${column}: ${sampleProblem(values[row], kind, samples.isText)}`,
-      )
-  }
   // The graph takes an enum's labels as texts.
   const declared = input && (input.type.kind === 'enum' ? 'String' : printType(input.type))
+  const isFlag = kind !== 'String' && areFlags(values ?? [], samples?.isText === true)
+  const type = stated.get(name) ?? declared ?? (isFlag ? 'Boolean' : kind)
+  const asked = type === 'Int' || type === 'Float' || type === 'Boolean' ? type : kind
+  if (samples !== undefined && values !== undefined) {
+    const row = values.findIndex((value) => sampleProblem(value, asked, samples.isText) !== undefined)
+    if (row >= 0)
+      problems.push(
+        `${samples.file}: row ${row}: ${column}: ${sampleProblem(values[row], asked, samples.isText)}`,
+      )
+  }
   const nullable = input?.nullable === true || values?.includes(null) === true
   return {
     name,
-    type: stated.get(name) ?? declared ?? kind,
+    type,
     nullable,
     ...(column !== undefined && { column }),
     ...(input && input.name !== name && { input: input.name }),

@@ -33,7 +33,7 @@ class Feature:
 
     @property
     def is_text(self) -> bool:
-        return self.type == "String"
+        return self.type in ("String", "ID")
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,11 @@ def _feature(column: str, values: pd.Series) -> Feature:
         return Feature(name, column, "Float", nullable)
     first = values.dropna().iloc[0] if values.notna().any() else ""
     if isinstance(first, (list, tuple, np.ndarray)):
-        lengths = {len(value) for value in values}
+        lists = [_numbers(column, value) for value in values]
+        lengths = {len(numbers) for numbers in lists}
         if len(lengths) > 1:
             raise ExportError(f"sample_frame: {column}: must hold lists of one length, got {sorted(lengths)}")
-        items = np.concatenate([np.asarray(value, dtype=np.float64) for value in values])
-        _require_within(column, items, float, HIGHEST_FLOAT, "lists of finite numbers within float32")
+        _require_within(column, np.concatenate(lists), float, HIGHEST_FLOAT, "lists of finite numbers within float32")
         return Feature(name, column, "[Float!]", length=len(first))
     if isinstance(first, str):
         # The graph takes the empty text for a missing one.
@@ -149,6 +149,17 @@ def _feature(column: str, values: pd.Series) -> Feature:
     raise ExportError(
         f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}"
     )
+
+
+def _numbers(column: str, value: object) -> np.ndarray:
+    """A list of the frame."""
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None or numbers.ndim != 1:
+        raise ExportError(f"sample_frame: {column}: must hold a list of numbers in each row, got {value}")
+    return numbers
 
 
 def _require_within(column: str, values: pd.Series | np.ndarray, kind: type, highest: float, expectation: str) -> None:

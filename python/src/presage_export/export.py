@@ -137,7 +137,12 @@ def export(
     )
     root = Path(folder)
     newest = _newest_version(root / "models" / name)
-    version = str((newest or 0) + 1) if version is None else version
+    version = str((newest or 0) + 1 if version is None else version)
+    _require(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", version),
+        "version: must be text of letters, digits, -, _ and .",
+        version,
+    )
     directory = root / "models" / name / version
     _require(not directory.exists(), f"{directory}: must not be there yet", "a folder")
     sample_frame = plain_frame(sample_frame)
@@ -241,8 +246,13 @@ def _line(message: str) -> str:
 
 def _renamed(option: str, kind: str, named: Sequence[Named], names: Mapping[str, str]) -> list[Named]:
     known = [one.name for one in named]
-    for name in names:
+    for name, given in names.items():
         _require(name in known, f"{option}: must name {kind} of the model ({', '.join(known)})", name)
+        _require(
+            re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", given),
+            f"{option}: must give {kind} names of letters, digits and _",
+            given,
+        )
     renamed = [replace(one, name=names.get(one.name, one.name)) for one in named]
     for name, count in Counter(one.name for one in renamed).items():
         _require(count == 1, f"{option}: must give {kind} distinct names", f"{name} {count} times")
@@ -272,7 +282,7 @@ def _write(
         path = root / "objectives" / f"{objective}.yaml"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(contract)
+            path.write_bytes(contract.encode())
             written.append(path)
         directory.parent.mkdir(parents=True, exist_ok=True)
         (stage / "version").rename(directory)

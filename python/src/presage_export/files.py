@@ -68,8 +68,9 @@ def golden_text(graph: Graph, frame: pd.DataFrame, tolerance: float) -> tuple[st
         }
         for row in rows
     ]
-    numbers = [np.abs(output.expected[rows]).max() for output in graph.outputs if output.expected.dtype.kind == "f"]
-    scale = 10 ** math.ceil(math.log10(max([1.0, *(float(number) for number in numbers if np.isfinite(number))])))
+    numbers = [np.abs(output.expected[rows]) for output in graph.outputs if output.expected.dtype.kind == "f"]
+    highest = max([1.0, *(float(number.max(initial=0, where=np.isfinite(number))) for number in numbers)])
+    scale = 10 ** math.ceil(math.log10(highest))
     body = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in cases)
     return f'{{\n"tolerance": {float(f"{tolerance * scale:.6g}")!r},\n"cases": [\n{body}\n]\n}}\n', len(cases)
 

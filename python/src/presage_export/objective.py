@@ -50,7 +50,7 @@ def read_objective(file: Path) -> Objective | None:
 
 
 def fitted_features(features: list[Feature], objective: Objective) -> list[Feature]:
-    """The features as the objective has them: a missing text may be null, and a whole number any number."""
+    """The features as the objective has them: a text may be missing or an id, and a whole number any number."""
     return [_fitted(feature, objective.inputs.get(feature.name, {})) for feature in features]
 
 
@@ -75,8 +75,9 @@ def refuse_what_does_not_serve(graph: Graph, objective: Objective) -> None:
 
 
 def _fitted(feature: Feature, wanted: dict[str, Any]) -> Feature:
-    if wanted.get("nullable") is True and feature.is_text:
-        return replace(feature, nullable=True)
+    if feature.is_text:
+        kind = "ID" if wanted.get("type") == "ID" else feature.type
+        return replace(feature, type=kind, nullable=feature.nullable or wanted.get("nullable") is True)
     if wanted.get("type") == "Float" and feature.type == "Int":
         return replace(feature, type="Float")
     return feature

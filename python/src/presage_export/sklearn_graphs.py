@@ -182,9 +182,13 @@ def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
     if not is_classifier(model):
         value_type = "Float" if predicted.ndim == 1 else "[Float!]"
         return [_answer(0, "prediction", value_type, "What the model predicts", predicted.astype(np.float64))]
-    if predicted.ndim != 1:
-        raise ExportError("model: must predict one label a row, got several")
     classes = list(model.classes_)
+    # An ensemble of classifiers, even if it is of one, has a list of classes for each.
+    if predicted.ndim != 1 or np.ndim(classes[0]) > 0:
+        raise ExportError("model: must predict one label a row, got several")
+    if len(classes) < 2:
+        # Its probabilities would be no list to Presage, and the runtime ends the process for some trees.
+        raise ExportError(f"model: must have two classes or more, got {classes[0]} alone")
     for label in classes:
         if isinstance(label, (int, np.integer)) and abs(int(label)) > HIGHEST_INT:
             raise ExportError(f"model: must have classes that are text or whole numbers {INT_RANGE}, got {label}")

@@ -20,6 +20,9 @@ from .graphs import Way
 
 OPSET = 18
 
+# Those of them that Presage reads from a graph.
+TYPES = (torch.float32, torch.float64, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+
 
 def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) -> Iterator[Way]:
     """The exporter that torch has now, then the one it had before."""
@@ -29,7 +32,7 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
                 f"sample_frame: {feature.column}: must hold numbers, which is all a module takes, got text"
             )
     inputs = (Input("input", tuple(features), np.float32),)
-    was_training = module.training
+    were_training = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
         matrix = torch.from_numpy(tensor_of(inputs[0], frame))
@@ -37,7 +40,10 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
         for way, write in (("torch.export", _export_program), ("TorchScript", _export_script)):
             yield way, partial(_convert, write, module, matrix, inputs, answers)
     finally:
-        module.train(was_training)
+        module.train(were_training[0][1])
+        # Parts of it may be frozen in evaluation mode.
+        for part, was_training in were_training:
+            part.training = was_training
 
 
 def _answers(module: Any, matrix: torch.Tensor) -> list[np.ndarray]:
@@ -50,6 +56,8 @@ def _answers(module: Any, matrix: torch.Tensor) -> list[np.ndarray]:
     for tensor in tensors:
         if not isinstance(tensor, torch.Tensor) or tensor.ndim not in (1, 2) or len(tensor) != len(matrix):
             raise ExportError("model: must answer with tensors of one row for each row that it is given")
+        if tensor.dtype not in TYPES:
+            raise ExportError(f"model: must answer with numbers such as torch.float32, got {tensor.dtype}")
     return [by_row(tensor.numpy()) for tensor in tensors]
 
 

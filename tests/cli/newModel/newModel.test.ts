@@ -238,6 +238,15 @@ describe.each([
   })
 })
 
+it('takes a column of true and false alone as Boolean', () => {
+  const own = project()
+  const samples = own.write('flags.csv', 'a,b,c,d\n1,2,True,4\n2,3,False,1\n2,3,,1')
+  const run = own.run(exported('xgboost'), '--yes', '--name', 'flags', '--samples', samples)
+  expect(run).toMatchObject({ code: 0, err: '' })
+  expect(own.manifest('flags@1').features['c']).toEqual({ type: 'Boolean', nullable: true })
+  expect(own.golden('flags@1').cases.map(({ input }) => input['c'])).toEqual([true, false, null])
+})
+
 it('copies the weights that lie beside a graph', () => {
   const own = project()
   expect(own.run(exported('torch-dynamo'), '--yes').code).toBe(0)
@@ -276,6 +285,17 @@ ${outputs}`
       end: { column: 'output_label', labels: ['died', 'survived'] },
       chance: { column: 'output_probability', class: 'survived' },
     })
+  })
+
+  it('may give a whole number to a graph that takes text', () => {
+    own.write(
+      'objectives/ECHO.yaml',
+      'objective: ECHO\ninputs: { zip: { type: Int } }\noutputs: { prediction: { type: "[String!]" } }',
+    )
+    const zips = own.write('zips.csv', 'zip\n1011\n9000')
+    const run = own.run(graph('words'), '--yes', '--name', 'echo', '--objective', 'ECHO', '--samples', zips)
+    expect(run).toMatchObject({ code: 0, err: '' })
+    expect(own.golden('echo@1').cases[0]).toEqual({ input: { zip: 1011 }, output: { prediction: ['1011'] } })
   })
 
   it('whose outputs the graph does not tell is asked for, and answered by --output', () => {
@@ -327,6 +347,8 @@ describe('writes nothing', () => {
   const samples = own.write('columns.csv', csv(columns))
   own.write('rows.json', '{"a": 1}')
   own.write('words.csv', 'a,b,c,d\n1,2,three,4')
+  own.write('blank.csv', 'a,b,c,d\n1,2,3,4\n1,2, ,4')
+  own.write('mixed.csv', 'a,b,c,d\n1,2,True,4\n1,2,0,4')
   own.write('twice.csv', 'a,b,b\n1,2,3')
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
@@ -358,6 +380,8 @@ describe('writes nothing', () => {
     ],
     [[exported('xgboost'), '--samples', 'rows.json'], 'rows.json: must be an array of objects, got {"a":1}'],
     [[exported('xgboost'), '--samples', 'words.csv'], 'words.csv: row 0: c: must be a number, got "three"'],
+    [[exported('xgboost'), '--samples', 'blank.csv'], 'blank.csv: row 1: c: must be a number, got " "'],
+    [[exported('xgboost'), '--samples', 'mixed.csv'], 'mixed.csv: row 0: c: must be a number, got "True"'],
     [
       [exported('xgboost'), '--samples', 'twice.csv'],
       'twice.csv: columns must have different names, got "b" twice',
@@ -377,6 +401,10 @@ describe('writes nothing', () => {
     [
       [exported('xgboost'), '--output', 'risk=probability'],
       '--output risk: must be an output of the graph, or one column of it such as label.0, got probability; did you mean "probabilities"?',
+    ],
+    [
+      [exported('column-pipeline'), '--output', 'risk=output_probability.7'],
+      'postprocess.risk: item must be below 2, the width of output_probability, got 7',
     ],
     [
       ['alike.onnx'],

@@ -31,6 +31,7 @@ test.each([
   ['{ type: Int }', '{ type: Float }'],
   ['{ type: Int }', '{ type: Int, nullable: true }'],
   ['{ type: Int }', '{ type: Int, default: 3 }'],
+  ['{ type: Int, default: 3, onNull: error }', '{ type: Int, default: 3, nullable: true }'],
   ['{ type: Int, range: [1, 5] }', '{ type: Int, range: [0, 9] }'],
   ['{ type: "[ID!]", maxLength: 5 }', '{ type: "[ID!]" }'],
   ['{ type: "[ID!]", length: 5 }', '{ type: "[ID!]", maxLength: 5 }'],
@@ -49,6 +50,11 @@ test.each([
     '{ type: Int, nullable: true }',
     '{ type: Int, nullable: true, default: 4 }',
     'default must stay nothing, got 4',
+  ],
+  [
+    '{ type: Int, default: 3 }',
+    '{ type: Int, default: 3, nullable: true }',
+    'must stay not nullable, as null means the default, got nullable',
   ],
   ['{ type: Int }', '{ type: Int, range: [0, 9] }', 'range must still take every number, got [0,9]'],
   [
