@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { listen } from '../../gateway/http/listen'
 import { bodyMemory, readBody } from '../../gateway/http/requestBody'
 import { createTimedServer, HttpDrain } from '../../gateway/http/timedServer'
+import { Deadlines, type Expirable } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
 import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
@@ -34,14 +35,21 @@ export interface InferenceHttpServer {
 
 /** Serves the protocol over HTTP. Rejects with a ListenError if the address is not available. */
 export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
-  const { host, port, pages, tls } = options
+  const { host, port, pages, tls, clock } = options
   const drain = new HttpDrain()
   const turns = new ReadingTurns()
+  const unread = new Deadlines<Expirable>(clock)
   const server = createTimedServer(
     sendTimeoutMs,
     (message, response, queued) => {
       turns.work(message.socket)
       drain.enter(response)
+      // From when the connection has all of its answer.
+      response.once('prefinish', () => {
+        const dueAt = clock.now() + sendTimeoutMs
+        const place = unread.add({ dueAt, expire: () => response.destroy() })
+        response.once('close', () => unread.remove(place))
+      })
       if (queued > mostQueued) return refuse(tooManyQueued, response, options)
       const [path] = (message.url ?? '/').split('?', 1)
       const page = pages.get(path)

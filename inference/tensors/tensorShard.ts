@@ -1,3 +1,4 @@
+import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Model } from '../../models/contracts/model'
 import { readOutputs } from '../../models/manifest/readOutputs'
@@ -55,6 +56,21 @@ export function createTensorShard(shard: Shard): TensorShard {
     return joins ? segments : [wholeAnswer(segments[0], model, source.rows)]
   }
 
+  async function submitRows(
+    { model }: TensorVersion,
+    columns: readonly Column[],
+    rows: number,
+    options: SubmitOptions,
+  ): Promise<readonly Segment[]> {
+    let tensors: Tensors
+    try {
+      tensors = model.preprocess(columns, rows)
+    } catch (error) {
+      throw new PresageError('INFERENCE_FAILED', `${model.key}: ${(error as Error).message}`)
+    }
+    return submitTensors(model.key, rowSourceOf(tensors), options)
+  }
+
   return {
     ...shard,
     async load(key, graphPath, options) {
@@ -69,16 +85,19 @@ export function createTensorShard(shard: Shard): TensorShard {
       served.set(model.key, signature)
       shard.serve(tensorModel(model, joins))
     },
-    submit(key, columns, rows, options) {
+    async submit(key, columns, rows, options) {
       const version = versions.get(key)
       if (version === undefined) return shard.submit(key, columns, rows, options)
-      let tensors: Tensors
-      try {
-        tensors = version.model.preprocess(columns, rows)
-      } catch (error) {
-        return Promise.reject(new PresageError('INFERENCE_FAILED', `${key}: ${(error as Error).message}`))
+      const { maxRows } = version.model.manifest.batching
+      if (version.joins || rows <= maxRows) return submitRows(version, columns, rows, options)
+      // What is not joined runs as one batch.
+      const parts: Promise<readonly Segment[]>[] = []
+      for (let from = 0; from < rows; from += maxRows) {
+        const count = Math.min(maxRows, rows - from)
+        const own = columns.map((column) => column.slice(from, from + count))
+        parts.push(submitRows(version, own, count, options))
       }
-      return submitTensors(key, rowSourceOf(tensors), options)
+      return (await Promise.all(parts)).flat()
     },
     unload(key) {
       versions.delete(key)

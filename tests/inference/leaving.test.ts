@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { startInferenceHttp } from '../../inference/http/httpServer'
 import type { InferenceService } from '../../inference/inferenceService'
 import { systemClock } from '../../lib/clock'
 import type { Caller } from '../../lib/request/caller'
+import { FakeClock } from '../support/fakeClock'
 import { until } from '../support/until'
 import { grpcClient } from '../support/workerProcess'
 
@@ -26,6 +29,8 @@ const common = {
   maxBodyBytes: 1_000,
   log: () => {},
 }
+/** More than the buffers of a connection take. */
+const output = { name: 'y', datatype: 'UINT8', shape: [1], parameters: {}, data: Buffer.alloc(50_000_000) }
 const request = { model: 'm', version: '', id: '', parameters: {}, inputs: [], outputs: [] }
 
 describe('a client that does not wait any more', () => {
@@ -77,4 +82,24 @@ describe('a client that does not wait any more', () => {
     leaving.abort()
     await server.close(0)
   })
+})
+
+it('a client that does not read its answer over HTTP is disconnected in time', async () => {
+  const clock = new FakeClock()
+  const infer = async () => ({ ...request, outputs: [output] })
+  const service = { infer, load: { text: '' } } as unknown as InferenceService
+  const server = await startInferenceHttp({ ...common, clock, service, pages: new Map() })
+  const client = connect(server.port, '127.0.0.1')
+  client.on('error', () => {})
+  await once(client, 'connect')
+  const body = '{"inputs":[],"parameters":{"binary_data_output":true}}'
+  client.write(`POST /v2/models/m/infer HTTP/1.1\r\nhost: m\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  // Not before the connection has its answer.
+  await until(() => clock.pending === 1)
+  client.pause()
+  clock.advance(29_999)
+  expect(clock.pending).toBe(1)
+  clock.advance(1)
+  await server.close(60_000)
+  client.destroy()
 })

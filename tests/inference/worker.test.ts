@@ -321,6 +321,20 @@ describe('presage worker', () => {
       expect(sums).toEqual([1, 2, 3, 4].map((width) => [width * width, width * width]))
     })
 
+    it('a workflow whose input varies in batches of at most batching.maxRows', async () => {
+      const runs = async () => (await http('/v2/models/list-sum/stats')).json.model_stats[0].execution_count
+      const before = await runs()
+      // All different, since equal rows run once.
+      const lists = Array.from({ length: 1_000 }, (_, row) =>
+        Array.from(row.toString(3), (digit) => +digit + 1),
+      )
+      const data = lists.map((list) => JSON.stringify(list))
+      const ids = { name: 'ids', datatype: 'BYTES', shape: [data.length], data }
+      const { json } = await http('/v2/models/list-sum:workflow/infer', { inputs: [ids] })
+      expect(json.outputs[0].data).toHaveLength(1_000)
+      expect((await runs()) - before).toBe(2)
+    })
+
     it('requests of several connections in one batch', async () => {
       const clients = Array.from({ length: 8 }, () => grpcClient(worker.address))
       const x = (value: number) =>

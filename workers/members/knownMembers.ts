@@ -10,6 +10,7 @@ export abstract class KnownMembers implements MemberSource {
   readonly changed = this.changedEmitter.event
   private readonly firstTry = defer<void>()
   readonly tried = this.firstTry.promise
+  protected isClosed = false
 
   /** `log` takes lines for operators. */
   constructor(private readonly log: (line: string) => void) {}
@@ -19,6 +20,7 @@ export abstract class KnownMembers implements MemberSource {
 
   /** Call when it closes: who waits for the first try must not wait for ever. */
   protected closed(): void {
+    this.isClosed = true
     this.firstTry.resolve()
   }
 
@@ -35,8 +37,9 @@ export abstract class KnownMembers implements MemberSource {
     if (!isSame || wasAway) this.changedEmitter.fire()
   }
 
-  /** Those that were told last stay. */
+  /** Those that were told last stay. What the end of the source cuts short is no news. */
   protected failed(why: string): void {
+    if (this.isClosed) return
     if (why !== this.problem) {
       const { length } = this.addresses
       this.log(`the list of its servers is not up to date, the ${length} last known stay: ${why}`)

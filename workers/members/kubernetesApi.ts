@@ -67,7 +67,10 @@ export class KubernetesApi {
           ? requestHttps(target, { ...options, ...(ca && { ca }) }, resolve)
           : requestHttp(target, options, resolve)
       message.setTimeout(getMs, () => message.destroy(new Error(`no answer within ${getMs} ms`)))
-      message.on('response', () => message.setTimeout(0))
+      // A watch may be silent for long; what else is answered has to end.
+      message.on('response', ({ statusCode }) => {
+        if (statusCode === 200) message.setTimeout(0)
+      })
       message.on('error', reject).end()
     })
     if (response.statusCode === 200) return response

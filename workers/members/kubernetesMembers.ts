@@ -50,10 +50,6 @@ export class KubernetesMembers extends KnownMembers {
     await this.over
   }
 
-  private get isClosed(): boolean {
-    return this.ended.signal.aborted
-  }
-
   private async follow(): Promise<void> {
     const { clock } = this.options
     while (!this.isClosed) {
@@ -67,8 +63,7 @@ export class KubernetesMembers extends KnownMembers {
         this.failures = clock.now() - began < shortMs ? this.failures + 1 : 1
         if (error instanceof KubernetesError && error.status === 410) this.version = undefined
         // A watch that breaks is usual; one that cannot be resumed is not.
-        else if (!this.isClosed && (this.failures > 1 || this.version === undefined))
-          this.failed((error as Error).message)
+        else if (this.failures > 1 || this.version === undefined) this.failed((error as Error).message)
       }
       if (this.failures > 0 && !this.isClosed) await this.rest()
     }

@@ -45,6 +45,8 @@ export class RedisMembers extends KnownMembers {
       this.compare(states, this.options.clock.now())
       this.told(this.missingSince.keys())
     } catch (error) {
+      // Who could not register meanwhile has all of its time again.
+      for (const address of this.missingSince.keys()) this.missingSince.set(address, undefined)
       // A start keeps the event loop busy, for which a connection can come too late.
       if (this.addresses.length === 0 && this.firstFailures++ < patience) this.looks.soon()
       else this.failed((error as Error).message)

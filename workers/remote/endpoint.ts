@@ -383,7 +383,8 @@ export class Endpoint implements Runner, Candidate {
           looksToAttempt = Math.min(2 * looksToAttempt, mostLooksPerAttempt)
           const { versions, isWanted } = this.options
           const again = [...this.missing.keys()].flatMap((key) => versions.get(key) ?? [])
-          await this.prepareMore(
+          // Not awaited: to load a version may take it long.
+          void this.prepareMore(
             server,
             again.filter(({ key }) => isWanted(key, this)),
           )

@@ -1,6 +1,8 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { DnsMembers, type DnsMembersOptions } from '../../../workers/members/dnsMembers'
 import { type DnsServer, startDnsServer } from '../../support/dnsServer'
-import { FakeClock } from '../../support/fakeClock'
+import { FakeClock, settle } from '../../support/fakeClock'
 import { until } from '../../support/until'
 
 const name = 'ratings.internal'
@@ -113,4 +115,15 @@ it('keeps those that it knew last while the name cannot be resolved', async () =
 it('asks the system without a server of its own', async () => {
   await open({ name: 'localhost', server: undefined })
   expect(members.addresses).toEqual(['127.0.0.1:8000'])
+})
+
+it('tells nothing of a look-up that its own end cuts short', async () => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(silent, 'listening')
+  void open({ server: `127.0.0.1:${silent.address().port}` })
+  await once(silent, 'message')
+  await members.close()
+  await settle()
+  expect(lines).toEqual([])
+  silent.close()
 })

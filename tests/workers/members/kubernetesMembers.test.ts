@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { ClientRequest, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -122,6 +122,19 @@ describe('members by EndpointSlices', () => {
     await until(() => asked.length === 4)
     expect(asked[3].url.searchParams.get('resourceVersion')).toBe('90')
     expect(lines).toEqual([])
+  })
+
+  it('goes on after a refusal whose text never ends', async () => {
+    const { setTimeout: idle } = ClientRequest.prototype
+    const hurry = jest.spyOn(ClientRequest.prototype, 'setTimeout')
+    hurry.mockImplementation(function (this: ClientRequest, ms, late) {
+      return idle.call(this, Math.min(ms, 100), late)
+    })
+    const endless = (response: ServerResponse) => response.writeHead(403).write('{')
+    open(list('7', '10.0.0.1'), endless, endless, watched)
+    await until(() => lines.length === 2)
+    hurry.mockRestore()
+    expect(lines[1]).toBe('the list of its servers is up to date again')
   })
 
   it('keeps those that it knew last while the server is away or refuses', async () => {

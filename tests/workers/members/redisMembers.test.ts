@@ -85,6 +85,25 @@ it('keeps those that it knew last while Redis is away, and through its return wi
   expect([...seen]).toEqual([2])
 })
 
+it('gives workers time to register again after Redis was away, also if it was empty before', async () => {
+  const lease = new RedisLease(place())
+  await lease.opened
+  for (const address of both) await lease.renew(address, 60_000)
+  await until(isKnown(both))
+  const redis = new Redis(server.url)
+  await redis.flushall()
+  redis.disconnect()
+  await lease.close()
+  // It has seen that both are missing.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await server.kill()
+  await until(() => members.problem !== undefined)
+  leapMs = 11_000
+  await server.start()
+  await until(() => members.problem === undefined)
+  expect(members.addresses).toEqual(both)
+})
+
 it('lets one go that has not renewed its lease for a while', async () => {
   const lease = new RedisLease({ url: server.url, name: 'test', shard: 'far' })
   await lease.opened

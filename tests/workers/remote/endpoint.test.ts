@@ -85,3 +85,25 @@ it('ends at once while its server is loading a version, which may take long', as
   await endpoint.dispose()
   expect(endpoint.status().state).toBe('ended')
 })
+
+it('leaves when it is not ready any more, also while it is trying to load a version that it refused', async () => {
+  const clock = new FakeClock()
+  const server = new StillServer()
+  const version = new RemoteVersion('risk@1', '', {})
+  version.check = async () => {}
+  const endpoint = endpointOf(server, clock, new Map([[version.key, version]]))
+  await endpoint.tried
+  expect(endpoint.refuses(version.key)).toBe(true)
+  server.load = () => new Promise(() => {})
+  const loading = jest.spyOn(server, 'load')
+  while (loading.mock.calls.length === 0) {
+    server.says.push('ready')
+    clock.advance(1_000)
+    await settle()
+  }
+  server.says.push('not ready')
+  clock.advance(1_000)
+  await settle()
+  expect(endpoint.isUp).toBe(false)
+  await endpoint.dispose()
+})
