@@ -295,7 +295,16 @@ describe('deadline and disconnect', () => {
         b: {
           typeDefs:
             'type Item @key(fields: "id") { id: ID! size: Int } type Box @key(fields: "id") { id: ID! size: Int }',
-          resolvers: { Item: { size: () => setTimeout(pass, 10) && 3 }, Box: { size: () => 4 } },
+          resolvers: {
+            Item: {
+              size: () => {
+                // The deadline comes once this has been answered.
+                setTimeout(pass, 100)
+                return 3
+              },
+            },
+            Box: { size: () => 4 },
+          },
         },
         c: {
           typeDefs: 'type Query { slow: Int box: Box } type Box @key(fields: "id") { id: ID! }',
