@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { systemAddresses } from '../../lib/addresses/systemAddresses'
 
 /**
  * The IP addresses of hosts. A host keeps its last one while it has that among others, since DNS deals them out in turn,
@@ -16,7 +16,7 @@ export class HostAddresses {
   async of(host: string): Promise<string | undefined> {
     if (isIP(host) !== 0) return host
     try {
-      const addresses = await addressesOf(host)
+      const addresses = await systemAddresses(host)
       if (!addresses.includes(this.known.get(host) ?? '')) this.known.set(host, addresses[0])
       this.problems.delete(host)
     } catch (error) {
@@ -31,11 +31,4 @@ export class HostAddresses {
   problem(host: string): string | undefined {
     return this.problems.get(host)
   }
-}
-
-/** IPv6 only where there is no IPv4, as for members that DNS tells. */
-async function addressesOf(host: string): Promise<readonly string[]> {
-  const all = await lookup(host, { all: true })
-  const four = all.filter(({ family }) => family === 4)
-  return (four.length > 0 ? four : all).map(({ address }) => address)
 }

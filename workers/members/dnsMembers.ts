@@ -1,5 +1,6 @@
-import { lookup, Resolver } from 'node:dns/promises'
+import { Resolver } from 'node:dns/promises'
 import { addressOf } from '../../lib/addresses/addressOf'
+import { systemAddresses } from '../../lib/addresses/systemAddresses'
 import type { Clock } from '../../lib/clock'
 import { KnownMembers } from './knownMembers'
 import { Repeated } from './repeated'
@@ -63,7 +64,7 @@ export class DnsMembers extends KnownMembers {
       return (await Promise.all(each)).flat()
     }
     // The system's own way knows its hosts file and its search domains.
-    const hosts = server === undefined ? await systemAddressesOf(name) : await this.addressesOf(name)
+    const hosts = server === undefined ? await systemAddresses(name) : await this.addressesOf(name)
     return hosts.map((host) => addressOf(host, port))
   }
 
@@ -76,12 +77,6 @@ export class DnsMembers extends KnownMembers {
 
 /** The least time between two look-ups, in milliseconds. */
 const leastMs = 1_000
-
-async function systemAddressesOf(name: string): Promise<readonly string[]> {
-  const all = await lookup(name, { all: true })
-  const four = all.filter(({ family }) => family === 4)
-  return (four.length > 0 ? four : all).map(({ address }) => address)
-}
 
 async function orNone(addresses: Promise<string[]>): Promise<readonly string[]> {
   try {

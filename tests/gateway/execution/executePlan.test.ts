@@ -295,27 +295,33 @@ describe('deadline and disconnect', () => {
         b: {
           typeDefs:
             'type Item @key(fields: "id") { id: ID! size: Int } type Box @key(fields: "id") { id: ID! size: Int }',
-          resolvers: {
-            Item: {
-              size: () => {
-                // The deadline comes once this has been answered.
-                setTimeout(pass, 100)
-                return 3
-              },
-            },
-            Box: { size: () => 4 },
-          },
+          resolvers: { Item: { size: () => 3 }, Box: { size: () => 4 } },
         },
         c: {
           typeDefs: 'type Query { slow: Int box: Box } type Box @key(fields: "id") { id: ID! }',
           executor: () => ({ execute: () => new Promise(() => {}) }),
         },
+        // Asked once b has answered.
+        d: {
+          typeDefs:
+            'type Item @key(fields: "id") { id: ID! size: Int @external label: String @requires(fields: "size") }',
+          executor: () => ({
+            execute: () => {
+              pass()
+              return new Promise(() => {})
+            },
+          }),
+        },
       },
       { clock },
     )
-    const answer = await federation.query('{ slow box { size } next { size } }')
-    expect(answer.data).toEqual({ slow: null, box: null, next: { size: 3 } })
-    expect(places(answer)).toEqual(['box: DEADLINE_EXCEEDED', 'slow: DEADLINE_EXCEEDED'])
+    const answer = await federation.query('{ slow box { size } next { size label } }')
+    expect(answer.data).toEqual({ slow: null, box: null, next: { size: 3, label: null } })
+    expect(places(answer)).toEqual([
+      'box: DEADLINE_EXCEEDED',
+      'next.label: DEADLINE_EXCEEDED',
+      'slow: DEADLINE_EXCEEDED',
+    ])
   })
 
   test('nothing more is sent for a client that has gone', async () => {
