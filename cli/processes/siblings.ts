@@ -1,6 +1,7 @@
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import { member } from './member'
 import { isOurs, type ToMember, tell } from './messages'
+import { OpenQuestions } from './openQuestions'
 
 export interface SharedMetrics {
   /** The text of `/metrics`: of all that serve together, summed. */
@@ -11,24 +12,15 @@ export interface SharedMetrics {
 
 export function shareMetrics(metrics: PrometheusMetrics): SharedMetrics {
   if (member === undefined) return { text: metrics.text, async stop() {} }
-  const asked = new Map<number, (text: string) => void>()
-  let last = 0
+  const questions = new OpenQuestions<string>()
   const report = async () => tell({ presage: 'report', report: await metrics.report() })
   process.on('message', (message: unknown) => {
     if (!isOurs<ToMember>(message)) return
     if (message.presage === 'measure') void report()
-    else if (message.presage === 'text') asked.get(message.id)?.(message.text)
+    else if (message.presage === 'text') questions.answered(message.id, message.text)
   })
   return {
-    text: () =>
-      new Promise((resolve) => {
-        const id = ++last
-        asked.set(id, (text) => {
-          asked.delete(id)
-          resolve(text)
-        })
-        void tell({ presage: 'ask', id })
-      }),
+    text: () => questions.ask((id) => ({ presage: 'ask', id })),
     stop: report,
   }
 }
@@ -38,25 +30,16 @@ type Reload = () => Promise<readonly string[]>
 /** The same for all that serve together, of which each does it by itself. */
 export function shareReload(reload: Reload): Reload {
   if (member === undefined) return reload
-  const asked = new Map<number, (lines: readonly string[]) => void>()
-  let last = 0
+  const questions = new OpenQuestions<readonly string[]>()
   process.on('message', async (message: unknown) => {
     if (!isOurs<ToMember>(message)) return
     const { presage } = message
     if (presage === 'reload') {
       const lines = await reload().catch((error: Error) => [error.message])
       await tell({ presage: 'reloaded', id: message.id, lines })
-    } else if (presage === 'reloaded') asked.get(message.id)?.(message.lines)
+    } else if (presage === 'reloaded') questions.answered(message.id, message.lines)
   })
-  return () =>
-    new Promise((resolve) => {
-      const id = ++last
-      asked.set(id, (lines) => {
-        asked.delete(id)
-        resolve(lines)
-      })
-      void tell({ presage: 'reload', id })
-    })
+  return () => questions.ask((id) => ({ presage: 'reload', id }))
 }
 
 /** Tells the process that started this one that it serves now. */
