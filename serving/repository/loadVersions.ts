@@ -12,9 +12,11 @@ export function loadVersions(
   log: (line: string) => void,
 ): Promise<void> {
   const { registry, objectives, clock } = host
+  // Rules that place a version elsewhere may be put into effect while it loads.
+  const places = new Map(versions.map(({ key }) => [key, shardsOf(key)]))
   const set = (version: RepositoryVersion, state: VersionStatus['state']) => {
     const { key, name, version: number } = version
-    registry.set({ key, name, version: number, shards: shardsOf(key), state })
+    registry.set({ key, name, version: number, shards: places.get(key)!, state })
     if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
   }
   for (const version of versions) {
@@ -23,7 +25,7 @@ export function loadVersions(
   }
   const loads = largestFirst(versions).map(async (version) => {
     try {
-      const placed = shardsNamed(host, shardsOf(version.key))
+      const placed = shardsNamed(host, places.get(version.key)!)
       const model = await loadVersion(version, placed, objectives, clock)
       set(version, { is: 'ready', model })
     } catch (error) {

@@ -125,6 +125,24 @@ it('says of each version which step refused it, in one line, and brings the rest
   }
 })
 
+it('says where it has loaded a version, whatever rules place it elsewhere meanwhile', async () => {
+  const { versions, objectives } = loadRepository([root])
+  const registry = new ModelRegistry()
+  const host = { objectives, registry, shards: new Map([['main', shard]]), clock: systemClock }
+  await shard.unload('good@1')
+  const good = versions.filter(({ name }) => name === 'good')
+  let placed = 'main'
+  const loaded = loadVersions(
+    good,
+    () => [placed],
+    host,
+    () => {},
+  )
+  placed = 'gpu'
+  await loaded
+  expect(registry.get(good[0].key)).toMatchObject({ state: { is: 'ready' }, shards: ['main'] })
+})
+
 /** A worker without a runtime: answers 0.5 for every row, and fails where a version is named for it. */
 function halfWorker(id: string): Worker {
   const never = new Emitter<never>().event
