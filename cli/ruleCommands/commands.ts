@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
+import { checkNodeName } from '../../routing/store/lease'
 import type { Config } from '../config/config'
 import { secondValue } from '../terminal/pairs'
 import type { JsonOption } from '../terminal/printResult'
@@ -58,7 +59,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .argument('[number]', 'the version', parseVersion)
     .description('keep a node at a version, whatever is active')
     .option('--off', 'let the node follow the active version again')
-    .option('--node <name>', 'the node (default: rules.node, else the only node)')
+    .option('--node <name>', 'the node (default: rules.node, else the only node)', parseNode)
     .option(...json)
     .action((number: number | undefined, options: PinOptions, command: Command) => {
       if ((number === undefined) === (options.off !== true)) command.error('error: needs a version or --off')
@@ -132,6 +133,15 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
 function parseVersion(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new InvalidArgumentError(`must be a number from 1 on, got ${text}`)
+}
+
+function parseNode(text: string): string {
+  try {
+    checkNodeName(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as RangeError).message)
+  }
+  return text
 }
 
 function parseQuorum(text: string): number {

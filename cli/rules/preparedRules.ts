@@ -24,6 +24,8 @@ export interface PreparedRulesOptions {
   readonly isPart: boolean
   /** How long models may take to become ready, in milliseconds. */
   readonly timeoutMs: number
+  /** Called when models are ready for which a preparation has not waited: it would succeed now. */
+  readonly readyLate: () => void
 }
 
 /** How many compiled versions to keep. */
@@ -44,6 +46,8 @@ export class PreparedRules {
     const { serving, fields, knownNames } = this.options
     try {
       const key = this.keyOf(version)
+      // What a former preparation has loaded stays meanwhile.
+      this.preparing = this.compiled.get(key)?.ruleSet
       const ruleSet = await readStoredRules(version.text, storedNames(knownNames()))
       const rules = this.compiled.get(key) ?? this.compile(version, ruleSet, key)
       this.checked.add(rules)
@@ -145,9 +149,18 @@ export class PreparedRules {
     const late = new Promise<void>((resolve) => {
       cancel = serving.clock.after(timeoutMs, resolve)
     })
-    await Promise.race([Promise.all(loads), late])
+    const loaded = Promise.all(loads)
+    await Promise.race([loaded, late])
     cancel()
     if (waiting.size === 0) return problems
+    const known = problems.length
+    void loaded.then(
+      () => {
+        // One that is refused would only be loaded, and refused, again.
+        if (problems.length === known) this.options.readyLate()
+      },
+      () => {},
+    )
     return [...problems, `not ready within ${timeoutMs} ms: ${[...waiting].sort().join(', ')}`]
   }
 

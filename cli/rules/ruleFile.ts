@@ -177,6 +177,8 @@ export class RuleFile {
       if (this.isStopped) return
       if (last?.sha256 === sha256) {
         this.taken = { sha256, highest: head.kind === 'made' ? head.highest : 0 }
+        // An edit that was taken back while it waited for its models.
+        if (this.pending?.number !== last.number) this.pending = undefined
         if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
         if (isFirst && isWaiting(last, head)) {
           this.pending = { number: last.number, replaces: head.active }

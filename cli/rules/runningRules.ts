@@ -41,10 +41,18 @@ export async function startRules(
   const { serving, library } = predictions
   const rules = serving.rules
   const timeoutMs = ruleStore.prepareTimeout
-  const prepared = new PreparedRules({ serving, library, knownNames, fields, isPart, timeoutMs })
+  let node: RuleNode | undefined
+  const prepared = new PreparedRules({
+    serving,
+    library,
+    knownNames,
+    fields,
+    isPart,
+    timeoutMs,
+    readyLate: () => node?.recheck(),
+  })
   const opened = defer<void>()
   const store = await openStore(ruleStore, log)
-  let node: RuleNode | undefined
   try {
     node = await RuleNode.start({
       node: place.name,

@@ -31,6 +31,11 @@ export class Part {
     this.refuse(`must be ${expectation}, got ${show(this.value)}`)
   }
 
+  /** What to put behind a message: what was probably meant by a name. Of very many nobody reads that. */
+  suggest(name: string, known: Iterable<string>): string {
+    return this.found.problems.length < mostSuggested ? didYouMean(name, known) : ''
+  }
+
   /** Whether it has its own entry of that name. `__proto__` is refused elsewhere, and is none. */
   has(key: string | number): boolean {
     const { value } = this
@@ -63,9 +68,7 @@ export class Part {
     }
     for (const [key, entry] of this.entries) {
       if (keys.includes(key)) continue
-      // Of so many nobody reads what was meant.
-      const meant = this.found.problems.length < mostSuggested ? didYouMean(key, keys) : ''
-      entry.refuse(`${notAKey(keys)}${meant}`)
+      entry.refuse(`${notAKey(keys)}${this.suggest(key, keys)}`)
     }
     for (const key of required) if (!this.at(key).isGiven) this.at(key).refuse('must be given, got nothing')
     return true

@@ -1,4 +1,4 @@
-import { didYouMean, listed } from '../../lib/files/nearMiss'
+import { listed } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
 import type { Part } from './part'
@@ -23,7 +23,7 @@ export function checkExists(version: Part, known: ValidationContext['known']): s
     // Of a model that exists the versions are listed, and the nearest number is not more likely than another.
     const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
     version.refuse(
-      `must be a version of the repository (${listed(likely)}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
+      `must be a version of the repository (${listed(likely)}), got ${keyText(value)}${isOther ? version.suggest(value, likely) : ''}`,
     )
   }
   return value

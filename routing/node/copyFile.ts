@@ -7,6 +7,7 @@ import type { RuleSetVersion } from '../store/ruleSetVersion'
 
 /** Writes a node's newest copy to its disk, one write at a time. Logs a failure once, until a write succeeds. */
 export class CopyFile {
+  /** What was written last, without the texts. */
   private written = ''
   private next: NodeCopy | undefined
   private isWriting = false
@@ -32,13 +33,14 @@ export class CopyFile {
   private async writeAll(): Promise<void> {
     this.isWriting = true
     while (this.next !== undefined) {
-      const text = this.textOf(this.next)
+      const copy = this.next
       this.next = undefined
-      if (text === this.written) continue
+      const brief = briefOf(copy)
+      if (brief === this.written) continue
       try {
         await makeFolder(dirname(this.file))
-        await replaceDurably(this.file, text)
-        this.written = text
+        await replaceDurably(this.file, this.textOf(copy))
+        this.written = brief
         this.hasFailed = false
       } catch (error) {
         if (!this.hasFailed) {
@@ -54,4 +56,9 @@ export class CopyFile {
   private textOf({ versions, ...small }: NodeCopy): string {
     return `${JSON.stringify(small).slice(0, -1)},"versions":[${versions.map(this.textOfVersion).join(',')}]}`
   }
+}
+
+/** Tells copies apart. Made at every look at the store, when texts would take long: a hash stands for each. */
+function briefOf({ versions, ...small }: NodeCopy): string {
+  return JSON.stringify([small, versions.map(({ number, sha256 }) => [number, sha256])])
 }

@@ -188,6 +188,7 @@ export class RuleNode {
         this.leaveStore('unreachable', (error as Error).message)
       }
       if (this.effect === undefined) this.serveFromMemory()
+      else if (this.absence !== undefined) this.preparations.ask(this.effect.version)
       this.tell()
       if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
     }

@@ -30,8 +30,8 @@ export function warnOfDeadRules(
       if (reason === undefined && first === undefined) uses.push(rule.use)
       earlier.add(rule)
     })
-    // After an experiment, the default still answers requests without a unit.
-    if (typeof earlier.always?.use !== 'string') uses.push(last)
+    // Where a rule leads to an experiment, the default answers requests without a unit.
+    if (earlier.always === undefined || uses.some((use) => typeof use !== 'string')) uses.push(last)
     live.set(objective, uses)
   }
   return live

@@ -78,7 +78,7 @@ export class FileBackend implements StoreBackend {
   /** Deletes temporary files of writers that crashed. Who may not write only reads. */
   async sweep(): Promise<void> {
     await this.reach(async () => {
-      await this.nameVersions((await this.latest()).file).catch(ignoreRefusal)
+      await this.nameLatest()
       for (const folder of [this.heads, this.versions, this.nodes]) {
         const aside = (await list(folder)).filter((name) => name.startsWith('.'))
         for (const name of aside) {
@@ -142,8 +142,7 @@ export class FileBackend implements StoreBackend {
       if (!Number.isSafeInteger(number) || number < 1) return undefined
       const named = await this.namedVersion(number)
       if (named !== undefined) return named
-      const { file } = await this.latest()
-      await this.nameVersions(file)
+      await this.nameLatest()
       return this.namedVersion(number)
     })
   }
@@ -155,7 +154,7 @@ export class FileBackend implements StoreBackend {
 
   readInfos(): Promise<readonly VersionInfo[]> {
     return this.reach(async () => {
-      await this.nameVersions((await this.latest()).file)
+      await this.nameLatest()
       const infos: VersionInfo[] = []
       for (const number of await numbersIn(this.versions)) {
         // A broken file is reported to those who read that version; it must not hide the others.
@@ -248,6 +247,11 @@ export class FileBackend implements StoreBackend {
       if (await exists(this.versionFile(number))) continue
       await rename(join(this.versions, file), this.versionFile(number)).catch(ignoreMissing)
     }
+  }
+
+  /** The same for the latest head, by who only reads, and perhaps may not write. */
+  private async nameLatest(): Promise<void> {
+    await this.nameVersions((await this.latest()).file).catch(ignoreRefusal)
   }
 
   private async removeOldHeads(sequence: number): Promise<void> {

@@ -66,6 +66,10 @@ describe('before anything runs', () => {
     expect((await rulesCommand('activate', 'x')).err).toContain('must be a number from 1 on, got x')
     expect((await rulesCommand('activate', '1', '--quorum', '2')).code).toBe(2)
     expect((await rulesCommand('pin')).code).toBe(2)
+    expect(await rulesCommand('pin', '1', '--node', 'a b')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/the name of a node must be of letters, .*, got "a b"\n$/),
+    })
     expect((await rulesCommand('nonsense')).code).toBe(2)
     expect((await rulesCommand('--help')).code).toBe(0)
   })

@@ -1,4 +1,5 @@
-import { PreparedRules } from '../../../cli/rules/preparedRules'
+import { PreparedRules, type PreparedRulesOptions } from '../../../cli/rules/preparedRules'
+import { LoadError } from '../../../lib/errors'
 import type { Objective } from '../../../models/contracts/objective'
 import { sha256Of } from '../../../routing/store/ruleSetVersion'
 import { createServices } from '../../serving/service'
@@ -9,6 +10,7 @@ const start = createServices()
 async function prepared(
   placement: object | undefined,
   more: { objectives?: object; experiments?: object } = {},
+  options: Partial<PreparedRulesOptions> = {},
 ) {
   const { serving } = await start({
     subgraphs: { own: { sdl: 'type Query { x: Int }' } },
@@ -33,6 +35,8 @@ async function prepared(
     fields: () => [],
     isPart: false,
     timeoutMs: 1000,
+    readyLate: () => {},
+    ...options,
   })
   const objectives = { PROBE: { default: 'probe@1' }, ...more.objectives }
   const text = JSON.stringify({ ...more, objectives, placement })
@@ -99,4 +103,27 @@ it('what a version says of an objective that comes later is served from then on'
   rules.forgetChecks()
   expect(await rules.prepare(version)).toEqual([])
   expect(Object.keys(rules.servable(version).ruleSet.objectives)).toEqual(['PROBE', 'LAST'])
+})
+
+it('a version whose models are ready only after its time is prepared again then, but not if they are refused', async () => {
+  const loads: { resolve(): void; reject(error: Error): void }[] = []
+  const ensureLoaded = () => new Promise<void>((resolve, reject) => loads.push({ resolve, reject }))
+  let readyLate = () => {}
+  const isReady = new Promise<void>((resolve) => {
+    readyLate = resolve
+  })
+  const late = jest.fn(() => readyLate())
+  const { rules, version } = await prepared(
+    { probe: ['main', 'far'] },
+    {},
+    { library: { ensureLoaded, wake: async () => {} }, timeoutMs: 1, readyLate: late },
+  )
+  const lateLine = ['not ready within 1 ms: probe@1']
+  expect(await rules.prepare(version)).toEqual(lateLine)
+  loads[0].reject(new LoadError(['probe@1 is not ready: it is broken']))
+  expect(await rules.prepare(version)).toEqual(lateLine)
+  expect(late).not.toHaveBeenCalled()
+  loads[1].resolve()
+  await isReady
+  expect(late).toHaveBeenCalledTimes(1)
 })

@@ -362,3 +362,34 @@ it.each([
     await end()
   }
 })
+
+it('an edit that is taken back while its version waits for its models does not take effect later', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  let problems = ['m@2 is not ready']
+  const prepare = async ({ number }: { readonly number: number }) => (number === 2 ? problems : [])
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  try {
+    await follower.create()
+    await follower.follow()
+    save('m@2')
+    await until(() => lines.some((line) => line.includes('version 2 waits')))
+    const looks = jest.spyOn(store, 'history')
+    save('m@1')
+    await until(() => looks.mock.calls.length > 0)
+    problems = []
+    node.recheck()
+    await until(() => node.status().prepared.includes(2))
+    save('m@3')
+    await until(async () => (await store.head()).active?.number === 3)
+    expect((await store.head()).trail).toEqual([1])
+  } finally {
+    await follower.stop()
+    await node.dispose()
+  }
+})

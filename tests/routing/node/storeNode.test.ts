@@ -640,6 +640,18 @@ describe('starting', () => {
     })
   })
 
+  test('while the store is away, what answers is prepared again when models have come', async () => {
+    const { backend, file, startNode } = await worldLeftAt2()
+    backend.isCut = true
+    let problems: readonly string[] = ['m@2 is not ready']
+    const a = await startNode('a', { file, prepare: async () => problems })
+    expect(a.node.status()).toMatchObject({ isReady: false, problems: { 2: problems } })
+    problems = []
+    a.node.recheck()
+    await settle()
+    expect(a.node.status()).toMatchObject({ isReady: true, problems: {}, state: { kind: 'stale' } })
+  })
+
   test('without a store and without a copy it waits, and says for what', async () => {
     const { backend, file, startNode } = world()
     backend.isCut = true

@@ -101,9 +101,12 @@ experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@2 } ] } 
     expect(warnings(`objectives: { RATE: { ${rules} } }`)).toEqual([])
   })
 
-  it('nor one of the default behind an experiment, which answers those without a unit', () => {
+  it.each([
+    '{ name: test, use: { experiment: one } }',
+    `{ name: test, when: { device: tv }, use: { experiment: one } }, ${always}`,
+  ])('nor one of the default behind an experiment, which answers those without a unit: %s', (rules) => {
     const text = `
-objectives: { RATE: { rules: [ { name: test, use: { experiment: one } } ], default: m@2, canary: { of: m@2, to: m@3, percent: 5, salt: c, unit: context.country } } }
+objectives: { RATE: { rules: [ ${rules} ], default: m@2, canary: { of: m@2, to: m@3, percent: 5, salt: c, unit: context.country } } }
 experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } }`
     expect(warnings(text)).toEqual([])
   })

@@ -134,6 +134,14 @@ placement: { rating-predicter: main, "*": [main, slow] }
     ])
   })
 
+  it('what was meant by the first hundred names, since each takes time', () => {
+    const rules = Array.from({ length: 200 }, (_, at) => ({ name: `r${at}`, use: `rating-predictr@${at}` }))
+    const ruleSet = { objectives: { PREDICT_RATING: { rules, default: 'rating-predictor@1' } } }
+    const problems = problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))
+    expect(problems).toHaveLength(200)
+    expect(problems.findIndex((problem) => !problem.includes('did you mean'))).toBe(100)
+  })
+
   it('an objective that fields ask for and no rule answers', () => {
     const ruleSet = parse('objectives: { SEARCH_TITLES: { default: title-search@1 } }')
     const problem =

@@ -56,6 +56,24 @@ test('what is written already is not written again, and does not keep back what 
   expect(readNodeCopy(file)?.highest).toBe(2)
 })
 
+test('the texts of what is written already are not looked at again, since they may be long', async () => {
+  const copies = new CopyFile(newFile(), () => {})
+  const first = copy(1)
+  copies.write(first)
+  await copies.settled()
+  let reads = 0
+  const versions = first.versions.map(({ text, ...version }) => ({
+    ...version,
+    get text() {
+      reads++
+      return text
+    },
+  }))
+  copies.write({ ...first, versions })
+  await copies.settled()
+  expect(reads).toBe(0)
+})
+
 test('a failure is told once, and again when it worked in between', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'presage-copy-'))
   const file = join(folder, 'kept', 'rules.json')

@@ -90,9 +90,11 @@ test('what a publisher left that died before is no version, and is taken away la
 })
 
 test('who may not write reads nevertheless, and tidies nothing up', async () => {
-  const { folder, store, inFolder } = await filled(2)
+  const { folder, store, inFolder, latestHead } = await filled(3)
+  // Its publisher died before it had a name.
+  renameSync(inFolder('versions', '00000003.json'), inFolder('versions', latestHead().adds[0].file))
   const folders = ['versions', 'heads', 'nodes'].map((name) => inFolder(name))
-  const [left, report] = [inFolder('versions', '.3-left'), inFolder('nodes', 'gone.json')]
+  const [left, report] = [inFolder('versions', '.4-left'), inFolder('nodes', 'gone.json')]
   writeFileSync(left, 'half a vers')
   utimesSync(left, 1, 1)
   await store.report({ node: 'gone', epoch: 0, prepared: [], problems: {} }, -7_200_000)
@@ -104,6 +106,7 @@ test('who may not write reads nevertheless, and tidies nothing up', async () => 
   try {
     const reader = await openFileStore({ folder })
     expect((await reader.history()).map(({ number }) => number)).toEqual([2, 1])
+    expect(await reader.has(3)).toBe(false)
     expect(await reader.leases()).toEqual([])
   } finally {
     process.seteuid!(user)
