@@ -1,36 +1,47 @@
 import { Emitter } from '../../../lib/events'
 import type { ServerConnection } from '../../../workers/remote/serverConnection'
+import { WorkerLost } from '../../../workers/runtime/workerLost'
 import { createShard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { numberModel } from '../../support/numberModel'
 
 const key = 'number@1'
 
-it('a server that could not load a version is asked again, ever less often, and gets rows once it can', async () => {
-  const clock = new FakeClock()
-  const lines: string[] = []
-  const loads: string[] = []
-  let isMended = false
-  const connection = (id: string, address: string): ServerConnection => ({
+/** A server that can load everything; `loading` is called before. */
+function connection(id: string, loading: () => void): ServerConnection {
+  return {
     id,
     kind: 'remote',
     lost: new Emitter<string>().event,
     stalled: new Emitter<never>().event,
     failed: new Emitter<never>().event,
     async load() {
-      loads.push(address)
-      if (address === 'b:1' && !isMended) throw new Error('no such version')
+      loading()
       return { inputs: [], outputs: [] }
     },
     infer: async (_, { x }) => ({ tensors: { y: x }, computeMs: 1, load: undefined }),
     readiness: async () => 'ready',
     dispose: async () => {},
-  })
+  }
+}
+
+it('a server that could not load a version is asked again, ever less often, and gets rows once it can', async () => {
+  const clock = new FakeClock()
+  const lines: string[] = []
+  const loads: string[] = []
+  let isMended = false
+  const load = (address: string) => {
+    loads.push(address)
+    if (address === 'b:1' && !isMended) throw new Error('no such version')
+  }
   const shard = await createShard({
     name: 'far',
     kind: 'thread',
     workers: 1,
-    remote: { endpoints: ['a:1', 'b:1'], connect: async (id, address) => connection(id, address) },
+    remote: {
+      endpoints: ['a:1', 'b:1'],
+      connect: async (id, address) => connection(id, () => load(address)),
+    },
     clock,
     log: (line) => lines.push(line),
   })
@@ -58,4 +69,47 @@ it('a server that could not load a version is asked again, ever less often, and 
     `shard far: worker far-2 at b:1 serves ${key} too`,
   ])
   await shard.dispose()
+})
+
+describe('a version that the only server does not take', () => {
+  async function refusedFor(error: Error) {
+    const clock = new FakeClock()
+    const refuse = () => {
+      throw error
+    }
+    const shard = await createShard({
+      name: 'far',
+      kind: 'thread',
+      workers: 1,
+      remote: { endpoints: ['a:1'], connect: async (id) => connection(id, refuse) },
+      clock,
+    })
+    const tried: number[] = []
+    const began = clock.now()
+    const load = async () => {
+      await expect(shard.load(key, '')).rejects.toBe(error)
+      await shard.unload(key)
+    }
+    await load()
+    await load()
+    shard.remote!.joined(() => {
+      tried.push((clock.now() - began) / 1_000)
+      void load()
+    })
+    for (let second = 0; second < 40; second++) {
+      clock.advance(1_000)
+      await settle()
+    }
+    await shard.dispose()
+    return tried
+  }
+
+  it('for want of room may be tried again, ever less often', async () => {
+    const error = new WorkerLost('worker far-1 is overloaded', true, 'OVERLOADED')
+    expect(await refusedFor(error)).toEqual([10, 30])
+  })
+
+  it('for another reason is not', async () => {
+    expect(await refusedFor(new Error('no such version'))).toEqual([])
+  })
 })
