@@ -138,6 +138,8 @@ export class RemotePool implements WorkerPool {
     this.versions.delete(key)
     this.placement.forget(key)
     if (version) for (const { server } of this.members.reachable) server?.drop(version)
+    // One that goes may have stayed for it alone.
+    this.settle()
   }
 
   holders(key: string): number {

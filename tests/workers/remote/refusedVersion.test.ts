@@ -4,6 +4,7 @@ import { WorkerLost } from '../../../workers/runtime/workerLost'
 import { createShard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { numberModel } from '../../support/numberModel'
+import { SetMembers } from '../../support/setMembers'
 
 const key = 'number@1'
 
@@ -112,4 +113,37 @@ describe('a version that the only server does not take', () => {
   it('for another reason is not', async () => {
     expect(await refusedFor(new Error('no such version'))).toEqual([])
   })
+})
+
+test('a server that goes is let go once the only version that needs it is unloaded', async () => {
+  const members = new SetMembers()
+  members.set(['a:1'])
+  const ended: string[] = []
+  const shard = await createShard({
+    name: 'far',
+    kind: 'thread',
+    workers: 1,
+    remote: {
+      endpoints: members,
+      connect: async (id, address) => ({
+        ...connection(id, () => {
+          if (address === 'b:1') throw new Error('no such version')
+        }),
+        dispose: async () => {
+          ended.push(address)
+        },
+      }),
+    },
+    clock: new FakeClock(),
+  })
+  await shard.load(key, '')
+  shard.serve(numberModel(key))
+  await shard.remote!.verify(numberModel(key), async () => {})
+  members.set(['b:1'])
+  await settle()
+  expect(ended).toEqual([])
+  await shard.unload(key)
+  await settle()
+  expect(ended).toEqual(['a:1'])
+  await shard.dispose()
 })
