@@ -371,13 +371,17 @@ export class RemotePool implements WorkerPool {
   private tell({ key }: RemoteVersion, isServed: boolean, failed: readonly Failure[]): void {
     const { name, clock, log } = this.options
     if (isServed) this.againMs = leastAgainMs
-    // No server comes that would have it tried again.
-    else if (failed.some(({ error }) => error instanceof WorkerLost))
+    // No server comes that would have it tried again. Those that held it may have gone meanwhile.
+    else if (
+      failed.length > 0
+        ? failed.some(({ error }) => error instanceof WorkerLost)
+        : this.endpoints.some(({ isUp }) => isUp)
+    )
       this.again.watch(clock.now() + this.againMs)
     if (!isServed && failed.length > 0) throw failed[0].error
     if (!isServed) {
       const { problem = 'none is known' } = this.options.members
-      const each = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
+      const each = this.endpoints.map((one) => `${one.workerId}: ${one.refusal(key)}`)
       const reasons = each.length > 0 ? each : [problem]
       throw new NoServer(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
     }

@@ -1,4 +1,5 @@
 import { Emitter } from '../../../lib/events'
+import { NoServer } from '../../../workers/remote/noServer'
 import type { ServerConnection } from '../../../workers/remote/serverConnection'
 import { WorkerLost } from '../../../workers/runtime/workerLost'
 import { createShard } from '../../../workers/shard'
@@ -145,5 +146,29 @@ test('a server that goes is let go once the only version that needs it is unload
   await shard.unload(key)
   await settle()
   expect(ended).toEqual(['a:1'])
+  await shard.dispose()
+})
+
+test('a version whose only server goes before it has passed the check is tried again', async () => {
+  const clock = new FakeClock()
+  const members = new SetMembers()
+  members.set(['a:1', 'b:1'])
+  const loads: string[] = []
+  const connect = async (id: string, address: string) => connection(id, () => loads.push(address))
+  const shard = await createShard({
+    name: 'far',
+    kind: 'thread',
+    workers: 1,
+    remote: { endpoints: members, copies: 1, connect },
+    clock,
+  })
+  const joined = jest.fn()
+  await shard.load(key, '')
+  shard.serve(numberModel(key))
+  members.set(['a:1', 'b:1'].filter((address) => address !== loads[0]))
+  shard.remote!.joined(joined)
+  await expect(shard.remote!.verify(numberModel(key), async () => {})).rejects.toThrow(NoServer)
+  clock.advance(10_000)
+  expect(joined).toHaveBeenCalledTimes(1)
   await shard.dispose()
 })
