@@ -323,6 +323,7 @@ export class RemotePool implements WorkerPool {
     const version = this.versionOf(key)
     version.check = check
     await this.onHolders(version, (server) => server.verify(version))
+    this.againMs = leastAgainMs
     this.settle()
   }
 
@@ -370,14 +371,12 @@ export class RemotePool implements WorkerPool {
   /** Throws if a version has no server, and else tells who serves without it. */
   private tell({ key }: RemoteVersion, isServed: boolean, failed: readonly Failure[]): void {
     const { name, clock, log } = this.options
-    if (isServed) this.againMs = leastAgainMs
     // No server comes that would have it tried again. Those that held it may have gone meanwhile.
-    else if (
+    const mayPass =
       failed.length > 0
         ? failed.some(({ error }) => error instanceof WorkerLost)
         : this.endpoints.some(({ isUp }) => isUp)
-    )
-      this.again.watch(clock.now() + this.againMs)
+    if (!isServed && mayPass) this.again.watch(clock.now() + this.againMs)
     if (!isServed && failed.length > 0) throw failed[0].error
     if (!isServed) {
       const { problem = 'none is known' } = this.options.members

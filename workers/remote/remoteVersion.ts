@@ -52,20 +52,20 @@ export class RemoteVersion {
 
   async verify(worker: ServerConnection): Promise<void> {
     if (worker.isVerified?.(this.key)) return
-    let lost: WorkerLost | undefined
+    let overload: WorkerLost | undefined
     const run = async (tensors: Tensors) => {
       try {
         return (await worker.infer(this.key, tensors)).tensors
       } catch (error) {
-        if (error instanceof WorkerLost) lost = error
+        if (error instanceof WorkerLost && error.outcome === 'OVERLOADED') overload = error
         throw error
       }
     }
     try {
       await this.check?.(run)
     } catch (error) {
-      // No answer is no wrong answer.
-      throw lost ?? error
+      // That there was no room is no wrong answer.
+      throw overload ?? error
     }
   }
 }
