@@ -146,7 +146,8 @@ export class ModelMemory {
   private async makeRoomFor(version: FoundVersion): Promise<void> {
     const { registry, budget, firstCopies } = this.options
     const { key, name } = version
-    if (registry.get(key)?.state.is === 'ready') return
+    const isReady = () => registry.get(key)?.state.is === 'ready'
+    if (isReady()) return
     const size = await this.measure(version)
     const needed = size * firstCopies
     const reason = this.excessOf(size)
@@ -155,7 +156,8 @@ export class ModelMemory {
       registry.set({ key, name, version: version.version, shards, state: { is: 'refused', reason } })
       throw new LoadError([`${key} is not ready: ${reason}`])
     }
-    while (this.bytes() + needed > budget) {
+    // One that has just come, and loads already, counts among those that are held.
+    while (!isReady() && this.bytes() + (this.held.has(key) ? 0 : needed) > budget) {
       const victim = this.leastRecentlyUsed()
       if (victim === undefined) await this.someEnd()
       else {

@@ -7,8 +7,9 @@ import { type ServedShard, startInference } from '../../cli/worker/startInferenc
 import { ModelMemory } from '../../inference/memory/modelMemory'
 import { noMetrics } from '../../lib/metrics'
 import { packageRoot } from '../../lib/packagePaths'
+import type { Model } from '../../models/contracts/model'
 import type { FoundVersion } from '../../models/repository/repository'
-import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import { ModelRegistry, type VersionStatus } from '../../serving/repository/modelRegistry'
 import { FakeClock, settle } from '../support/fakeClock'
 import { writeSmallVersion, writeWorkerConfig } from '../support/tensorRepository'
 
@@ -141,22 +142,55 @@ describe('a worker with more versions than fit in memory', () => {
   })
 })
 
-test('versions that come together are measured one after the other', async () => {
-  const versions = [1, 2, 3].map((number) => {
-    const graph = { sha256: `${number}`, bytes: 100 }
-    return { state: 'found', key: `a@${number}`, graphPath: `${number}.onnx`, manifest: { graph } }
+/** A memory in which two versions of a model have room. Those that leave it are in `left`. */
+function memoryOfTwo(count: number) {
+  const versions = Array.from({ length: count }, (_, at) => {
+    const graph = { sha256: `${at}`, bytes: 100 }
+    const version = `${at}`
+    return {
+      state: 'found',
+      name: 'a',
+      version,
+      key: `a@${at}`,
+      graphPath: `${at}.onnx`,
+      manifest: { graph },
+    }
   }) as unknown as FoundVersion[]
+  const registry = new ModelRegistry()
+  const left: string[] = []
   const memory = new ModelMemory({
-    registry: new ModelRegistry(),
+    registry,
     repository: { get: (key) => versions.find((version) => version.key === key) },
-    library: () => ({ ensureLoaded: async () => {}, putOut: async () => {} }),
+    library: () => ({
+      ensureLoaded: async () => {},
+      async putOut(key) {
+        left.push(key)
+      },
+    }),
     copies: () => 0,
     firstCopies: 1,
-    budget: 2 ** 20,
+    budget: 2 ** 18 + 2 ** 16,
     clock: new FakeClock(),
     metrics: noMetrics,
     log: () => {},
   })
+  const set = ({ key, name, version }: FoundVersion, state: VersionStatus['state']) =>
+    registry.set({ key, name, version, shards: ['main'], state })
+  return { versions, memory, left, set }
+}
+
+test('a version that is asked for while it loads, as it has just come, has no other leave for it', async () => {
+  const { versions, memory, left, set } = memoryOfTwo(2)
+  const [old, arrived] = versions
+  expect(versions.map(memory.isDeferred)).toEqual([false, false])
+  set(old, { is: 'ready', model: {} as Model })
+  set(arrived, { is: 'loading' })
+  await memory.load(arrived.key)
+  expect(left).toEqual([])
+})
+
+test('versions that come together are measured one after the other', async () => {
+  const { versions, memory } = memoryOfTwo(3)
   const ends: (() => void)[] = []
   const read = jest.spyOn(promises, 'readFile').mockImplementation(
     () =>

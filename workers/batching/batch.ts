@@ -184,11 +184,10 @@ export class Batch {
   ranOn: string | undefined
   /** Those of its unfinished runs that can be ended early. */
   readonly cancellable: AbortController[] = []
-  /** What its last run was given. */
-  ranParts: readonly Part[] = []
 
   constructor(
-    readonly parts: readonly Part[],
+    /** Those that were answered before its last run are left out. */
+    public parts: readonly Part[],
     /** Shared by all pieces of a batch that the runtime refused. */
     readonly bisection?: { extraRuns: number },
   ) {
@@ -225,7 +224,7 @@ export class Batch {
 
   /** Whether every caller has gone or has its answer. */
   get isUnwanted(): boolean {
-    return this.ranParts.every(({ submission }) => submission.isSettled || submission.isCancelled)
+    return this.parts.every(({ submission }) => submission.isSettled || submission.isCancelled)
   }
 
   /** Ends its other runs. */

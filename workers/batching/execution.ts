@@ -87,7 +87,7 @@ export class Execution {
   /** Starts the first run of a batch. If the batch has no rows, the runner stays idle. */
   start(batch: Batch, runner: Runner): void {
     const rows = countRows(batch.parts)
-    if (rows > 0) this.run(batch, batch.parts, rows, runner)
+    if (rows > 0) this.run(batch, rows, runner)
   }
 
   /** Starts another run. If nobody waits for the batch any more, the runner stays idle. */
@@ -101,15 +101,18 @@ export class Execution {
       batch.done = batch.running === 0
       return
     }
+    // What is answered here must not be answered once more.
+    batch.parts = parts
     if (batch.running > 0) {
       if (runner.workerId === batch.ranOn || this.isOverloaded(clock.now()) || !budget.spend()) return
       metrics.hedges.inc()
     }
-    this.run(batch, parts, rows, runner)
+    this.run(batch, rows, runner)
   }
 
-  private run(batch: Batch, parts: readonly Part[], rows: number, runner: Runner): void {
+  private run(batch: Batch, rows: number, runner: Runner): void {
     const { model, clock, metrics, budget, choice } = this.options
+    const { parts } = batch
     const began = clock.now()
     let tensors: Tensors
     try {
@@ -125,7 +128,6 @@ export class Execution {
     budget.earn()
     batch.running++
     batch.ranOn = worker
-    batch.ranParts = parts
     const expectedMs = choice.estimate(rows)
     if (runner.isInline) metrics.inlineExecutions.inc()
     else this.hedgeLater(batch, parts, handedOver, expectedMs)
@@ -170,7 +172,7 @@ export class Execution {
     for (const batch of this.cancellable) {
       if (batch.done || !batch.isUnwanted) continue
       batch.done = true
-      for (const { submission, from, rows } of batch.ranParts)
+      for (const { submission, from, rows } of batch.parts)
         submission.settle(from, { rows, error: submission.cancelledError() })
       batch.cancel('unwanted')
     }

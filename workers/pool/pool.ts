@@ -131,15 +131,11 @@ export class Pool implements WorkerPool {
     // Set before the load, so that an unload during the load is not overwritten.
     const waits = { since: 0, loads: 0, lastLoad: 0 }
     this.versions.set(key, { graphPath, graph, most, warmUp: [], isHung: false, waits })
-    const holding = [first]
     this.changes++
     this.loads++
     try {
       const signature = await first.hold(key, graphPath, graph)
-      for (const seat of others) {
-        holding.push(seat)
-        await seat.hold(key, graphPath, graph)
-      }
+      for (const seat of others) await seat.hold(key, graphPath, graph)
       return signature
     } catch (error) {
       // Workers that loaded it are renewed.

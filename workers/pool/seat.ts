@@ -137,14 +137,16 @@ export class Seat implements Runner {
    * message, or when two workers were lost over it.
    */
   hold(key: string, graphPath: string, graph?: GraphOptions): Promise<GraphSignature> {
-    return this.afterChanges(() =>
-      this.withWorker(async ({ worker, keys }) => {
-        const signature = await worker.load(key, graphPath, graph)
+    return this.afterChanges(async () => {
+      const signature = await this.withWorker(async ({ worker, keys }) => {
+        const loaded = await worker.load(key, graphPath, graph)
         keys.add(key)
-        this.versions.set(key, { graphPath, graph, warmUp: [] })
-        return signature
-      }),
-    )
+        return loaded
+      })
+      // Not above: a worker that was given up may come back from its load long after.
+      this.versions.set(key, { graphPath, graph, warmUp: [] })
+      return signature
+    })
   }
 
   /**

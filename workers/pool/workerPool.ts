@@ -41,7 +41,7 @@ export interface WorkerPool {
 }
 
 export interface RemoteSide {
-  /** Fires when a server has come, or come back. */
+  /** Fires when a server has come, or come back, or may have room by now for what none had room for. */
   readonly joined: Event<void>
   /** Has every server pass a check before it gets rows, now and whenever it comes back. Rejects if none does. */
   verify(model: Model, check: ServerCheck): Promise<void>

@@ -14,6 +14,7 @@ import { nobody } from '../pool/nobody'
 import type { WorkerStatus } from '../pool/seat'
 import type { WarmUpBatch } from '../pool/warmUp'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
+import { WorkerLost } from '../runtime/workerLost'
 import { easyUtilization } from './balancing/serverLoad'
 import { TwoChoices } from './balancing/twoChoices'
 import type { Cancel } from './cancel'
@@ -67,6 +68,9 @@ export class RemotePool implements WorkerPool {
   private readonly nobody: Runner
   /** For rows that wait although all servers are away. */
   private readonly waits: EarliestTimer
+  /** For versions that no server had room or time for, and how long until they are tried again. */
+  private readonly again: EarliestTimer
+  private againMs = leastAgainMs
   private readonly choice = new TwoChoices<Endpoint>()
   private readonly tls: ClientTls | undefined
   private readonly lost: Counter
@@ -89,6 +93,10 @@ export class RemotePool implements WorkerPool {
     this.nobody = nobody(name, `no server of shard ${name} can be reached`, 'WORKER_LOST')
     const open = (id: string, address: string) => this.open(id, address)
     this.waits = new EarliestTimer(clock, () => this.freedEmitter.fire())
+    this.again = new EarliestTimer(clock, () => {
+      this.againMs = Math.min(2 * this.againMs, mostAgainMs)
+      this.joinedEmitter.fire()
+    })
     this.members = new MemberEndpoints({ name, source, open, changed: () => this.settle(), log })
     this.placement.change(this.endpoints)
   }
@@ -130,6 +138,8 @@ export class RemotePool implements WorkerPool {
     this.versions.delete(key)
     this.placement.forget(key)
     if (version) for (const { server } of this.members.reachable) server?.drop(version)
+    // One that goes may have stayed for it alone.
+    this.settle()
   }
 
   holders(key: string): number {
@@ -165,6 +175,7 @@ export class RemotePool implements WorkerPool {
 
   async dispose(): Promise<void> {
     this.waits.stop()
+    this.again.stop()
     // Together: a server that just takes another copy may take it long, and is let go.
     await Promise.all([this.growth.dispose(), this.members.dispose()])
     for (const { cancel } of this.grown.values()) cancel()
@@ -312,6 +323,7 @@ export class RemotePool implements WorkerPool {
     const version = this.versionOf(key)
     version.check = check
     await this.onHolders(version, (server) => server.verify(version))
+    this.againMs = leastAgainMs
     this.settle()
   }
 
@@ -358,11 +370,17 @@ export class RemotePool implements WorkerPool {
 
   /** Throws if a version has no server, and else tells who serves without it. */
   private tell({ key }: RemoteVersion, isServed: boolean, failed: readonly Failure[]): void {
-    const { name, log } = this.options
+    const { name, clock, log } = this.options
+    // No server comes that would have it tried again. Those that held it may have gone meanwhile.
+    const mayPass =
+      failed.length > 0
+        ? failed.some(({ error }) => error instanceof WorkerLost)
+        : this.endpoints.some(({ isUp }) => isUp)
+    if (!isServed && mayPass) this.again.watch(clock.now() + this.againMs)
     if (!isServed && failed.length > 0) throw failed[0].error
     if (!isServed) {
       const { problem = 'none is known' } = this.options.members
-      const each = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
+      const each = this.endpoints.map((one) => `${one.workerId}: ${one.refusal(key)}`)
       const reasons = each.length > 0 ? each : [problem]
       throw new NoServer(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
     }
@@ -384,6 +402,9 @@ interface Failure {
 
 /** The longest wait for a server to be back, in milliseconds. */
 const mostWaitMs = 1_000
+/** How long after a version found no room it is tried again; then twice as long each time, in milliseconds. */
+const leastAgainMs = 10_000
+const mostAgainMs = 10 * 60_000
 /** A copy more than usual is kept for so long after it was needed. */
 const shrinkAfterMs = 5 * 60_000
 

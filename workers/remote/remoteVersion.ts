@@ -1,7 +1,8 @@
-import type { GraphSignature } from '../../models/types/tensor'
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import { runWarmUp, type WarmUpBatch } from '../pool/warmUp'
 import type { ServerCheck } from '../pool/workerPool'
 import type { GraphOptions } from '../runtime/graphFiles'
+import { WorkerLost } from '../runtime/workerLost'
 import type { ServerConnection } from './serverConnection'
 
 /** What every server of a shard must do with a version before it gets rows of it. Filled step by step. */
@@ -51,6 +52,20 @@ export class RemoteVersion {
 
   async verify(worker: ServerConnection): Promise<void> {
     if (worker.isVerified?.(this.key)) return
-    await this.check?.(async (tensors) => (await worker.infer(this.key, tensors)).tensors)
+    let overload: WorkerLost | undefined
+    const run = async (tensors: Tensors) => {
+      try {
+        return (await worker.infer(this.key, tensors)).tensors
+      } catch (error) {
+        if (error instanceof WorkerLost && error.outcome === 'OVERLOADED') overload = error
+        throw error
+      }
+    }
+    try {
+      await this.check?.(run)
+    } catch (error) {
+      // That there was no room is no wrong answer.
+      throw overload ?? error
+    }
   }
 }

@@ -117,6 +117,9 @@ export class RemoteWorker implements ServerConnection {
       })
       return signature
     } catch (error) {
+      // One that is ready only takes long over this version.
+      if (this.isLate(error) && (await this.readiness()) === 'ready')
+        throw new WorkerLost(`worker ${this.id} (remote) takes too long to load ${key}`, false, 'OVERLOADED')
       const failure = this.failure(key, error, began)
       throw failure instanceof WorkerLost && failure.outcome !== 'MODEL_NOT_READY'
         ? failure
@@ -285,10 +288,15 @@ export class RemoteWorker implements ServerConnection {
       // Others load all versions of a model.
       await this.client.loadModel(isPresage ? loadable : model, deadline)
     } catch (error) {
-      if (isPresage) throw error
+      if (isPresage || this.isLate(error)) throw error
       // KServe calls a model that it cannot load unavailable, which does not mean that the server is.
       throw new Error(`the server cannot load it: ${(error as Error).message}`)
     }
+  }
+
+  /** Whether a call found no answer in time. */
+  private isLate(error: unknown): boolean {
+    return error instanceof CallError && callFailure(this.id, '', error).kind === 'late'
   }
 
   private failure(key: string, error: unknown, began: number): Error {

@@ -72,6 +72,7 @@ export class ChildWorker implements Worker {
   private cancelPing = () => {}
   /** For the call with the earliest limit. */
   private readonly limits: EarliestTimer
+  /** The version of the last call. */
   private lastKey = ''
   private watchesMemory = false
   private cancelMemoryLook = () => {}
@@ -143,7 +144,8 @@ export class ChildWorker implements Worker {
   private call<T>(request: Exclude<ChildRequest, { kind: 'end' | 'unload' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
     const limitAt = this.options.clock.now() + limitMs
-    const call = { ...defer<unknown>(), number: request.call, kind: request.kind, limitMs, limitAt }
+    const key = request.kind === 'ping' ? undefined : request.key
+    const call = { ...defer<unknown>(), number: request.call, kind: request.kind, key, limitMs, limitAt }
     try {
       this.child.send(request)
     } catch (error) {
@@ -151,11 +153,16 @@ export class ChildWorker implements Worker {
     }
     this.calls.push(call)
     this.limits.watch(call.limitAt)
-    if (request.kind !== 'ping') {
-      this.lastKey = request.key
+    if (key !== undefined) {
+      this.lastKey = key
       if (!this.watchesMemory) this.watchMemory()
     }
     return call.promise as Promise<T>
+  }
+
+  /** The version that the child works on, which does one call after the other; that of the last call if it is idle. */
+  private get key(): string {
+    return this.calls.find(({ key }) => key !== undefined)?.key ?? this.lastKey
   }
 
   /** Checks the memory repeatedly while calls are pending, since it may grow during a long run. */
@@ -177,7 +184,7 @@ export class ChildWorker implements Worker {
     }
     const sentence = `it took ${inMiB(bytes)} of memory and may take ${inMiB(this.memoryBytes)}`
     this.killReason = sentence
-    this.exceededEmitter.fire({ key: this.lastKey, sentence })
+    this.exceededEmitter.fire({ key: this.key, sentence })
     this.child.kill?.()
   }
 
@@ -204,7 +211,7 @@ export class ChildWorker implements Worker {
       this.child.kill()
     } else if (!this.isStalled) {
       this.isStalled = true
-      this.stalledEmitter.fire({ key: this.lastKey, sentence })
+      this.stalledEmitter.fire({ key: this.key, sentence })
     }
   }
 
@@ -262,6 +269,8 @@ export class ChildWorker implements Worker {
 interface Call extends Deferred<unknown> {
   readonly number: number
   readonly kind: ChildRequest['kind']
+  /** The version; undefined for a ping. */
+  readonly key: string | undefined
   readonly limitMs: number
   /** In the clock's milliseconds; Infinity once it has been exceeded. */
   limitAt: number

@@ -1,5 +1,6 @@
 import { maxExtraRuns } from '../../../workers/batching/execution'
 import { metricNames } from '../../../workers/batching/modelMetrics'
+import type { Segment } from '../../../workers/shard'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import type { HeldWorker } from '../../support/heldWorker'
@@ -62,6 +63,37 @@ describe('a worker that is lost over a batch', () => {
     await settle()
     workers[3].last.answer()
     expect(outcomes(await answer)).toEqual([10])
+  })
+
+  it('costs nobody an answer where a client with rows in several batches has gone', async () => {
+    const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxRows: 4 })], {
+      workers: 2,
+    })
+    const controller = new AbortController()
+    const gone = submit([1, 2, 3, 4, 5, 6, 7], { signal: controller.signal })
+    const stays = submit([8])
+    await settle()
+    expect(workers.map(({ batches }) => batches)).toEqual([[[1, 2, 3, 4]], [[5, 6, 7, 8]]])
+    controller.abort()
+    let last = 1
+    for (let death = 0; death < 2; death++) {
+      workers[last].die('it threw', false)
+      await settle()
+      clock.advance(200)
+      await settle()
+      last = workers.length - 1
+    }
+    expect(workers[last].batches).toEqual([[8]])
+    workers[last].last.answer()
+    workers[0].last.answer()
+    expect(outcomes(await stays)).toEqual([80])
+    let left: readonly Segment[] = []
+    void gone.then((segments) => {
+      left = segments
+    })
+    await settle()
+    expect(left.map(({ rows }) => rows)).toEqual([4, 3])
+    expect(outcomes(left)).toEqual([10, 20, 30, 40, 'CANCELLED', 'CANCELLED', 'CANCELLED'])
   })
 
   it('does not get back rows whose deadline has passed meanwhile', async () => {

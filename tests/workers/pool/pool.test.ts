@@ -263,6 +263,26 @@ describe('a pool', () => {
     expect(pool.idle('a@1')).toBeDefined()
   })
 
+  it('forgets a version that both of its workers took too long to load, also when they have it after all', async () => {
+    const gates = [closedGate(), closedGate()]
+    const { pool, workers, clock } = await opened({
+      workers: 1,
+      onLoad: (_, worker) => gates[worker.id === 'main-1' ? 0 : 1].opened,
+    })
+    const refused = expect(pool.load('a@1', 'a.onnx')).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    await settle()
+    workers[0].stall()
+    await settle()
+    workers[1].stall()
+    await refused
+    for (const gate of gates) gate.open()
+    await settle()
+    clock.advance(100)
+    await settle()
+    expect(pool.holders('a@1')).toBe(0)
+    expect(workers[2].loaded).toEqual([])
+  })
+
   it('tries again what a replacement could not load, since its files may be back, ever more seldom', async () => {
     let isAway = true
     const { pool, clock, workers, lines } = await opened({

@@ -63,3 +63,17 @@ it('serves without a version while the server has no room for its warm-up, and i
   worker.infer = infer
   expect(await server.prepareMore([version])).toEqual(['a@1'])
 })
+
+it('does not take a server without room for its golden cases for one that answers otherwise', async () => {
+  const version = new RemoteVersion('a@1', '', {})
+  version.check = (run) =>
+    run({}).then(
+      () => {},
+      () => {
+        throw new Error('case 0: y: must be 1, got nothing')
+      },
+    )
+  const worker = connection(() => {})
+  worker.infer = () => Promise.reject(new WorkerLost('worker far-1 is overloaded', true, 'OVERLOADED'))
+  await expect(version.verify(worker)).rejects.toMatchObject({ outcome: 'OVERLOADED' })
+})

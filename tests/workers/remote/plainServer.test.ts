@@ -20,6 +20,9 @@ describe('a server that knows no versions and tells no binary tensors', () => {
       const send = (status: number, answer: object) => response.writeHead(status).end(JSON.stringify(answer))
       if (url.includes('/versions/')) return send(501, { error: 'Model versioning not supported yet.' })
       if (url === '/v2') return send(200, { name: 'kserve', extensions: ['model_repository_extension'] })
+      // As a proxy in between that waits no longer.
+      if (url.endsWith('/slow/load')) return send(504, { error: 'no answer from upstream' })
+      if (url.includes('slow')) return send(404, { error: 'no such model' })
       if (url.endsWith('/load')) return send(503, { error: `cannot load ${url.split('/')[4]}` })
       if (url.includes('other')) return send(404, { error: 'no such model' })
       if (url.endsWith('/infer')) {
@@ -70,6 +73,18 @@ describe('a server that knows no versions and tells no binary tensors', () => {
     await expect(worker.load('other@1', paymentRisk)).rejects.toThrow(
       'the server cannot load it: cannot load other',
     )
+    expect(lost).not.toHaveBeenCalled()
+    await worker.load('payment-risk@1', paymentRisk)
+  })
+
+  it('is not lost when it takes too long to load one, as long as it is ready', async () => {
+    const lost = jest.fn()
+    worker.lost(lost)
+    worker.failed(lost)
+    await expect(worker.load('slow@1', paymentRisk)).rejects.toMatchObject({
+      outcome: 'OVERLOADED',
+      message: 'worker test (remote) takes too long to load slow@1',
+    })
     expect(lost).not.toHaveBeenCalled()
     await worker.load('payment-risk@1', paymentRisk)
   })

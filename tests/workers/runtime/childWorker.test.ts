@@ -89,6 +89,15 @@ describe('a child that may take so much memory', () => {
     expect(reasons).toEqual([`lost: ${sentence}`])
   })
 
+  it('is killed for the version that it runs, not for one that waits to be loaded', async () => {
+    const { clock, child, worker, excesses } = await watched()
+    const lost = [worker.infer('b@1', {}), worker.load('new@1', 'new.onnx')].map((one) => one.catch(() => {}))
+    child.resident = 1.5 * memoryBytes
+    clock.advance(100)
+    await Promise.all(lost)
+    expect(excesses).toEqual([{ key: 'b@1', sentence }])
+  })
+
   it('is not looked at while there is nothing to do', async () => {
     const { clock, child, worker } = await watched()
     const running = worker.infer('b@1', {})
@@ -122,6 +131,20 @@ describe('a worker around a child that cannot be killed', () => {
     expect(reasons).toEqual(['stalled: no reply to infer within 2000 ms'])
     child.reply({ call: child.lastCall(), kind: 'inferred', tensors: {}, computeMs: 2_500 })
     await expect(running).resolves.toMatchObject({ computeMs: 2_500 })
+  })
+
+  it('reports it with the version that it runs, not with one that waits to be loaded', async () => {
+    const { clock, child, worker } = await started({ killable: false })
+    const keys: string[] = []
+    worker.stalled(({ key }) => keys.push(key))
+    const running = worker.infer('a@1', {})
+    const loading = worker.load('new@1', 'new.onnx')
+    clock.advance(2_000)
+    await settle()
+    expect(keys).toEqual(['a@1'])
+    child.reply({ call: 1, kind: 'inferred', tensors: {}, computeMs: 2_500 })
+    child.reply({ call: 2, kind: 'loaded', signature })
+    await Promise.all([running, loading])
   })
 
   it('never asks it to end while it works', async () => {
