@@ -561,6 +561,26 @@ describe('federation directives', () => {
     })
   })
 
+  test('@interfaceObject: where the own types of objects cannot be fetched, the error says so', async () => {
+    const federation = federate({
+      a: {
+        typeDefs: `
+          interface Media @key(fields: "id") { id: ID! }
+          type Film implements Media @key(fields: "id") { id: ID! }`,
+        executor: () => ({ execute: () => Promise.reject(new Error('down')) }),
+      },
+      b: {
+        typeDefs: `
+          type Query { best: Media }
+          type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+        resolvers: { Query: { best: () => ({ id: '1', stars: 5 }) } },
+      },
+    })
+    const answer = await federation.query('{ best { __typename stars } }')
+    expect(answer.data).toEqual({ best: null })
+    expect(places(answer)).toEqual(['best: UPSTREAM_FAILED'])
+  })
+
   test('an entity without a key value is not asked for', async () => {
     const federation = federate({
       a: {
