@@ -20,6 +20,7 @@ import {
 } from 'graphql'
 import { getOrMake } from '../../lib/groups'
 import { memoizedWeakly, numbering } from '../../lib/memoized'
+import { hasHiddenTypes } from '../supergraph/publicSchema'
 import { type CollectedField, collectFields, subselections } from './collectFields'
 import { type Conditions, isIncluded } from './conditions'
 import type {
@@ -138,7 +139,9 @@ class Normalizer {
         ...shownOf(candidates, keys, this.isMutationRoot(objectType)),
       })
     }
-    const needsTypename = isAbstractType(type) && (showsTypename(selected) || !isUniform(selected))
+    // Objects of hidden types are null.
+    const needsTypename =
+      isAbstractType(type) && (showsTypename(selected) || !isUniform(selected) || hasHiddenTypes(type))
     return {
       type,
       shapes,

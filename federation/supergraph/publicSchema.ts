@@ -2,6 +2,7 @@ import {
   type ASTNode,
   buildASTSchema,
   type ConstDirectiveNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
   isTypeDefinitionNode,
   isTypeExtensionNode,
@@ -42,7 +43,19 @@ export function buildPublicSchema(supergraphSdl: string): GraphQLSchema {
       leave: (node) => (hiding.hidesEmpty(node) ? null : undefined),
     })
   }
-  return buildASTSchema(shown)
+  const schema = buildASTSchema(shown)
+  for (const name of definitions.flatMap((one) => hiding.typesAbove(one))) {
+    const type = schema.getType(name)
+    if (type !== undefined) partlyHidden.add(type)
+  }
+  return schema
+}
+
+const partlyHidden = new WeakSet<GraphQLNamedType>()
+
+/** Whether some types of an interface or a union of a public schema are hidden. Subgraphs may answer them nevertheless. */
+export function hasHiddenTypes(type: GraphQLNamedType): boolean {
+  return partlyHidden.has(type)
 }
 
 /** The type system directives that introspection knows. */
@@ -86,6 +99,14 @@ class Hiding {
         return builtInNames.has(name) || name.startsWith('__') || this.types.has(name)
       }
     }
+  }
+
+  /** Names of interfaces and unions to which the definition adds a hidden type. */
+  typesAbove(node: ASTNode): readonly string[] {
+    if (node.kind === Kind.UNION_TYPE_DEFINITION)
+      return node.types?.some((type) => this.isHidden(type)) ? [node.name.value] : []
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || !this.types.has(node.name.value)) return []
+    return (node.interfaces ?? []).map(({ name }) => name.value)
   }
 
   /** Whether it has lost all its members. A type is hidden then. */

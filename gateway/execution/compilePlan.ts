@@ -179,6 +179,7 @@ function compileEntityFetch(node: EntitiesNode, context: PlanContext): Step {
     if (isEmpty) return
     const answer = await callSubgraph(call, variables, run)
     for (const one of targets) one.accept(answer, run)
+    addUnplaced(answer.errors, targets, run)
     const { part } = answer
     if (part !== undefined) for (const one of targets) one.acceptPart(part, run)
   }
@@ -251,9 +252,20 @@ function settle(targets: EntityTargets, outcome: NonNullable<Outcome>, run: Plan
     targets.accept({ data: undefined, errors: [], shared: [], failure: outcome }, run)
   } else {
     targets.acceptInPlace(outcome.found, run)
+    addUnplaced(outcome.found.errors, [targets], run)
     if (outcome.part !== undefined) targets.acceptPart(outcome.part, run)
   }
   return true
+}
+
+/** Reports the errors that belong to none of a fetch's lists, without a path. */
+function addUnplaced(
+  errors: readonly SubgraphError[],
+  targets: readonly EntityTargets[],
+  run: PlanRun,
+): void {
+  for (const error of errors)
+    if (!targets.some((one) => one.places(error))) run.addError(locatedError(error, undefined))
 }
 
 /** The part of a fetch that is the same for all requests. */

@@ -105,6 +105,11 @@ export class EntityTargets {
     }
   }
 
+  /** Whether the path of a subgraph's error leads into these entities. Errors of others are left to the caller. */
+  places({ path }: SubgraphError): boolean {
+    return path?.[0] === this.source.entitiesKey
+  }
+
   /** Moves the explanations of the entities' predictions to the entities' paths. */
   acceptPart(part: Explain, run: PlanRun): void {
     this.numberInPlace()
@@ -229,9 +234,8 @@ export class EntityTargets {
       return said.add(`${rest.join('.')} ${error.message}`).size === before
     }
     for (const error of errors) {
-      const [entitiesKey, index, ...rest] = error.path ?? []
-      if (entitiesKey === undefined) run.addError(locatedError(error, undefined))
-      if (entitiesKey !== this.source.entitiesKey) continue
+      if (!this.places(error)) continue
+      const [, index, ...rest] = error.path ?? []
       const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
       for (const object of concerned) {
         if (isPlaced(object, error, rest)) continue

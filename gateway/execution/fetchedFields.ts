@@ -25,15 +25,19 @@ export function entityFields(document: DocumentNode, entitiesKey: string): reado
   throw new Error(`Bug: an entity fetch without ${entitiesKey}`)
 }
 
-/** The fields that apply to an object of the given type, without __typename; computed once per type. */
+/**
+ * The fields that apply to an object of the given type, without __typename unless that is all that is asked for;
+ * computed once per type.
+ */
 export function fieldsByType(
   fields: readonly FetchedField[],
   supergraph: Supergraph,
 ): (type: unknown) => readonly FetchedField[] {
-  const shown = fields.filter(({ name }) => name !== '__typename')
+  const besideTypename = fields.filter(({ name }) => name !== '__typename')
+  const asked = besideTypename.length > 0 ? besideTypename : fields
   return memoized((type: unknown) => {
-    if (typeof type !== 'string') return shown
-    return shown.filter(
+    if (typeof type !== 'string') return asked
+    return asked.filter(
       ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
     )
   })

@@ -37,8 +37,9 @@ export class CallBatches {
   private postAlone(body: string, headers: Headers, done: Done): () => void {
     if (this.mode === 'one by one') return this.pool.post(body, headers, done)
     return this.pool.post(body, { ...headers, [callsHeader]: '1' }, (error, answer) => {
-      if (answer !== undefined && this.mode === 'unknown')
-        this.mode = answer.takesCalls ? 'together' : 'one by one'
+      // A proxy whose server is away says nothing of the server.
+      const isKnown = answer !== undefined && (answer.takesCalls || !passingStatuses.has(answer.status))
+      if (isKnown && this.mode === 'unknown') this.mode = answer.takesCalls ? 'together' : 'one by one'
       done(error, answer)
     })
   }

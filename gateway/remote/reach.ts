@@ -13,21 +13,19 @@ const quietMs = 1000
 
 /** Calls the listener when a subgraph is lost or back, not at each call. */
 export function createReach(onReach: ReachListener, clock: Clock): Reach {
+  /** Whether the listener knows it as lost. A loss so soon after another one is told if it lasts. */
   let isLost = false
-  let isReported = false
-  let reportedAt = Number.NEGATIVE_INFINITY
+  let lostAt = Number.NEGATIVE_INFINITY
   return {
     answered() {
       if (!isLost) return
       isLost = false
-      if (isReported) onReach(undefined)
+      onReach(undefined)
     },
     lost(error) {
-      if (isLost) return
+      if (isLost || clock.now() - lostAt < quietMs) return
       isLost = true
-      isReported = clock.now() - reportedAt >= quietMs
-      if (!isReported) return
-      reportedAt = clock.now()
+      lostAt = clock.now()
       onReach(error)
     },
   }

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Clock } from '../../../lib/clock'
 import { PresageError } from '../../../lib/errors'
 import { federate, linkFederation, places } from '../federate'
@@ -184,6 +184,37 @@ describe('errors of subgraphs', () => {
       three: [{ t: 'tag 2' }, { t: null }, { t: 'tag 2' }],
       grid: [[{ tag: null }, { tag: 'tag 3' }], null, [{ tag: null }]],
     })
+  })
+
+  test.each([
+    ['without a path', undefined],
+    ['whose path leads nowhere', ['_entities', 0, 'size']],
+  ])('an error %s is told once, however many lists of entities were asked for', async (_, path) => {
+    const federation = federate({
+      a: {
+        typeDefs: `
+          type Query { cup: Cup pot: Pot }
+          type Cup @key(fields: "id") { id: ID! }
+          type Pot @key(fields: "id") { id: ID! }`,
+        resolvers: { Query: { cup: () => ({ id: '1' }), pot: () => ({ id: '2' }) } },
+      },
+      b: {
+        typeDefs: `
+          type Cup @key(fields: "id") { id: ID! size: Int }
+          type Pot @key(fields: "id") { id: ID! size: Int }`,
+        resolvers: { Cup: { size: () => 1 }, Pot: { size: () => 2 } },
+        executor: (local) => ({
+          ...local,
+          execute: async (...call) => ({
+            ...(await local.execute(...call)),
+            errors: [new GraphQLError('is slow today', { path })],
+          }),
+        }),
+      },
+    })
+    const answer = await federation.query('{ cup { size } pot { size } }')
+    expect(answer.data).toEqual({ cup: { size: 1 }, pot: { size: 2 } })
+    expect(places(answer)).toEqual(['-: is slow today'])
   })
 
   test('a non-null field that failed makes null what stands above it, up to what may be null', async () => {
@@ -559,6 +590,26 @@ describe('federation directives', () => {
     expect(await federation.query('{ best { __typename stars } }')).toEqual({
       data: { best: { __typename: 'Film', stars: 5 } },
     })
+  })
+
+  test('@interfaceObject: where the own types of objects cannot be fetched, the error says so', async () => {
+    const federation = federate({
+      a: {
+        typeDefs: `
+          interface Media @key(fields: "id") { id: ID! }
+          type Film implements Media @key(fields: "id") { id: ID! }`,
+        executor: () => ({ execute: () => Promise.reject(new Error('down')) }),
+      },
+      b: {
+        typeDefs: `
+          type Query { best: Media }
+          type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+        resolvers: { Query: { best: () => ({ id: '1', stars: 5 }) } },
+      },
+    })
+    const answer = await federation.query('{ best { __typename stars } }')
+    expect(answer.data).toEqual({ best: null })
+    expect(places(answer)).toEqual(['best: UPSTREAM_FAILED'])
   })
 
   test('an entity without a key value is not asked for', async () => {

@@ -31,6 +31,8 @@ interface Target {
   cutAfter?: number
   /** Whether to refuse calls that come together, as another server would. */
   refuses?: boolean
+  /** Whether to answer as a proxy whose server is away, once. */
+  isAway?: boolean
 }
 
 /** A proxy that notes the types of what passes. */
@@ -42,6 +44,12 @@ async function startProxy(target: Target) {
     if (target.refuses && one.sent === callsType) {
       message.resume()
       response.writeHead(415, { 'content-type': 'text/html' }).end('unsupported')
+      return
+    }
+    if (target.isAway) {
+      target.isAway = false
+      message.resume()
+      response.writeHead(502, { 'content-type': 'text/html' }).end('bad gateway')
       return
     }
     const { cutAfter } = target
@@ -283,6 +291,14 @@ describe('calls together', () => {
     expect(await askAll(executor, [10, 11])).toEqual([10, 11])
     expect(passed.filter(({ sent }) => sent === callsType).length).toBe(1)
     expect(passed.length).toBe(6)
+  })
+
+  it('go in one request also where a proxy was there before the subgraph', async () => {
+    const { passed, url } = await startProxy({ url: await startOwn(schema), isAway: true })
+    const executor = executorOf(url)
+    await ask(executor, 0)
+    expect(await askAll(executor, [1, 2])).toEqual([1, 2])
+    expect(passed.map(({ sent }) => sent)).toEqual(['application/json', 'application/json', callsType])
   })
 
   it('fail where the answers do not say whose they are', async () => {

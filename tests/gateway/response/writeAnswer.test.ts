@@ -12,8 +12,9 @@ const pets = () =>
         type Cat implements Pet { name: String! lives: Int size: Size }
         type Ghost implements Pet @inaccessible { name: String! }
         union Animal = Dog | Cat
+        union Guest = Cat | Ghost
         type Owner { pets: [Pet!] extra: JSON sizes: [Size!] grades: [[Int!]] }
-        type Query { pets: [Pet] animals: [Animal] owner: Owner haunted: [Pet] }`,
+        type Query { pets: [Pet] animals: [Animal] owner: Owner haunted: [Pet] rooms: [Guest] }`,
       resolvers: {
         Query: {
           pets: () => [dog, cat],
@@ -24,6 +25,7 @@ const pets = () =>
             sizes: ['SMALL', 'BIG'],
             grades: [[1, 2], null],
           }),
+          rooms: () => [cat, { __typename: 'Ghost', name: 'Boo' }],
           haunted: () => [dog, { __typename: 'Ghost', name: 'Boo' }],
         },
       },
@@ -93,6 +95,16 @@ describe('the answer has the form of the operation', () => {
       'an object of a type that the public schema lacks is null',
       '{ haunted { __typename name } }',
       { haunted: [{ __typename: 'Dog', name: 'Rex' }, null] },
+    ],
+    [
+      'also where the client asks all objects for the same',
+      '{ haunted { name } rooms { ... on Animal { __typename } ... on Pet { name } } }',
+      { haunted: [{ name: 'Rex' }, null], rooms: [{ __typename: 'Cat', name: 'Tom' }, null] },
+    ],
+    [
+      'and where a union has lost a type',
+      '{ rooms { ... on Cat { name } } }',
+      { rooms: [{ name: 'Tom' }, null] },
     ],
   ])('%s', async (_, text, data) => {
     expect(await pets().query(text)).toEqual({ data })
