@@ -96,9 +96,12 @@ export class RepositoryWatch {
     const scan = await scanRepository(this.options.roots)
     if (this.isStopped) return
     if (this.options.usesSystem !== false) {
-      this.watchFolders([...scan.folders, ...scan.versions.keys()].slice(0, maxWatched))
-      const isAllWatched = this.watchers.size === scan.folders.length + scan.versions.size
-      this.isReported = isAllWatched && scan.away.size === 0 && (await areLocal(this.options.roots))
+      const folders = [...scan.folders, ...scan.versions.keys()]
+      this.watchFolders(folders.slice(0, maxWatched))
+      const isAllWatched = this.watchers.size === folders.length
+      // Each folder by itself, since a link or a mount may lead from one of them to another file system.
+      this.isReported = isAllWatched && scan.away.size === 0 && (await areLocal(folders))
+      if (this.isStopped) return
     }
     this.tellAway(scan.away)
     const isAway = (path: string) => [...scan.away.keys()].some((root) => path.startsWith(root + sep))

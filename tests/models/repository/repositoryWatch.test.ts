@@ -226,19 +226,27 @@ test('where the system reports all changes, those inside a version too, the repo
       return systemClock.after(ms, callback)
     },
   }
-  const { until, put, appearance } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
+  const { until, put, appearance, watch } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
   await until(1)
   await soon(() => waits.includes(600_000))
   const before = appearance('models/risk/1')
   put('models/risk/1/model.yaml', 'longer')
   await until(2)
   expect(appearance('models/risk/1')).not.toBe(before)
-  // Under a link, which may lead elsewhere without a report.
+  // Under a link, which may lead elsewhere without a report; and with one inside, as a mount may be.
   const link = `${root}-link`
   symlinkSync(root, link)
-  waits.splice(0)
-  await watched({ root: link, clock, pollMs: 50_000, quietMs: 20 }).until(1)
-  await soon(() => waits.includes(50_000))
+  const linked = realpathSync(mkdtempSync(join(tmpdir(), 'presage-repository-')))
+  symlinkSync(join(root, 'models'), join(linked, 'models'))
+  watch.stop()
+  for (const other of [link, linked]) {
+    waits.splice(0)
+    const second = watched({ root: other, clock, pollMs: 50_000, quietMs: 20 })
+    await second.until(1)
+    await soon(() => waits.includes(50_000) || waits.includes(600_000))
+    second.watch.stop()
+    expect(waits).not.toContain(600_000)
+  }
 })
 
 it('keeps the content of one folder that cannot be read, and follows the rest', async () => {
