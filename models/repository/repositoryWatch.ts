@@ -1,5 +1,5 @@
 import type { FSWatcher } from 'node:fs'
-import { sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
 import { watchFolder } from '../../lib/files/watchFolder'
 import { shortPath } from '../../lib/packagePaths'
@@ -161,10 +161,25 @@ export class RepositoryWatch {
     }
     for (const folder of wanted) {
       if (this.watchers.has(folder)) continue
-      const watcher = watchFolder(folder, () => this.told())
+      const watcher = watchFolder(folder, (name) => {
+        // So the system calls the folder itself, which may have been replaced.
+        if (name === basename(folder)) this.unwatch(folder)
+        this.told()
+      })
       if (watcher === undefined) return
       watcher.on('error', () => this.watchers.delete(folder))
       this.watchers.set(folder, watcher)
+      // What changed between the look and now is reported by nobody.
+      this.wasTold = true
+    }
+  }
+
+  /** Also the folders in it: a watcher stays with a folder that is renamed or deleted, whatever takes its place. */
+  private unwatch(folder: string): void {
+    for (const [path, watcher] of this.watchers) {
+      if (path !== folder && !path.startsWith(folder + sep)) continue
+      watcher.close()
+      this.watchers.delete(path)
     }
   }
 

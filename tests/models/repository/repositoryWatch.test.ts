@@ -96,6 +96,40 @@ test('what comes is found by a word of the system, long before the next look is 
   expect((await until(3))[2]).toContain('models/other/1')
 })
 
+test.each([
+  ['deleted', (folder: string) => rmSync(folder, { recursive: true })],
+  ['renamed', (folder: string) => renameSync(folder, `${folder}-before`)],
+])('a folder that was %s is watched anew if another one takes its place at once', async (_, takeAway) => {
+  const { root, put, until, appearance } = watched({ pollMs: 60_000 })
+  await until(1)
+  for (const [at, folder] of ['models/risk/1', ''].entries()) {
+    takeAway(join(root, folder))
+    put('objectives/RISK.yaml')
+    put('models/risk/1/model.onnx')
+    await until(2 * at + 2)
+    put('models/risk/1/model.yaml')
+    await until(2 * at + 3)
+    expect(appearance('models/risk/1')).toContain('\nmodel.yaml ')
+  }
+})
+
+test('what comes after the first look at its folder, and before the system watches that, is found soon', async () => {
+  const { root, put, watch } = watched()
+  watch.stop()
+  const first = await scanRepository([root])
+  const watchReally = fs.watch
+  jest.spyOn(fs, 'watch').mockImplementationOnce((folder) => {
+    put('models/risk/2/model.yaml')
+    return watchReally(folder)
+  })
+  const settled = await new Promise<Appearances>((onSettled) => {
+    const clock = systemClock
+    const options = { roots: [root], first, pollMs: 60_000, quietMs: 10, clock, log: () => {}, onSettled }
+    watches.push(new RepositoryWatch(options))
+  })
+  expect([...settled.versions.keys()]).toContain(join(root, 'models/risk/2'))
+})
+
 test('without a word from the system it is found by looking', async () => {
   jest.spyOn(fs, 'watch').mockImplementation(() => {
     throw new Error('ENOSPC')
