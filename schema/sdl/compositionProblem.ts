@@ -8,7 +8,7 @@ import {
 import { nearMiss } from '../../lib/files/nearMiss'
 import { memoizedWeakly } from '../../lib/memoized'
 import { shortPath } from '../../lib/packagePaths'
-import { locatedMessage, parseSdl } from './parseSdl'
+import { documentOf, locatedMessage } from './parseSdl'
 import type { SubgraphSource } from './subgraphSources'
 import { vainOverrides } from './takenOver'
 
@@ -78,9 +78,6 @@ function placesOf(message: string, sources: readonly SubgraphSource[]): readonly
   }
   return []
 }
-
-/** Once for all errors of a composition, of which there may be very many. */
-const documentOf = memoizedWeakly(({ file, sdl }: SubgraphSource) => parseSdl(file, sdl))
 
 /** The line of each type (`Title`) and field (`Title.year`). If one is defined twice, the second counts. */
 const linesOf = memoizedWeakly(({ definitions }: DocumentNode): ReadonlyMap<string, number> => {
