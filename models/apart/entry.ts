@@ -15,8 +15,11 @@ answerTasks((task: ReadTask, link): ReadReply => {
 const partEntries = 256
 
 function sendVersion(directory: string, held: ReadonlySet<string>, { at, part }: TaskLink): SentVersion {
+  const known = new Set(held)
   const vocabularyOf: ReadVersionOptions['vocabularyOf'] = (sha256, read) => {
-    if (held.has(sha256)) return notRead
+    // A version may have two names for one vocabulary.
+    if (known.has(sha256)) return notRead
+    known.add(sha256)
     const vocabulary = read()
     const { entries } = vocabulary
     for (let from = 0; from < entries.length; from += partEntries) {

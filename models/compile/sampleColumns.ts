@@ -2,6 +2,7 @@ import type { Column } from '../../lib/column'
 import type { Model } from '../contracts/model'
 import type { InputSpec } from '../contracts/objective'
 import { repeated } from '../preprocess/lists'
+import { float32Highest } from '../types/elementType'
 
 /** Valid rows without meaning, for warm-up batches: raw values, by feature. */
 export function sampleColumns(
@@ -26,7 +27,7 @@ function sampleScalar(spec: InputSpec, type: InputSpec['type']): unknown {
     case 'Int':
       return Math.ceil(spec.range?.[0] ?? 0)
     case 'Float':
-      return spec.range?.[0] ?? 0
+      return Math.max(spec.range?.[0] ?? 0, -float32Highest)
     case 'Boolean':
       return false
     case 'enum':

@@ -1,5 +1,5 @@
 import type { FSWatcher } from 'node:fs'
-import { sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
 import { watchFolder } from '../../lib/files/watchFolder'
 import { shortPath } from '../../lib/packagePaths'
@@ -96,9 +96,12 @@ export class RepositoryWatch {
     const scan = await scanRepository(this.options.roots)
     if (this.isStopped) return
     if (this.options.usesSystem !== false) {
-      this.watchFolders([...scan.folders, ...scan.versions.keys()].slice(0, maxWatched))
-      const isAllWatched = this.watchers.size === scan.folders.length + scan.versions.size
-      this.isReported = isAllWatched && scan.away.size === 0 && (await areLocal(this.options.roots))
+      const folders = [...scan.folders, ...scan.versions.keys()]
+      this.watchFolders(folders.slice(0, maxWatched))
+      const isAllWatched = this.watchers.size === folders.length
+      // Each folder by itself, since a link or a mount may lead from one of them to another file system.
+      this.isReported = isAllWatched && scan.away.size === 0 && (await areLocal(folders))
+      if (this.isStopped) return
     }
     this.tellAway(scan.away)
     const isAway = (path: string) => [...scan.away.keys()].some((root) => path.startsWith(root + sep))
@@ -158,10 +161,25 @@ export class RepositoryWatch {
     }
     for (const folder of wanted) {
       if (this.watchers.has(folder)) continue
-      const watcher = watchFolder(folder, () => this.told())
+      const watcher = watchFolder(folder, (name) => {
+        // So the system calls the folder itself, which may have been replaced.
+        if (name === basename(folder)) this.unwatch(folder)
+        this.told()
+      })
       if (watcher === undefined) return
       watcher.on('error', () => this.watchers.delete(folder))
       this.watchers.set(folder, watcher)
+      // What changed between the look and now is reported by nobody.
+      this.wasTold = true
+    }
+  }
+
+  /** Also the folders in it: a watcher stays with a folder that is renamed or deleted, whatever takes its place. */
+  private unwatch(folder: string): void {
+    for (const [path, watcher] of this.watchers) {
+      if (path !== folder && !path.startsWith(folder + sep)) continue
+      watcher.close()
+      this.watchers.delete(path)
     }
   }
 

@@ -6,8 +6,9 @@ import {
   type NameNode,
 } from 'graphql'
 import { nearMiss } from '../../lib/files/nearMiss'
+import { memoizedWeakly } from '../../lib/memoized'
 import { shortPath } from '../../lib/packagePaths'
-import { locatedMessage, parseSdl } from './parseSdl'
+import { documentOf, locatedMessage } from './parseSdl'
 import type { SubgraphSource } from './subgraphSources'
 import { vainOverrides } from './takenOver'
 
@@ -40,7 +41,7 @@ function withoutOwner(line: string, owner: SubgraphSource | undefined): string {
 function whatToDo({ message, extensions }: GraphQLError, sources: readonly SubgraphSource[]): string {
   const [, type, field] = /"(\w+)\.(\w+)"/.exec(message) ?? []
   if (message.startsWith('Non-shareable field')) {
-    const parsed = sources.map(({ name, file, sdl }) => ({ name, document: parseSdl(file, sdl) }))
+    const parsed = sources.map((source) => ({ name: source.name, document: documentOf(source) }))
     return (
       vainOverrides(parsed, `${type}.${field}`) ||
       '; if all of them give it the same value, write @shareable on it in each, and import it in their @link'
@@ -54,8 +55,8 @@ function whatToDo({ message, extensions }: GraphQLError, sources: readonly Subgr
 
 /** The fields of a type, of all subgraphs, that are not declared as another's. */
 function fieldsOf(type: string, sources: readonly SubgraphSource[]): readonly string[] {
-  const fields = sources.flatMap(({ file, sdl }) =>
-    parseSdl(file, sdl).definitions.flatMap((definition) => {
+  const fields = sources.flatMap((source) =>
+    documentOf(source).definitions.flatMap((definition) => {
       if (!('fields' in definition) || definition.name.value !== type) return []
       return (definition.fields ?? []).flatMap(({ name, directives = [] }) => {
         return directives.some((one) => one.name.value.endsWith('external')) ? [] : [name.value]
@@ -67,7 +68,7 @@ function fieldsOf(type: string, sources: readonly SubgraphSource[]): readonly st
 
 /** Where the first type or field that the message names is defined, in each of the schemas. */
 function placesOf(message: string, sources: readonly SubgraphSource[]): readonly string[] {
-  const defined = sources.map((source) => ({ source, lines: linesOf(parseSdl(source.file, source.sdl)) }))
+  const defined = sources.map((source) => ({ source, lines: linesOf(documentOf(source)) }))
   for (const [, coordinate] of message.matchAll(/"(\w+(?:\.\w+)?)(?:\(\w+:\))?"/g)) {
     const places = defined.flatMap(({ source, lines }) => {
       const line = lines.get(coordinate)
@@ -79,7 +80,7 @@ function placesOf(message: string, sources: readonly SubgraphSource[]): readonly
 }
 
 /** The line of each type (`Title`) and field (`Title.year`). If one is defined twice, the second counts. */
-function linesOf({ definitions }: DocumentNode): ReadonlyMap<string, number> {
+const linesOf = memoizedWeakly(({ definitions }: DocumentNode): ReadonlyMap<string, number> => {
   const lines = new Map<string, number>()
   const add = (coordinate: string, { loc }: NameNode) => {
     if (loc !== undefined) lines.set(coordinate, loc.startToken.line)
@@ -93,4 +94,4 @@ function linesOf({ definitions }: DocumentNode): ReadonlyMap<string, number> {
     for (const { name } of fields ?? values ?? []) add(`${type.value}.${name.value}`, name)
   }
   return lines
-}
+})

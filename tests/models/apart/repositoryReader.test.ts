@@ -52,6 +52,19 @@ it('reads a version as it is read at a start, its vocabularies in order', async 
   expect(Object.isFrozen(version.manifest)).toBe(true)
 })
 
+it('reads a vocabulary once for a version that has two names for it', async () => {
+  const folder = copyWithOwnVocabulary(['a', 'b', 'c'])
+  const path = join(folder, 'model.yaml')
+  const twice = readFileSync(path, 'utf8')
+    .replace(/^ {2}titles: (.*)$/m, '$&\n  words: $1')
+    .replace('\npostprocess:\n', '$&  again: { lookup: titles, vocabulary: words, first: 1 }\n')
+  writeFileSync(path, twice)
+  const version = await reader.version(folder)
+  if (version.state !== 'found') throw new Error(version.reason)
+  expect(version).toEqual(readVersion(folder))
+  expect(version.vocabularies['words']).toBe(version.vocabularies['titles'])
+})
+
 it('gives versions with the same vocabulary the same one', async () => {
   const held = readVersion(search)
   const version = await reader.version(search)

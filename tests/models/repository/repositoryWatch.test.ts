@@ -96,6 +96,40 @@ test('what comes is found by a word of the system, long before the next look is 
   expect((await until(3))[2]).toContain('models/other/1')
 })
 
+test.each([
+  ['deleted', (folder: string) => rmSync(folder, { recursive: true })],
+  ['renamed', (folder: string) => renameSync(folder, `${folder}-before`)],
+])('a folder that was %s is watched anew if another one takes its place at once', async (_, takeAway) => {
+  const { root, put, until, appearance } = watched({ pollMs: 60_000 })
+  await until(1)
+  for (const [at, folder] of ['models/risk/1', ''].entries()) {
+    takeAway(join(root, folder))
+    put('objectives/RISK.yaml')
+    put('models/risk/1/model.onnx')
+    await until(2 * at + 2)
+    put('models/risk/1/model.yaml')
+    await until(2 * at + 3)
+    expect(appearance('models/risk/1')).toContain('\nmodel.yaml ')
+  }
+})
+
+test('what comes after the first look at its folder, and before the system watches that, is found soon', async () => {
+  const { root, put, watch } = watched()
+  watch.stop()
+  const first = await scanRepository([root])
+  const watchReally = fs.watch
+  jest.spyOn(fs, 'watch').mockImplementationOnce((folder) => {
+    put('models/risk/2/model.yaml')
+    return watchReally(folder)
+  })
+  const settled = await new Promise<Appearances>((onSettled) => {
+    const clock = systemClock
+    const options = { roots: [root], first, pollMs: 60_000, quietMs: 10, clock, log: () => {}, onSettled }
+    watches.push(new RepositoryWatch(options))
+  })
+  expect([...settled.versions.keys()]).toContain(join(root, 'models/risk/2'))
+})
+
 test('without a word from the system it is found by looking', async () => {
   jest.spyOn(fs, 'watch').mockImplementation(() => {
     throw new Error('ENOSPC')
@@ -226,19 +260,27 @@ test('where the system reports all changes, those inside a version too, the repo
       return systemClock.after(ms, callback)
     },
   }
-  const { until, put, appearance } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
+  const { until, put, appearance, watch } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
   await until(1)
   await soon(() => waits.includes(600_000))
   const before = appearance('models/risk/1')
   put('models/risk/1/model.yaml', 'longer')
   await until(2)
   expect(appearance('models/risk/1')).not.toBe(before)
-  // Under a link, which may lead elsewhere without a report.
+  // Under a link, which may lead elsewhere without a report; and with one inside, as a mount may be.
   const link = `${root}-link`
   symlinkSync(root, link)
-  waits.splice(0)
-  await watched({ root: link, clock, pollMs: 50_000, quietMs: 20 }).until(1)
-  await soon(() => waits.includes(50_000))
+  const linked = realpathSync(mkdtempSync(join(tmpdir(), 'presage-repository-')))
+  symlinkSync(join(root, 'models'), join(linked, 'models'))
+  watch.stop()
+  for (const other of [link, linked]) {
+    waits.splice(0)
+    const second = watched({ root: other, clock, pollMs: 50_000, quietMs: 20 })
+    await second.until(1)
+    await soon(() => waits.includes(50_000) || waits.includes(600_000))
+    second.watch.stop()
+    expect(waits).not.toContain(600_000)
+  }
 })
 
 it('keeps the content of one folder that cannot be read, and follows the rest', async () => {
