@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
 import { startNode } from '../../support/nodeProcess'
-import { runPresageSync } from '../../support/presageCommand'
+import { runPresage, runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 import { writeSmallVersion } from '../../support/tensorRepository'
 
@@ -310,6 +312,23 @@ describe('presage models reload', () => {
     })
   })
 
+  it.each([
+    ['null', 'status 200'],
+    ['{"done": true}', 'status 200'],
+    ['{"errors": {"token": "missing"}}', 'status 200'],
+    ['{"errors": [null, {"message": "busy"}]}', 'busy'],
+  ])('says what another program answers there: %s', async (body, got) => {
+    const other = createHttpServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const ended = await runPresage(['models', 'reload', '--url', url])
+    expect(ended).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(`: must reload, got ${got}\n1 problem\n$`),
+    })
+    other.close()
+  })
+
   it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', (url) => {
     expect(runPresageSync(['models', 'reload', '--url', url])).toEqual({
       code: 1,
@@ -408,4 +427,15 @@ it('a start says that exposures cannot be written, and ends', () => {
       /presage\.yaml:\d+: exposures\.file: must be a file that can be written to, got \/proc\/presage\/exposures\.jsonl: ENOENT/,
     ),
   })
+})
+
+it('says in one line, also for programs, what the file system refuses a command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-refused-'))
+  const graph = join(packageRoot, 'tests/fixtures/graphs/payment-risk-1.onnx')
+  mkdirSync(join(folder, 'models'))
+  writeFileSync(join(folder, 'models/risk'), '')
+  const args = ['models', 'new', graph, '--yes', '--name', 'risk', '--objective', 'RISK', '--json']
+  const { code, out, err } = runPresageSync(args, { cwd: folder })
+  const problem = 'models/risk: must be a file or folder that this command can use, got ENOTDIR (scandir)'
+  expect([code, JSON.parse(out), err]).toEqual([1, { problems: [problem] }, `${problem}\n1 problem\n`])
 })
