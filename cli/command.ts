@@ -1,7 +1,7 @@
 import './process/supportedNode'
 import './process/productionMode'
 import './process/collectorSettings'
-import './process/lossyStandardError'
+import './process/lossyOutput'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError, show } from '../lib/errors'

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
@@ -354,6 +355,14 @@ describe('presage models check', () => {
       out: 'small@1 is ready (no golden cases)\n',
       err: '',
     })
+  })
+
+  it('checks all of them also if nobody reads its lines', async () => {
+    const args = [compiledPath('cli/presage'), 'models', 'check']
+    const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    const err = await text(child.stderr)
+    expect([err, child.exitCode ?? (await once(child, 'exit'))[0]]).toEqual(['', 0])
   })
 
   it('fails with the reason of each version that is not fit to serve', () => {
