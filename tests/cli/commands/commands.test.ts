@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +20,8 @@ import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
 import { startNode } from '../../support/nodeProcess'
-import { runPresage, runPresageSync } from '../../support/presageCommand'
+import { column, field, floatType, int64Type, message, model, node } from '../../support/onnxMessages'
+import { runNode, runPresage, runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 import { writeSmallVersion } from '../../support/tensorRepository'
 
@@ -355,6 +366,51 @@ describe('presage models check', () => {
       out: 'small@1 is ready (no golden cases)\n',
       err: '',
     })
+  })
+
+  it('has few of them in memory at a time', async () => {
+    const mib = 2 ** 20
+    const folder = mkdtempSync(join(tmpdir(), 'presage-large-'))
+    const numbers = field(9, Buffer.alloc(32 * mib))
+    const items = message(field(1, 8 * mib), field(2, floatType), field(8, 't'), numbers)
+    const ends = [field(11, column('x', int64Type)), field(12, column('y'))]
+    const graph = model(
+      message(field(1, node('Gather', ['t', 'x'], 'y')), field(5, items), field(2, 'g'), ...ends),
+    )
+    const sha256 = createHash('sha256').update(graph).digest('hex')
+    const feature = '{ x: { type: Int, range: [0, 9] } }'
+    mkdirSync(join(folder, 'objectives'))
+    writeFileSync(
+      join(folder, 'objectives/LARGE.yaml'),
+      `objective: LARGE\ninputs: ${feature}\noutputs: { y: { type: Float } }\n`,
+    )
+    writeFileSync(join(folder, 'model.onnx'), graph)
+    const write = (version: number) => {
+      const own = join(folder, `models/large/${version}`)
+      mkdirSync(own, { recursive: true })
+      linkSync(join(folder, 'model.onnx'), join(own, 'model.onnx'))
+      writeFileSync(
+        join(own, 'model.yaml'),
+        [
+          `name: large\nversion: "${version}"\nserves: [LARGE]`,
+          `graph: { file: model.onnx, bytes: ${graph.length}, sha256: ${sha256} }`,
+          `features: ${feature}\npreprocess: { x: { number: x } }\npostprocess: { y: { column: y } }\n`,
+        ].join('\n'),
+      )
+    }
+    const told = 'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))'
+    const most = async () => {
+      const args = ['--import', told, compiledPath('cli/presage'), 'models', 'check']
+      const { code, err } = await runNode(args, folder)
+      expect(code).toBe(0)
+      // Each thread tells the number of the process.
+      return Math.max(...err.trim().split('\n').map(Number)) * 1024
+    }
+    for (const version of [1, 2, 3]) write(version)
+    const few = await most()
+    for (let version = 4; version <= 16; version++) write(version)
+    // The others have 416 MiB.
+    expect(await most()).toBeLessThan(few + 200 * mib)
   })
 
   it('checks all of them also if nobody reads its lines', async () => {
