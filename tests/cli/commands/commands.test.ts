@@ -141,6 +141,16 @@ describe('presage objectives check', () => {
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 
+  it('refuses it also in a hook of git in a linked work tree', () => {
+    const { folder, edit } = repository()
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    const environment = { GIT_DIR: join(folder, '.git') }
+    expect(runPresageSync(['objectives', 'check'], { cwd: folder, environment })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('mood'),
+    })
+  })
+
   it('compares with where the branch left the base, whatever its later commits and those of the base', () => {
     const { check, edit, git } = repository()
     git('branch', 'base')
