@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { loadConfig } from '../../../cli/config/config'
 import { addNewModel } from '../../../cli/newModel/command'
 import { toleranceOf } from '../../../cli/newModel/plainRun'
+import { writeVersion } from '../../../cli/newModel/writeVersion'
 import { packageRoot } from '../../../lib/packagePaths'
 import type { GoldenCase } from '../../../models/compile/golden'
 import {
@@ -498,6 +499,15 @@ describe('writes nothing', () => {
       ].join('\n'),
     })
   })
+})
+
+it('takes back its own folders alone where another command has written beside it', async () => {
+  const root = join(mkdtempSync(join(tmpdir(), 'presage-new-')), 'repository')
+  const refused = { name: 'm', version: '1', copies: {}, texts: { 'model.yaml': 'name: m' } }
+  const writing = writeVersion(root, refused, new Map())
+  mkdirSync(join(root, 'models/other/1'), { recursive: true })
+  await expect(writing).rejects.toThrow('nothing was written')
+  expect(readdirSync(join(root, 'models'))).toEqual(['other'])
 })
 
 it('allows a difference for answers of any length', () => {
