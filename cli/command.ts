@@ -1,7 +1,7 @@
 import './process/supportedNode'
 import './process/productionMode'
 import './process/collectorSettings'
-import './process/lossyStandardError'
+import './process/lossyOutput'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError, show } from '../lib/errors'
@@ -46,6 +46,7 @@ const load = {
   installRuntime: () => require('./commands/installRuntime') as typeof import('./commands/installRuntime'),
   writeJsonSchemas: () =>
     require('./commands/writeJsonSchemas') as typeof import('./commands/writeJsonSchemas'),
+  systemProblem: () => require('./process/systemProblem') as typeof import('./process/systemProblem'),
   printProblems: () => require('./terminal/printProblems') as typeof import('./terminal/printProblems'),
 }
 
@@ -305,13 +306,14 @@ process.once('beforeExit', () => {
 
 program.parseAsync().then(finish, (error: unknown) => {
   finish()
-  if (!(error instanceof LoadError)) {
+  const told = error instanceof LoadError ? error : load.systemProblem().systemProblem(error)
+  if (told === undefined) {
     // Outside of the promise: a server outlives what is rejected and not awaited.
     return queueMicrotask(() => {
       throw error
     })
   }
-  load.printProblems().printProblems(error, process.argv.includes('--json'))
+  load.printProblems().printProblems(told, process.argv.includes('--json'))
   // A timer in a team's module, or the channel to the process that started this one, would keep it alive.
   process.exit(1)
 })

@@ -86,7 +86,7 @@ function textIn(commit: string, folder: string, name: string): string | undefine
 /** Whether there is a commit. Throws a LoadError with git's reason if git refuses to tell, or is not there. */
 function hasHistory(folder: string): boolean {
   // Messages in English, to tell the two cases apart in which there is nothing to compare with.
-  const env = { ...process.env, LC_ALL: 'C' }
+  const env = { ...environment(), LC_ALL: 'C' }
   const { status, stderr, error } = spawnSync('git', ['rev-parse', '--verify', 'HEAD'], {
     cwd: folder,
     env,
@@ -101,8 +101,22 @@ function hasHistory(folder: string): boolean {
 /** The output of git; undefined if git fails. */
 function git(folder: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return execFileSync('git', args, {
+      cwd: folder,
+      env: environment(),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   } catch {
     return undefined
   }
+}
+
+/**
+ * A hook of git in a linked work tree gets GIT_DIR alone. With that, git takes the folder that it runs in for the root of
+ * the work tree, and finds no objective in any commit.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { GIT_DIR: _, ...rest } = process.env
+  return rest['GIT_WORK_TREE'] === undefined ? rest : process.env
 }

@@ -35,12 +35,17 @@ export async function checkVersions(
   const ready: string[] = []
   const unchecked: string[] = []
   const refused = [...problems]
-  const shard = await createShard({ name: 'check', kind: 'thread', workers: 1, inline: 'never' })
+  const shard = await createShard({
+    ...{ name: 'check', kind: 'thread', workers: 1, inline: 'never' },
+    // Each version leaves before the next one comes: all together may take more memory than there is.
+    loadsOften: true,
+  })
   for (const [place, version] of versions.entries()) {
     progress.tell(() => `checking models: ${place + 1} of ${versions.length}, ${version.key}`)
     try {
       if (version.state === 'refused') throw new LoadError(version.problems)
       await loadVersion(version, [shard], objectives, systemClock)
+      await shard.unload(version.key)
       ready.push(version.key)
       if (version.goldenPath === undefined) unchecked.push(version.key)
       onReady(version)

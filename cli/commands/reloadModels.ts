@@ -1,6 +1,7 @@
 import { httpUrl } from '../../lib/addresses/httpUrl'
 import { isUrl } from '../../lib/addresses/isUrl'
 import { LoadError, show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 import type { Config } from '../config/config'
 import { reloadPath } from '../deployment/reloadAction'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -36,15 +37,15 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
     const advice = options.url === undefined ? '; if it listens elsewhere, name its address with --url' : ''
     throw new LoadError([`${url}: must be answered by a running Presage, got ${code ?? message}${advice}`])
   }
-  const answer = (await response.json().catch(() => ({}))) as {
-    readonly done?: readonly string[]
-    readonly errors?: readonly { readonly message: string }[]
-  }
-  if (answer.done === undefined) {
-    const came = answer.errors?.map(({ message }) => message).join('; ') ?? `status ${response.status}`
+  // Another program may listen there.
+  const answer: unknown = await response.json().catch(() => undefined)
+  const { done, errors } = isMap(answer) ? answer : {}
+  if (!Array.isArray(done)) {
+    const messages = Array.isArray(errors) ? errors.flatMap((one) => (isMap(one) ? one['message'] : [])) : []
+    const came = messages.join('; ') || `status ${response.status}`
     throw new LoadError([`${url}: must reload, got ${came}`])
   }
-  const text = answer.done.length === 0 ? 'nothing has changed' : answer.done.join('\n')
+  const text = done.length === 0 ? 'nothing has changed' : done.join('\n')
   printResult({ text, value: answer }, options)
 }
 

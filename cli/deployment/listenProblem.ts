@@ -1,4 +1,5 @@
 import { type ListenAddress, ListenError, type ListenerName } from '../../gateway/http/listen'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { isLoopback } from '../../lib/addresses/loopback'
 import { LoadError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
@@ -19,7 +20,7 @@ export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>, co
     ? `try ${own}${option} with another port (0 takes any that is free), or ${inFile('port')}`
     : `try ${own}${hostOption} with another one, or ${inFile('host')}`
   const sentence = reason?.sentence ?? `must be an address of this machine (${cause.code ?? cause.message})`
-  return new LoadError([`${address.host}:${address.port} ${sentence}; ${advice}`])
+  return new LoadError([`${addressOf(address.host, address.port)} ${sentence}; ${advice}`])
 }
 
 const reasons = new Map([

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type ListenAddress, type ListenerName, listen } from '../../gateway/http/listen'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { httpUrl } from '../../lib/addresses/httpUrl'
 import { LoadError } from '../../lib/errors'
 import { packageRoot } from '../../lib/packagePaths'
@@ -39,7 +40,7 @@ export async function checkAddresses(config: Config): Promise<string> {
   const problems: string[] = []
   const found: string[] = []
   for (const [listener, address] of addresses) {
-    const name = `${address.host}:${address.port}`
+    const name = addressOf(address.host, address.port)
     const problem = await listenProblemAt([listener, address], config, 'presage start')
     if (problem === undefined) found.push(`${name} is free`)
     else if (await isPresage(address))

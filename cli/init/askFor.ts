@@ -1,15 +1,15 @@
-import { createInterface } from 'node:readline/promises'
+import { openAsking } from '../terminal/asking'
 import { type TemplateName, templates } from './templates'
 
-/** Asks at a terminal for what the command line leaves open. */
+/** Asks at a terminal for what the command line leaves open. Rejects with a LoadError if the questions are left. */
 export async function askFor(
   name: string | undefined,
   template: TemplateName | undefined,
 ): Promise<{ readonly name: string; readonly template: TemplateName }> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const terminal = openAsking()
   try {
-    const named = name ?? ((await terminal.question('Name of the project (shop): ')).trim() || 'shop')
-    return { name: named, template: template ?? (await askForTemplate((text) => terminal.question(text))) }
+    const named = name ?? ((await terminal.ask('Name of the project (shop): ')).trim() || 'shop')
+    return { name: named, template: template ?? (await askForTemplate(terminal.ask)) }
   } finally {
     terminal.close()
   }

@@ -46,7 +46,7 @@ async function makeVersion(
   options: NewModelOptions,
   questions: Questions,
 ): Promise<Outcome> {
-  const repository = loadRepository(config.repositories.filter(holdsSomething))
+  const repository = readObjectives(config, options)
   const samples = options.samples === undefined ? undefined : await readSamples(resolve(options.samples))
   const { name, version: wanted } = await nameOf(graph, options, questions)
   const objective = await objectiveOf(name, repository, options, questions)
@@ -94,6 +94,20 @@ async function makeVersion(
   })
 }
 
+type Objectives = Pick<Repository, 'objectives' | 'problems'>
+
+/** Those of the configuration's roots, and of a folder that is none of them. */
+function readObjectives({ repositories }: Config, { folder }: NewModelOptions): Objectives {
+  const named = folder === undefined ? [] : [resolve(folder)]
+  const other = named.filter((root) => !repositories.includes(root))
+  const [known, own] = [repositories, other].map((roots) => loadRepository(roots.filter(holdsSomething)))
+  return {
+    // The folder may be a copy of a root: its own count.
+    objectives: new Map([...known.objectives, ...own.objectives]),
+    problems: [...known.problems, ...own.problems],
+  }
+}
+
 /** A folder may become a root with its first version. */
 function holdsSomething(root: string): boolean {
   return existsSync(join(root, 'models')) || existsSync(join(root, 'objectives'))
@@ -116,7 +130,7 @@ async function nameOf(graph: GraphFacts, { name: given }: NewModelOptions, quest
 
 async function objectiveOf(
   model: string,
-  { objectives, problems }: Repository,
+  { objectives, problems }: Objectives,
   { objective: given }: NewModelOptions,
   questions: Questions,
 ): Promise<string> {

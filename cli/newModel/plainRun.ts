@@ -1,3 +1,5 @@
+import { LoadError } from '../../lib/errors'
+import { shortLine } from '../../lib/files/shortLine'
 import type { GoldenCase } from '../../models/compile/golden'
 import type { PlainSession, PlainTensor } from './graph/plainSession'
 import type { ProposedInput, ProposedOutput } from './propose/proposal'
@@ -9,7 +11,7 @@ const mostCases = 20
 
 /**
  * Runs samples through the bare runtime, one row at a time, with code independent of the serving code. Comparing the
- * two finds a wrong step, or a graph that mixes the rows of a batch.
+ * two finds a wrong step, or a graph that mixes the rows of a batch. Rejects with a LoadError for a row without an answer.
  */
 export async function plainRun(
   session: PlainSession,
@@ -19,9 +21,15 @@ export async function plainRun(
 ): Promise<readonly GoldenCase[]> {
   const cases: GoldenCase[] = []
   const tensors = [...new Set(outputs.map(({ tensor }) => tensor))]
-  for (const row of caseRows(inputs, samples)) {
+  const answerTo = async (row: number) => {
     const feeds = Object.fromEntries(inputs.map((input) => [input.tensor, tensorOf(input, samples, row)]))
-    const results = await session.run(feeds, tensors)
+    return session.run(feeds, tensors)
+  }
+  for (const row of caseRows(inputs, samples)) {
+    const results = await answerTo(row).catch((error: Error): never => {
+      const got = shortLine(error.message)
+      throw new LoadError([`${samples.file}: row ${row}: must be answered by the graph alone, got: ${got}`])
+    })
     cases.push({
       input: Object.assign(
         {},
@@ -48,7 +56,8 @@ export function toleranceOf(cases: readonly GoldenCase[]): number {
   const numbers = cases
     .flatMap(({ output }) => Object.values(output).flat())
     .filter(Number.isFinite) as number[]
-  const largest = Math.max(1, ...numbers.map(Math.abs))
+  // There may be more of them than a function takes arguments.
+  const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1)
   return Number(`1e${Math.ceil(Math.log10(largest)) - 5}`)
 }
 

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
@@ -39,11 +48,16 @@ export async function writeVersion(
   }
   const known = new Map(objectives)
   if (objective) known.set(objective.name, parseObjective(objective.text, shortPath(objectiveFile as string)))
+  /** Folders that were not there before, the innermost first. */
   const made: string[] = []
   const makeFolder = (path: string) => {
     const first = mkdirSync(path, { recursive: true })
-    if (first !== undefined) made.push(first)
+    if (first === undefined) return
+    const own: string[] = []
+    for (let one = path; one.length >= first.length; one = dirname(one)) own.push(one)
+    made.unshift(...own)
   }
+  let hasObjective = false
   makeFolder(join(root, 'models'))
   // On the same file system, so that it can be moved; hidden, so that no running process loads it.
   const stage = mkdtempSync(join(root, 'models', '.new-'))
@@ -56,20 +70,28 @@ export async function writeVersion(
     if (objective && objectiveFile) {
       makeFolder(dirname(objectiveFile))
       writeFileSync(objectiveFile, objective.text, { flag: 'wx' })
-      made.push(objectiveFile)
+      hasObjective = true
     }
     makeFolder(dirname(folder))
     renameSync(staged, folder)
   } catch (error) {
-    for (const path of made) rmSync(path, { recursive: true, force: true })
-    throw error
-  } finally {
     rmSync(stage, { recursive: true, force: true })
+    if (hasObjective) rmSync(objectiveFile as string, { force: true })
+    for (const path of made) removeEmpty(path)
+    throw error
   }
+  rmSync(stage, { recursive: true, force: true })
   return [
     ...Object.keys({ ...copies, ...texts }).map((file) => join(folder, file)),
     ...(objectiveFile ? [objectiveFile] : []),
   ]
+}
+
+/** Another command may have written into it meanwhile. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {}
 }
 
 async function checkVersion(directory: string, objectives: ReadonlyMap<string, Objective>): Promise<void> {

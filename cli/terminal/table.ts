@@ -1,7 +1,8 @@
 /** Formats rows as columns of equal width; the first row holds the titles. A cell of several lines becomes one line. */
 export function table(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => cell.replaceAll(/\s*\n\s*/g, ' ')))
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  // There may be more rows than a function takes arguments.
+  const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
   return rows
     .map((row) =>
       row

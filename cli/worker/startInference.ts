@@ -10,6 +10,7 @@ import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { tensorsOf } from '../../inference/views/tensorView'
+import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
@@ -187,7 +188,7 @@ export async function startInference(
     }
     return {
       url: http.url,
-      grpcAddress: `${addresses.grpc.host}:${grpc.port}`,
+      grpcAddress: addressOf(addresses.grpc.host, grpc.port),
       adminUrl: admin?.url,
       registry,
       loaded,

@@ -11,7 +11,8 @@ export function parseExpanded<T>(shape: z.ZodType<T>, value: unknown, file: stri
   const { success, data, error } = shape.safeParse(expanded)
   if (success) return data
   for (const { path } of shapeProblems(error.issues, expanded)) {
-    if (!isVariable(valueAt(value, path))) continue
+    // A whole file is no scalar.
+    if (path.length === 0 || !isVariable(valueAt(value, path))) continue
     const map = valueAt(expanded, path.slice(0, -1)) as Record<PropertyKey, unknown>
     const key = path[path.length - 1]
     map[key] = scalarOf(String(map[key]))

@@ -102,7 +102,12 @@ function editsOf(
     const node = map.get(key, true)
     if (!isScalar(node) || node.range == null)
       return [{ from: end, to: end, text: `${between}${key}: ${written}` }]
-    return node.value === value ? [] : [{ from: node.range[0], to: node.range[1], text: written }]
+    if (node.value === value) return []
+    const [from, to] = node.range
+    if (from < to) return [{ from, to, text: written }]
+    // A key without a value ends with its colon, and a comment may be behind it.
+    const colon = text.slice(0, from).trimEnd().length
+    return [{ from: colon, to: colon, text: ` ${written}` }]
   })
 }
 

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises'
 import { LoadError } from '../../../lib/errors'
+import { openAsking } from '../../terminal/asking'
 
 /** Something that a command must learn from its user. */
 export interface Question {
@@ -24,19 +24,12 @@ export interface Questions {
 /** With `takesProposals`, nothing is asked and every proposal is taken. */
 export function openQuestions(takesProposals: boolean): Questions {
   if (takesProposals || !process.stdin.isTTY || !process.stderr.isTTY) return withoutTerminal(takesProposals)
-  // Standard output is for the result, which may go to a file.
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const left = new AbortController()
-  terminal.once('close', () => left.abort())
-  const answerTo = (line: string) =>
-    terminal.question(line, { signal: left.signal }).catch((): never => {
-      throw new LoadError(['nothing was written: the questions were left'])
-    })
+  const terminal = openAsking()
   return {
     isTerminal: true,
     async ask({ text, proposal, check }) {
       for (;;) {
-        const answer = (await answerTo(`${text} [${proposal}] `)).trim() || proposal
+        const answer = (await terminal.ask(`${text} [${proposal}] `)).trim() || proposal
         const problem = check?.(answer)
         if (problem === undefined) return answer
         process.stderr.write(`${problem}\n`)

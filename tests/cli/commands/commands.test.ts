@@ -1,13 +1,27 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
 import { startNode } from '../../support/nodeProcess'
-import { runPresageSync } from '../../support/presageCommand'
+import { column, field, floatType, int64Type, message, model, node } from '../../support/onnxMessages'
+import { runNode, runPresage, runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 import { writeSmallVersion } from '../../support/tensorRepository'
 
@@ -125,6 +139,16 @@ describe('presage objectives check', () => {
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     git('commit', '-qam', 'break it')
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+  })
+
+  it('refuses it also in a hook of git in a linked work tree', () => {
+    const { folder, edit } = repository()
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    const environment = { GIT_DIR: join(folder, '.git') }
+    expect(runPresageSync(['objectives', 'check'], { cwd: folder, environment })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('mood'),
+    })
   })
 
   it('compares with where the branch left the base, whatever its later commits and those of the base', () => {
@@ -310,6 +334,23 @@ describe('presage models reload', () => {
     })
   })
 
+  it.each([
+    ['null', 'status 200'],
+    ['{"done": true}', 'status 200'],
+    ['{"errors": {"token": "missing"}}', 'status 200'],
+    ['{"errors": [null, {"message": "busy"}]}', 'busy'],
+  ])('says what another program answers there: %s', async (body, got) => {
+    const other = createHttpServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const ended = await runPresage(['models', 'reload', '--url', url])
+    expect(ended).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(`: must reload, got ${got}\n1 problem\n$`),
+    })
+    other.close()
+  })
+
   it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', (url) => {
     expect(runPresageSync(['models', 'reload', '--url', url])).toEqual({
       code: 1,
@@ -335,6 +376,59 @@ describe('presage models check', () => {
       out: 'small@1 is ready (no golden cases)\n',
       err: '',
     })
+  })
+
+  it('has few of them in memory at a time', async () => {
+    const mib = 2 ** 20
+    const folder = mkdtempSync(join(tmpdir(), 'presage-large-'))
+    const numbers = field(9, Buffer.alloc(32 * mib))
+    const items = message(field(1, 8 * mib), field(2, floatType), field(8, 't'), numbers)
+    const ends = [field(11, column('x', int64Type)), field(12, column('y'))]
+    const graph = model(
+      message(field(1, node('Gather', ['t', 'x'], 'y')), field(5, items), field(2, 'g'), ...ends),
+    )
+    const sha256 = createHash('sha256').update(graph).digest('hex')
+    const feature = '{ x: { type: Int, range: [0, 9] } }'
+    mkdirSync(join(folder, 'objectives'))
+    writeFileSync(
+      join(folder, 'objectives/LARGE.yaml'),
+      `objective: LARGE\ninputs: ${feature}\noutputs: { y: { type: Float } }\n`,
+    )
+    writeFileSync(join(folder, 'model.onnx'), graph)
+    const write = (version: number) => {
+      const own = join(folder, `models/large/${version}`)
+      mkdirSync(own, { recursive: true })
+      linkSync(join(folder, 'model.onnx'), join(own, 'model.onnx'))
+      writeFileSync(
+        join(own, 'model.yaml'),
+        [
+          `name: large\nversion: "${version}"\nserves: [LARGE]`,
+          `graph: { file: model.onnx, bytes: ${graph.length}, sha256: ${sha256} }`,
+          `features: ${feature}\npreprocess: { x: { number: x } }\npostprocess: { y: { column: y } }\n`,
+        ].join('\n'),
+      )
+    }
+    const told = 'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))'
+    const most = async () => {
+      const args = ['--import', told, compiledPath('cli/presage'), 'models', 'check']
+      const { code, err } = await runNode(args, folder)
+      expect(code).toBe(0)
+      // Each thread tells the number of the process.
+      return Math.max(...err.trim().split('\n').map(Number)) * 1024
+    }
+    for (const version of [1, 2, 3]) write(version)
+    const few = await most()
+    for (let version = 4; version <= 16; version++) write(version)
+    // The others have 416 MiB.
+    expect(await most()).toBeLessThan(few + 200 * mib)
+  })
+
+  it('checks all of them also if nobody reads its lines', async () => {
+    const args = [compiledPath('cli/presage'), 'models', 'check']
+    const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    const err = await text(child.stderr)
+    expect([err, child.exitCode ?? (await once(child, 'exit'))[0]]).toEqual(['', 0])
   })
 
   it('fails with the reason of each version that is not fit to serve', () => {
@@ -408,4 +502,15 @@ it('a start says that exposures cannot be written, and ends', () => {
       /presage\.yaml:\d+: exposures\.file: must be a file that can be written to, got \/proc\/presage\/exposures\.jsonl: ENOENT/,
     ),
   })
+})
+
+it('says in one line, also for programs, what the file system refuses a command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-refused-'))
+  const graph = join(packageRoot, 'tests/fixtures/graphs/payment-risk-1.onnx')
+  mkdirSync(join(folder, 'models'))
+  writeFileSync(join(folder, 'models/risk'), '')
+  const args = ['models', 'new', graph, '--yes', '--name', 'risk', '--objective', 'RISK', '--json']
+  const { code, out, err } = runPresageSync(args, { cwd: folder })
+  const problem = 'models/risk: must be a file or folder that this command can use, got ENOTDIR (scandir)'
+  expect([code, JSON.parse(out), err]).toEqual([1, { problems: [problem] }, `${problem}\n1 problem\n`])
 })

@@ -206,6 +206,10 @@ describe('context and trust', () => {
     )
   })
 
+  it('nor for the whole file', () => {
+    expect(() => loadConfig(written(variable('UNSET:-many')))).toThrow('must be an object, got "many"')
+  })
+
   it('texts may name variables of the environment', () => {
     process.env['PRESAGE_TEST_KEY'] = 'old-key-0123456789'
     const name = (variable: string) => `\${env.${variable}}`

@@ -1,7 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { requireDistinctPorts, type WantedAddress } from '../../../cli/deployment/listenProblem'
+import {
+  listenProblem,
+  requireDistinctPorts,
+  type WantedAddress,
+} from '../../../cli/deployment/listenProblem'
+import { ListenError } from '../../../gateway/http/listen'
 
 const file = join(mkdtempSync(join(tmpdir(), 'presage-ports-')), 'presage.yaml')
 writeFileSync(file, 'server:\n  port: 4000\n  admin:\n    port: 4000\n')
@@ -32,4 +37,13 @@ test('other hosts, other ports and any free port are no problem', () => {
   check({ ...graph, host: '10.0.0.1' }, admin)
   check(graph, { ...admin, port: 4001 })
   check({ ...graph, port: 0 }, { ...admin, port: 0 })
+})
+
+test('an address of IPv6 is named as others write it', () => {
+  const error = new ListenError('graph', { host: '::1', port: 4000 }, {
+    code: 'EADDRINUSE',
+  } as NodeJS.ErrnoException)
+  expect(listenProblem(error, { file })).toMatchObject({
+    message: expect.stringMatching(/^\[::1\]:4000 is in use by another process; /),
+  })
 })

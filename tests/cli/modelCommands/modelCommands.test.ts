@@ -452,6 +452,10 @@ describe('presage models digest', () => {
       `graph:\n  sha256: ${'0'.repeat(64)}\n  file: a.onnx\n  data:\n    - file: a.data\nvocabularies:\n  v: [a, b]\n  w:\n    file: words.json`,
       `graph:\n  sha256: "${digestOf('graph')}"\n  file: a.onnx\n  bytes: 5\n  data:\n    - file: a.data\n      bytes: 7\n      sha256: "${digestOf('weights')}"\nvocabularies:\n  v: [a, b]\n  w:\n    file: words.json\n    sha256: "${digestOf('["a"]')}"`,
     ],
+    [
+      'graph:\n  file: a.onnx\n  bytes:\n  sha256: # mine\n  data: [{ file: a.data, bytes: , sha256: }]\nvocabularies: { w: { file: words.json, sha256: } }\n',
+      `graph:\n  file: a.onnx\n  bytes: 5\n  sha256: "${digestOf('graph')}" # mine\n  data: [{ file: a.data, bytes: 7 , sha256: "${digestOf('weights')}" }]\nvocabularies: { w: { file: words.json, sha256: "${digestOf('["a"]')}" } }\n`,
+    ],
   ])('writes sizes and digests that are missing or differ, and nothing else', (manifest, after) => {
     const folder = version(manifest)
     const { code, value } = json(['models', 'digest', 'm'], folder)

@@ -1,13 +1,24 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parse } from 'yaml'
 import { loadConfig } from '../../../cli/config/config'
 import { addNewModel } from '../../../cli/newModel/command'
+import { toleranceOf } from '../../../cli/newModel/plainRun'
+import { writeVersion } from '../../../cli/newModel/writeVersion'
 import { packageRoot } from '../../../lib/packagePaths'
 import type { GoldenCase } from '../../../models/compile/golden'
-import { column, constant, field, message, model, node } from '../../support/onnxMessages'
+import {
+  column,
+  constant,
+  field,
+  floatType,
+  int64Type,
+  message,
+  model,
+  node,
+} from '../../support/onnxMessages'
 import { runPresageSync } from '../../support/presageCommand'
 
 const fixtures = join(packageRoot, 'tests/fixtures')
@@ -156,6 +167,18 @@ describe('a pipeline of scikit-learn with one input a column', () => {
     expect(runPresageSync(['models', 'check'], { cwd: own.folder }).out).toContain(
       '\ncsv@2 is ready (no golden cases)\n',
     )
+  })
+
+  it('has its next version also in a folder that no configuration names', () => {
+    const args = [exported('column-pipeline'), '--yes', '--json', '--name', 'far', '--objective', 'FAR']
+    for (const [version, isNewObjective] of [
+      ['far@1', true],
+      ['far@2', false],
+    ]) {
+      const { code, out } = own.run(...args, '--folder', 'elsewhere')
+      expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ key: version, isNewObjective })])
+    }
+    rmSync(join(own.folder, 'elsewhere'), { recursive: true })
   })
 
   it('goes beside the version that a rule has already, as a shadow and then a canary', () => {
@@ -351,6 +374,7 @@ describe('writes nothing', () => {
   own.write('mixed.csv', 'a,b,c,d\n1,2,True,4\n1,2,0,4')
   own.write('twice.csv', 'a,b,b\n1,2,3')
   own.write('numbers.csv', 'x\n1\n2\n4')
+  own.write('halves.csv', 'x\n1\n0.5')
   own.write('page.html', '')
   const longName = 'a'.repeat(3000)
   writeGraph(join(own.folder, 'alike.onnx'), ['x'], ['x-y', 'x_y'])
@@ -358,6 +382,20 @@ describe('writes nothing', () => {
   writeGraph(join(own.folder, 'long-name.onnx'), [longName], ['y'])
   writeGraph(join(own.folder, 'proto-input.onnx'), ['__proto__'], ['y'])
   writeGraph(join(own.folder, 'proto-output.onnx'), ['x'], ['__proto__'])
+  const whole = column('x', int64Type)
+  const items = message(field(1, 2), field(2, floatType), field(8, 't'), field(9, Buffer.alloc(2 * 4)))
+  const answer = (type: string, inputs: readonly string[], output: Buffer, ...more: Buffer[]) =>
+    model(
+      message(
+        field(1, node(type, inputs, 'y')),
+        field(2, 'graph'),
+        ...more,
+        field(11, whole),
+        field(12, output),
+      ),
+    )
+  writeFileSync(join(own.folder, 'gather.onnx'), answer('Gather', ['t', 'x'], column('y'), field(5, items)))
+  writeFileSync(join(own.folder, 'whole.onnx'), answer('Neg', ['x'], column('y', int64Type)))
   const before = own.files()
   afterEach(() => {
     expect(own.files()).toEqual(before)
@@ -420,6 +458,14 @@ describe('writes nothing', () => {
       'input __proto__ of the graph: must have another name, got one that JavaScript reserves',
     ],
     [['proto-output.onnx'], 'output __proto__ of the graph: must have another name'],
+    [
+      ['gather.onnx', '--samples', 'numbers.csv'],
+      'numbers.csv: row 1: must be answered by the graph alone, got: Non-zero status code',
+    ],
+    [
+      ['whole.onnx', '--feature', 'x=Float', '--samples', 'halves.csv'],
+      'halves.csv: row 1: must be answered by the graph alone, got: The number 0.5 cannot be converted',
+    ],
   ] as const)('where it cannot: %s', async (args, problem) => {
     await expect(inProcess(own.folder, args)).rejects.toThrow(problem)
   })
@@ -453,6 +499,20 @@ describe('writes nothing', () => {
       ].join('\n'),
     })
   })
+})
+
+it('takes back its own folders alone where another command has written beside it', async () => {
+  const root = join(mkdtempSync(join(tmpdir(), 'presage-new-')), 'repository')
+  const refused = { name: 'm', version: '1', copies: {}, texts: { 'model.yaml': 'name: m' } }
+  const writing = writeVersion(root, refused, new Map())
+  mkdirSync(join(root, 'models/other/1'), { recursive: true })
+  await expect(writing).rejects.toThrow('nothing was written')
+  expect(readdirSync(join(root, 'models'))).toEqual(['other'])
+})
+
+it('allows a difference for answers of any length', () => {
+  const output = { scores: Array.from({ length: 200_000 }, (_, at) => at) }
+  expect(toleranceOf([{ input: {}, output }])).toBe(10)
 })
 
 it('never overwrites a version', () => {

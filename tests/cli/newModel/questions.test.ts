@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -7,9 +7,13 @@ import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 
 const graph = join(packageRoot, 'tests/fixtures/exporters/models/sklearn-matrix/1/model.onnx')
 
-/** Runs `presage models new` in a terminal, which `script` makes, and answers each question that is expected. */
-function answer(folder: string, answers: readonly (readonly [RegExp, string])[]) {
-  const command = [process.execPath, compiledPath('cli/presage'), 'models', 'new', graph].join(' ')
+/** Runs a command in a terminal, which `script` makes, and answers each question that is expected. */
+function answer(
+  folder: string,
+  answers: readonly (readonly [RegExp, string])[],
+  args: readonly string[] = ['models', 'new', graph],
+) {
+  const command = [process.execPath, compiledPath('cli/presage'), ...args].join(' ')
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { cwd: folder })
   const left = [...answers]
   let shown = ''
@@ -64,4 +68,22 @@ it.each([
   expect(shown).toContain(problem)
   expect(code).toBe(1)
   expect(existsSync(join(folder, 'models'))).toBe(false)
+})
+
+it.each([
+  ['Ctrl-C', [[/Name of the project \(shop\): /, '\u0003']]],
+  [
+    'Ctrl-D',
+    [
+      [/Name of the project \(shop\): /, '\n'],
+      [/Template \(1\): /, '\u0004'],
+    ],
+  ],
+] as const)('presage init says in one line that its questions were left by %s', async (_, answers) => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-questions-'))
+  const { code, shown } = await answer(folder, answers, ['init'])
+  expect(shown).toContain('nothing was written: the questions were left')
+  expect(shown).not.toContain('AbortError')
+  expect(code).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
 })
