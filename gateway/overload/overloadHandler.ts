@@ -168,7 +168,7 @@ export class OverloadHandler {
 
   /** Call when an answer has been given to its connection and waits there for its client. Again does no harm. */
   answered(permit: Permit): void {
-    this.limiter.answered(permit)
+    this.limiter.answered(this.options.clock.now(), permit)
   }
 
   /** Call when the answer is ready to be sent, or the client has gone: others may start. */
