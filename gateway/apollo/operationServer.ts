@@ -69,7 +69,7 @@ export async function startOperationServer(
   ): Promise<OperationAnswer> {
     if (headers.upgrade?.toLowerCase() === 'websocket') throw noWebSockets
     checkPersisted(search, body)
-    const checked = method === 'GET' ? checkCrossSite(headers) : headers
+    const checked = method === 'POST' ? headers : checkCrossSite(headers, method)
     requireAccept(headers.accept)
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
     const contextValue = { request, long }

@@ -181,9 +181,7 @@ function untrusted(what: string): PresageError {
 export function checkPersisted(search: string, body: unknown): void {
   if (body !== undefined) {
     for (const one of Array.isArray(body) ? body : [body]) if (isMap(one)) checkOne(one)
-  } else if (search.includes('extensions=') || search.includes('documentId=')) {
-    checkOne(askedIn(new URLSearchParams(search)))
-  }
+  } else checkOne(askedIn(new URLSearchParams(search)))
 }
 
 function checkOne({ query, documentId, extensions }: DocumentRequest): void {

@@ -7,18 +7,19 @@ const preflightHeader = 'apollo-require-preflight'
 
 /**
  * Checks a GET: a page of another site can have its reader's browser send one, whether or not it may read the answer. Returns
- * the headers as Apollo Server's own check wants them. Throws BAD_REQUEST for a request that may be such a page's.
+ * the headers as Apollo Server's own check wants them. Throws BAD_REQUEST for a request that may be such a page's. A
+ * method that is not answered needs no check: Apollo Server refuses it.
  *
  * A browser says itself who asks, and no page can change that: `sec-fetch-site` for the pages of this server, `origin` for
  * pages that CORS lets ask. Without either, a header that is not among the simple ones has made the browser ask first.
  */
 export function createCrossSiteCheck(
   corsOrigins: readonly string[],
-): (headers: IncomingHttpHeaders) => IncomingHttpHeaders {
+): (headers: IncomingHttpHeaders, method?: string) => IncomingHttpHeaders {
   const isNamed = namedOrigins(corsOrigins)
-  return (headers) => {
+  return (headers, method = 'GET') => {
     const { origin, 'sec-fetch-site': site, 'content-type': contentType } = headers
-    if (site === 'same-origin' || (origin !== undefined && isNamed(origin))) {
+    if (method !== 'GET' || site === 'same-origin' || (origin !== undefined && isNamed(origin))) {
       return { ...headers, [preflightHeader]: 'true' }
     }
     const hasAskedFirst = headers[preflightHeader] || headers['x-apollo-operation-name']

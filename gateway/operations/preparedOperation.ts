@@ -132,11 +132,15 @@ function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
 }
 
-/** All nodes in document order, without the insides of objects and lists: there, literals of one shape differ. */
+/**
+ * All nodes in document order, without what texts of one shape differ in: descriptions, and the insides of objects and
+ * lists.
+ */
 function allNodes(document: DocumentNode): readonly ASTNode[] {
   const nodes: ASTNode[] = []
   visit(document, {
-    enter(node) {
+    enter(node, key) {
+      if (key === 'description') return false
       nodes.push(node)
       return node.kind === Kind.OBJECT || node.kind === Kind.LIST ? false : undefined
     },

@@ -89,18 +89,18 @@ export class ConcurrencyLimiter {
    * Call when the answer is given to a connection whose client has not read it yet. From now on the request delays nobody;
    * a client may read nothing at all, and wait with hundreds of requests on each connection.
    */
-  answered(permit: Permit): void {
+  answered(now: number, permit: Permit): void {
     if (permit.isAnswered) return
     permit.isAnswered = true
+    permit.used = (now - permit.sentAt) / permit.timeoutMs
     this.inFlight--
     if (permit.hasStarted) this.started--
   }
 
   /** `isAnswered` is false if the client has gone, or the request was refused when its turn came. */
   release(now: number, permit: Permit, isAnswered = true): void {
-    this.answered(permit)
+    this.answered(now, permit)
     if (!permit.hasStarted) return
-    permit.used = (now - permit.sentAt) / permit.timeoutMs
     if (isAnswered && this.throughput.count(now)) this.endWindow(now)
     this.latencyLimit.update(now, permit, isAnswered, this.throughput.at(now), this.load)
   }

@@ -102,9 +102,10 @@ export class OverloadHandler {
 
   /** Kept as cheap as possible: refusals are frequent exactly when there is no time. */
   private refuse(message: IncomingMessage, response: ServerResponse): void {
-    const { headers } = message
+    const { method, headers } = message
     const requestId = requestIdOf(headers)
-    if (headers.origin === undefined) {
+    // To a preflight, `cors` would give an answer of its own.
+    if (headers.origin === undefined || method === 'OPTIONS') {
       const type = `${answerTypeFor(headers.accept)}; charset=utf-8`
       response.writeHead(503, [...this.plainRefusal, 'content-type', type, requestIdHeader, requestId])
       response.end(refusalText)
@@ -167,7 +168,7 @@ export class OverloadHandler {
 
   /** Call when an answer has been given to its connection and waits there for its client. Again does no harm. */
   answered(permit: Permit): void {
-    this.limiter.answered(permit)
+    this.limiter.answered(this.options.clock.now(), permit)
   }
 
   /** Call when the answer is ready to be sent, or the client has gone: others may start. */

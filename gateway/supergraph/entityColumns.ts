@@ -50,7 +50,8 @@ export function createEntityColumns(
   }
 
   return (text, maxTokens, type, sent) => {
-    const key = `${type} ${sent.join()} ${text}`
+    // The number tells `a,b`, which anybody may send, from the fields `a` and `b`.
+    const key = `${type} ${sent.length} ${sent.join()} ${text}`
     let columns = known.get(key)
     if (columns === undefined) {
       if (operations.find(text, undefined, maxTokens) === undefined) return undefined

@@ -29,6 +29,7 @@ async function start(trustedDocuments?: HttpServerOptions['trustedDocuments']) {
     (await response.json()) as Answer,
   ]
   return {
+    url: `${server.url}/graphql`,
     post: async (body: unknown) =>
       answerOf(
         await fetch(`${server.url}/graphql`, {
@@ -74,6 +75,21 @@ describe('automatic persisted queries', () => {
     expect(body.errors![0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
   })
 })
+
+test.each(['extensions', 'extension%73'])(
+  'a hash that is no text is refused, in the parameter %s',
+  async (name) => {
+    const { url } = await start()
+    const extensions = encodeURIComponent('{"persistedQuery":{"version":1,"sha256Hash":{"toString":5}}}')
+    const response = await fetch(`${url}?${name}=${extensions}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringContaining('sha256Hash: must be text, got {'),
+    ])
+  },
+)
 
 describe('trusted documents', () => {
   const greet = 'query Greet($name: String) { hello(name: $name) }'

@@ -170,6 +170,20 @@ describe('lists', () => {
       'basket',
       4,
     ],
+    [
+      'the default of a variable',
+      'query ($x: [ID!] = [1, 2, 3, 4]) { titles(ids: $x) { id } }',
+      undefined,
+      '$x',
+      4,
+    ],
+    [
+      'in the default of a variable',
+      'query ($b: Basket = { items: [{}, {}, {}, {}] }) { buy(basket: $b) }',
+      undefined,
+      '$b.items',
+      4,
+    ],
     ['of a custom scalar', 'query ($f: [JSON!]!) { try(features: $f) }', { f: [1, 2, 3, 4] }, 'features', 4],
   ])('%s', async (_, text, variables, argument, length) => {
     const federation = limited()

@@ -256,6 +256,16 @@ describe('texts that differ in literals are planned once, whatever the literals,
     expect(answers.at(-1)).toContain('{"line":4,"column":2}')
     expect(planned).toBe(1)
   })
+
+  test('and in the descriptions of operations and fragments', async () => {
+    const { answers, alone, planned } = await compare([
+      'query { refuse(first: 1) ...F } fragment F on Query { must(first: 1) }',
+      '"a" query { refuse(first: 2) ...F } """b""" fragment F on Query { must(first: 2) }',
+      '"c" query { refuse(first: 3) ...F } fragment F on Query { must(first: 3) }',
+    ])
+    expect(answers).toEqual(alone)
+    expect(planned).toBe(1)
+  })
 })
 
 describe('a literal that may mean something else as a variable stays in the document', () => {

@@ -144,7 +144,7 @@ describe('limiter', () => {
     const [started, hasRoom] = startAll(limited(50), () => {})
     expect([Number(started) < 1000, hasRoom]).toEqual([true, false])
     const loop = limited(50)
-    expect(startAll(loop, (permit) => loop.limiter.answered(permit))).toEqual([1000, true])
+    expect(startAll(loop, (permit) => loop.limiter.answered(loop.now, permit))).toEqual([1000, true])
   })
 
   it('lets all in before an answer has come too late, and ten seconds after the last one that it refused', () => {
@@ -233,6 +233,22 @@ describe('limiter', () => {
     loop.now += 1
     loop.limiter.release(loop.now, permit)
   }
+
+  it('does not take for late what was answered in time and read late', () => {
+    const loop = new SimulatedLoop({ answer: 0.25, refusal: 0.02 })
+    for (let n = 0; n < 10; n++) {
+      const permits = Array.from({ length: 50 }, () => loop.limiter.acquire(loop.now, 50))
+      for (const permit of permits) loop.limiter.tryStart(loop.now, permit)
+      loop.now += 5
+      for (const permit of permits) loop.limiter.answered(loop.now, permit)
+      loop.now += 200
+      for (const permit of permits) loop.limiter.release(loop.now, permit)
+    }
+    for (let n = 0; n < 1000; n++) {
+      expect(loop.limiter.hasRoom(loop.now, 50)).toBe(true)
+      loop.limiter.acquire(loop.now, 50)
+    }
+  })
 
   it('lets in who has less than an equal part of what may be inside, whatever the others have', () => {
     const loop = limited(50)

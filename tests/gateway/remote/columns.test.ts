@@ -253,6 +253,23 @@ it.each([
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
 })
 
+it('a column whose name holds a comma is not taken for several', async () => {
+  const url = await startSubgraph()
+  const { byRepresentations } = await setUp(url)
+  await byRepresentations(fetchOf(), [1999])
+  const ask = async (columns: object) => {
+    const presageEntities = { type: 'Title', rows: 1, columns }
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-presage-columns': '1' },
+      body: JSON.stringify({ query: text, variables: { of: '1' }, extensions: { presageEntities } }),
+    })
+    return ((await response.json()) as { data: { columns: object | null } }).data.columns
+  }
+  expect(await ask({ 'id,year': ['0'] })).toBe(null)
+  expect(await ask({ id: ['0'], year: [1999] })).toEqual({ rated: [2000] })
+})
+
 it('only fetches of predictions by plain fields use columns', async () => {
   const { executor } = await setUp(await startSubgraph())
   expect(executor.columns?.(fetchOf({ isFlat: false }))).toBeUndefined()

@@ -218,6 +218,12 @@ describe('operations', () => {
     expect(got.status).toBe(405)
   })
 
+  test.each(['PUT', 'DELETE', 'HEAD'])('%s is no method of the graph', async (method) => {
+    const server = await start()
+    const got = await fetch(`${server.url}/graphql?query={hello}`, { method })
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'GET, POST'])
+  })
+
   test('introspection works, and not where it is switched off', async () => {
     const query = '{ __schema { queryType { name } } }'
     expect((await post(await start(), { query })).body).toEqual({

@@ -50,6 +50,26 @@ test('of many requests that one connection sends at once, the first hundred are 
   }
 })
 
+test('many preflights that one connection sends at once are answered or refused', async () => {
+  const server = await startServer({ gateway: federation.gateway, corsOrigins: ['https://a.example'] })
+  const socket = connect(server.port, '127.0.0.1')
+  try {
+    const count = 300
+    await once(socket, 'connect')
+    socket.write('OPTIONS /graphql HTTP/1.1\r\nhost: a\r\norigin: https://a.example\r\n\r\n'.repeat(count))
+    let text = ''
+    const statuses = () => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+    for await (const chunk of socket) {
+      text += chunk
+      if (statuses().length === count) break
+    }
+    expect(new Set(statuses())).toEqual(new Set(['204', '503']))
+  } finally {
+    socket.destroy()
+    await server.close()
+  }
+})
+
 test('a server that closes answers all requests of a connection, and tells only the last that it closes', async () => {
   release = []
   const server = await startServer({ gateway: federation.gateway })
