@@ -172,9 +172,7 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   const interned = new Map<string, readonly string[]>()
   const bySelection = new WeakMap<SelectionSetNode, readonly string[]>()
   const collect = (info: GraphQLResolveInfo): readonly string[] => {
-    const names = new Set<string>()
-    for (const { selectionSet } of info.fieldNodes)
-      for (const { name } of selectedFields(selectionSet, info)) names.add(name.value)
+    const names = new Set(selectedFields(info.fieldNodes, info).map(({ name }) => name.value))
     names.delete('__typename')
     const asked = shape.fields.filter((field) => names.has(field))
     // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
