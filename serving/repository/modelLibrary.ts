@@ -206,6 +206,8 @@ export class ModelLibrary {
       case 'restored':
         this.note(change.key, undefined)
         tell(`${change.key}: its files match the loaded version again`)
+        // It may have been asked for while they did not.
+        await this.retry(({ key }) => key === change.key, tell)
         return
       case 'removed':
         this.remove(change.key, tell)

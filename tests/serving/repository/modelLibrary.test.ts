@@ -490,7 +490,7 @@ test('a file that changes while another one already differs is a change of its o
   )
 })
 
-test('a changed version is not loaded from what stands there now', async () => {
+test('a changed version is not loaded from what stands there now, but once its files are as they were', async () => {
   const { put, look, library, clock } = await opening(['1'])
   await look()
   put('1', (manifest) => `${manifest}# other\n`)
@@ -501,6 +501,11 @@ test('a changed version is not loaded from what stands there now', async () => {
   clock.advance(renewAfterMs)
   await over
   await expect(library.ensureLoaded('risk@1')).rejects.toThrow('must not change once published')
+  put('1')
+  expect(await look()).toEqual([
+    'risk@1: its files match the loaded version again',
+    'risk@1 is ready on main',
+  ])
 })
 
 test('an objective that comes is known, and versions that were refused for want of it are tried again', async () => {
