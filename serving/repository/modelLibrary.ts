@@ -320,10 +320,15 @@ export class ModelLibrary {
 
   /** Frees the sessions of a version that no new decision finds, after `due`. */
   private leave({ key, shards }: VersionStatus, due: Promise<void>): Promise<void> {
-    const left = due
-      .then(() => Promise.all(shards.map((name) => this.options.host.shards.get(name)?.unload(key))))
+    const unloaded = due.then(() =>
+      Promise.all(shards.map((name) => this.options.host.shards.get(name)?.unload(key))),
+    )
+    // It may have come to another shard while it left these, and be leaving that one.
+    const left = Promise.all([this.leaving.get(key), unloaded])
       .then(() => {})
-      .finally(() => this.leaving.delete(key))
+      .finally(() => {
+        if (this.leaving.get(key) === left) this.leaving.delete(key)
+      })
     this.leaving.set(key, left)
     return left
   }
