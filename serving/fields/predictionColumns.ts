@@ -65,7 +65,10 @@ export function predictionColumns(
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
       const { allowance } = asked
-      const answered = allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+      const answered =
+        allowance?.end === undefined
+          ? answer()
+          : endingWith(allowance.end, request.deadline, runtime.clock, answer)
       // What the subgraph looks up is no prediction: the limits of rules are not for it.
       return findOwnEntities === undefined ? answered : answered.then((one) => findOwnEntities(one, call))
     },
