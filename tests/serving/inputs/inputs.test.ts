@@ -254,6 +254,23 @@ describe('fields of the same subgraph', () => {
     },
   )
 
+  it('get arguments of their own for each row, also where a resolver changes them', async () => {
+    const take = (args: { limit: number }) => args.limit--
+    const { query } = await probe(
+      '{ resolved: { type: Int }, method: { type: Int } }',
+      thing('resolved(limit: Int = 2): Int! method(limit: Int = 3): Int!'),
+      {
+        Query: { things: () => [{ method: take }, { method: take }] },
+        Thing: { resolved: (_: unknown, args: { limit: number }) => take(args) },
+      },
+    )
+    const answer = await query('{ things { seen } }')
+    expect(seen(answer.data!.things)).toEqual([
+      { resolved: 2, method: 3 },
+      { resolved: 2, method: 3 },
+    ])
+  })
+
   it('that are not there are null, as a client would get them', async () => {
     const { query, metrics } = await probe(
       '{ a: { type: Int, nullable: true, default: 1 }, b: { type: Int, default: 2, onNull: error } }',
