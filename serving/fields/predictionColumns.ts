@@ -166,6 +166,8 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
 /** Which outputs a call needs. Equal results are the same array, so that they can be compared by identity. */
 type WantedOutputs = (call: Pick<ColumnCall, 'info'>) => readonly string[]
 
+const mostInterned = 1024
+
 /** A call is asked for its selection only where outputs are fields of it. */
 function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   if (shape.kind !== 'object') {
@@ -181,8 +183,12 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
     // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
     const outputs = asked.length === names.size ? asked : shape.fields
     const key = outputs.join(' ')
-    if (!interned.has(key)) interned.set(key, outputs)
-    return interned.get(key)!
+    const known = interned.get(key)
+    if (known !== undefined) return known
+    // Clients can select the outputs of a large object in very many ways.
+    if (interned.size >= mostInterned) interned.clear()
+    interned.set(key, outputs)
+    return outputs
   }
   return (call) => {
     const info = call.info(0)
