@@ -257,7 +257,8 @@ export class ModelLibrary {
     shards: readonly string[],
     tell: (line: string) => void,
   ): Promise<string | undefined> {
-    await this.leaving.get(key)
+    // While it leaves one shard it may begin to leave another one.
+    while (this.leaving.has(key)) await this.leaving.get(key)
     const { repository, host } = this.options
     const missing = this.missingShards(key, shards)
     if (missing.length === 0) return undefined

@@ -385,6 +385,34 @@ test('a version that leaves two shards one after the other is loaded again once 
   expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
 })
 
+test('a version that begins to leave another shard while its load waits for the first one is loaded on both', async () => {
+  const { library, workers, registry, clock, ask } = await opening(['1'])
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const load = workers[1].load.bind(workers[1])
+  workers[1].load = (key) => held.then(() => load(key))
+  const loaded = library.ensureLoaded('risk@1', ['main', 'text'])
+  await settle()
+  const first = library.evict(['risk@1'])
+  clock.advance(lingerMs - 1)
+  go()
+  await until(() => registry.get('risk@1')?.state.is === 'ready')
+  const second = library.evict(['risk@1'])
+  clock.advance(1)
+  await settle()
+  clock.advance(renewAfterMs)
+  await first
+  await settle()
+  clock.advance(lingerMs)
+  await settle()
+  clock.advance(renewAfterMs)
+  await Promise.all([second, loaded])
+  expect(registry.get('risk@1')).toMatchObject({ state: { is: 'ready' }, shards: ['main', 'text'] })
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+})
+
 test('a version that was refused counts as refused while it is tried again', async () => {
   const { library, workers, registry, put, look } = await opening(['1'])
   workers[0].refuses = 'risk@2'
