@@ -138,10 +138,13 @@ export class Seat implements Runner {
    */
   hold(key: string, graphPath: string, graph?: GraphOptions): Promise<GraphSignature> {
     return this.afterChanges(() =>
-      this.withWorker(async ({ worker, keys }) => {
-        const signature = await worker.load(key, graphPath, graph)
-        keys.add(key)
-        this.versions.set(key, { graphPath, graph, warmUp: [] })
+      this.withWorker(async (serving) => {
+        const signature = await serving.worker.load(key, graphPath, graph)
+        // A worker that was given up may come back when the version has been dropped, or warmed by its replacement.
+        if (this.state === serving) {
+          serving.keys.add(key)
+          this.versions.set(key, { graphPath, graph, warmUp: [] })
+        }
         return signature
       }),
     )
