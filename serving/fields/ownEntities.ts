@@ -127,7 +127,7 @@ function selectsMore(
   [name, ...rest]: readonly string[],
   info: Pick<GraphQLResolveInfo, 'fragments'>,
 ): boolean {
-  const below = nodes.flatMap(({ selectionSet }) => [...selectedFields(selectionSet, info)])
+  const below = selectedFields(nodes, info)
   if (name === undefined)
     return below.some((field) => field.name.value !== 'id' && field.name.value !== '__typename')
   return selectsMore(

@@ -65,7 +65,10 @@ export function predictionColumns(
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
       const { allowance } = asked
-      const answered = allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+      const answered =
+        allowance?.end === undefined
+          ? answer()
+          : endingWith(allowance.end, request.deadline, runtime.clock, answer)
       // What the subgraph looks up is no prediction: the limits of rules are not for it.
       return findOwnEntities === undefined ? answered : answered.then((one) => findOwnEntities(one, call))
     },
@@ -163,6 +166,8 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
 /** Which outputs a call needs. Equal results are the same array, so that they can be compared by identity. */
 type WantedOutputs = (call: Pick<ColumnCall, 'info'>) => readonly string[]
 
+const mostInterned = 1024
+
 /** A call is asked for its selection only where outputs are fields of it. */
 function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   if (shape.kind !== 'object') {
@@ -172,16 +177,18 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
   const interned = new Map<string, readonly string[]>()
   const bySelection = new WeakMap<SelectionSetNode, readonly string[]>()
   const collect = (info: GraphQLResolveInfo): readonly string[] => {
-    const names = new Set<string>()
-    for (const { selectionSet } of info.fieldNodes)
-      for (const { name } of selectedFields(selectionSet, info)) names.add(name.value)
+    const names = new Set(selectedFields(info.fieldNodes, info).map(({ name }) => name.value))
     names.delete('__typename')
     const asked = shape.fields.filter((field) => names.has(field))
     // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
     const outputs = asked.length === names.size ? asked : shape.fields
     const key = outputs.join(' ')
-    if (!interned.has(key)) interned.set(key, outputs)
-    return interned.get(key)!
+    const known = interned.get(key)
+    if (known !== undefined) return known
+    // Clients can select the outputs of a large object in very many ways.
+    if (interned.size >= mostInterned) interned.clear()
+    interned.set(key, outputs)
+    return outputs
   }
   return (call) => {
     const info = call.info(0)

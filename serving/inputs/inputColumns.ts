@@ -70,21 +70,19 @@ export function collectColumns(
   call: ColumnCall,
 ): InputColumns | Promise<InputColumns> {
   const rows = new Rows(call.parents.length)
-  const row = new RowCall(call)
   let isWaiting = false
   const columns = inputs.map(({ source, isSame, quick }) => {
-    row.row = 0
-    if (isSame) return new Array<unknown>(rows.asked).fill(source(row))
+    if (isSame) return new Array<unknown>(rows.asked).fill(source(new RowCall(call, 0)))
     const column: unknown[] = new Array(rows.asked)
     if (quick?.(call.parents, column)) return column
-    for (; row.row < rows.asked; row.row++) {
+    for (let row = 0; row < rows.asked; row++) {
       try {
-        const value = source(row)
-        if (value === UNKNOWN_ENTITY) rows.leaveOut(row.row, undefined)
+        const value = source(new RowCall(call, row))
+        if (value === UNKNOWN_ENTITY) rows.leaveOut(row, undefined)
         else if (isPromise(value)) isWaiting = true
-        column[row.row] = value
+        column[row] = value
       } catch (error) {
-        rows.leaveOut(row.row, error)
+        rows.leaveOut(row, error)
       }
     }
     return column
@@ -92,15 +90,19 @@ export function collectColumns(
   return isWaiting ? settled(columns, rows) : packed(columns, rows)
 }
 
-/** The current row of a call, in the form of a resolver call. */
+/** One row of a call, in the form of a resolver call. A source may keep it, and read it after a promise. */
 class RowCall implements FieldCall {
-  row = 0
-  readonly args: FieldCall['args']
-  readonly contextValue: SubgraphContext
+  constructor(
+    private readonly call: ColumnCall,
+    private readonly row: number,
+  ) {}
 
-  constructor(private readonly call: ColumnCall) {
-    this.args = call.args
-    this.contextValue = call.contextValue as SubgraphContext
+  get args(): FieldCall['args'] {
+    return this.call.args
+  }
+
+  get contextValue(): SubgraphContext {
+    return this.call.contextValue as SubgraphContext
   }
 
   get parent(): unknown {

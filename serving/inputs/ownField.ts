@@ -81,10 +81,14 @@ function compileResolve(
     parentType: type,
     returnType: field.type,
   })
-  if (resolve !== undefined) return (source, call) => resolve(source, args, call.contextValue, infoFor(call))
+  // Resolvers get arguments of their own, since they may change them.
+  if (resolve !== undefined)
+    return (source, call) => resolve(source, { ...args }, call.contextValue, infoFor(call))
   return (source, call) => {
     const value = (source as Record<string, unknown> | null | undefined)?.[name]
-    return typeof value === 'function' ? value.call(source, args, call.contextValue, infoFor(call)) : value
+    return typeof value === 'function'
+      ? value.call(source, { ...args }, call.contextValue, infoFor(call))
+      : value
   }
 }
 

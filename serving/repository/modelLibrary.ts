@@ -206,6 +206,8 @@ export class ModelLibrary {
       case 'restored':
         this.note(change.key, undefined)
         tell(`${change.key}: its files match the loaded version again`)
+        // It may have been asked for while they did not.
+        await this.retry(({ key }) => key === change.key, tell)
         return
       case 'removed':
         this.remove(change.key, tell)
@@ -255,7 +257,8 @@ export class ModelLibrary {
     shards: readonly string[],
     tell: (line: string) => void,
   ): Promise<string | undefined> {
-    await this.leaving.get(key)
+    // While it leaves one shard it may begin to leave another one.
+    while (this.leaving.has(key)) await this.leaving.get(key)
     const { repository, host } = this.options
     const missing = this.missingShards(key, shards)
     if (missing.length === 0) return undefined
@@ -318,10 +321,15 @@ export class ModelLibrary {
 
   /** Frees the sessions of a version that no new decision finds, after `due`. */
   private leave({ key, shards }: VersionStatus, due: Promise<void>): Promise<void> {
-    const left = due
-      .then(() => Promise.all(shards.map((name) => this.options.host.shards.get(name)?.unload(key))))
+    const unloaded = due.then(() =>
+      Promise.all(shards.map((name) => this.options.host.shards.get(name)?.unload(key))),
+    )
+    // It may have come to another shard while it left these, and be leaving that one.
+    const left = Promise.all([this.leaving.get(key), unloaded])
       .then(() => {})
-      .finally(() => this.leaving.delete(key))
+      .finally(() => {
+        if (this.leaving.get(key) === left) this.leaving.delete(key)
+      })
     this.leaving.set(key, left)
     return left
   }

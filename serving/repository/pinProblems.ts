@@ -20,15 +20,15 @@ export function pinProblems(
     if (target.kind !== 'model' || target.version !== undefined || target.model !== manifest.name) continue
     for (const feature of features) {
       const { name, type } = feature
-      const spec = inputs.find((input) => input.spec.name === name)?.spec
-      if (spec === undefined) {
+      const input = inputs.find(({ spec }) => spec.name === name)
+      if (input === undefined || input.binding.from === 'default' || input.binding.from === 'absent') {
         if (feature.nullable || Object.hasOwn(feature, 'default')) continue
         problems.push(
           `feature ${name}: must be nullable or have a default, since ${coordinate} pins ${manifest.name} and does not give it`,
         )
-      } else if (!typeFits(spec.type, type)) {
+      } else if (!typeFits(input.spec.type, type)) {
         problems.push(
-          `feature ${name}: must take ${printType(spec.type)} as ${coordinate} gives it, got ${printType(type)}`,
+          `feature ${name}: must take ${printType(input.spec.type)} as ${coordinate} gives it, got ${printType(type)}`,
         )
       }
     }

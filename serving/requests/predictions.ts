@@ -151,7 +151,7 @@ export class Predictions {
     { own, router }: Way,
     { inputs, rows, wanted }: UndecidedRows,
   ): Promise<Prediction> {
-    const { context, overrides } = this.request
+    const { context, overrides, deadline } = this.request
     const override = overrides?.get(own.objective.name)
     const ways = new DecidedGroups()
     for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
@@ -172,7 +172,8 @@ export class Predictions {
       })
       return joinParts(parts, rows, wanted)
     }
-    return allowance?.end === undefined ? predict() : endingWith(allowance.end, predict)
+    if (allowance?.end === undefined) return predict()
+    return endingWith(allowance.end, deadline, this.runtime.clock, predict)
   }
 
   /** How many of these rows the rules' limits allow; undefined if there are no limits. */

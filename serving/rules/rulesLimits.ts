@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { clientOf } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
@@ -14,12 +15,27 @@ export interface Allowance {
   readonly end: (() => void) | undefined
 }
 
-/** Makes the answer to rows, and calls the `end` of their allowance when it is made or has failed. */
-export async function endingWith<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
+/**
+ * Makes the answer to rows, and calls the `end` of their allowance when it is made, has failed, or is due, in the clock's
+ * milliseconds: what a subgraph reads for them may never come.
+ */
+export async function endingWith<Made>(
+  end: () => void,
+  due: number,
+  clock: Clock,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  let isOver = false
+  const over = () => {
+    if (!isOver) end()
+    isOver = true
+  }
+  const cancel = clock.after(due - clock.now(), over)
   try {
     return await make()
   } finally {
-    end()
+    cancel()
+    over()
   }
 }
 

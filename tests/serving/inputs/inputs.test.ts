@@ -1,4 +1,4 @@
-import { graphql } from 'graphql'
+import { type GraphQLResolveInfo, graphql, responsePathAsArray } from 'graphql'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import type { SubgraphResolvers } from '../../../serving/fields/subgraphSchema'
 import { places } from '../../gateway/federate'
@@ -217,6 +217,58 @@ describe('fields of the same subgraph', () => {
       { people: [], city: null },
     ])
     expect(selected).toEqual([['id'], ['id']])
+  })
+
+  it.each(['federated', 'of a server of its own'])(
+    'behind a slow resolver have the info of their own row: %s',
+    async (server) => {
+      const { query, schemas } = await probe(
+        '{ people: { type: "[ID!]" } }',
+        `type Query { things: [Thing!]! }
+         type Thing { cast: [Role!]! seen: String @predict(objective: "PROBE", inputs: ["people: parent.cast.person.id"]) }
+         type Role { person: Person! }
+         type Person { id: ID! }`,
+        {
+          Query: { things: () => [{ people: ['1', '2'] }, { people: ['3'] }] },
+          Thing: { cast: async (parent: { people: string[] }) => parent.people.map((id) => ({ id })) },
+          Role: {
+            person: ({ id }: { id: string }, _: unknown, __: unknown, { path }: GraphQLResolveInfo) => ({
+              id: `${id} of ${responsePathAsArray(path).join('.')}`,
+            }),
+          },
+        },
+      )
+      const source = '{ things { seen } }'
+      const contextValue = {
+        request: createClientRequest({ id: 'test', deadline: performance.now() + 10_000 }),
+      }
+      const answer =
+        server === 'federated'
+          ? await query(source)
+          : await graphql({ schema: schemas.get('own')!, source, contextValue })
+      expect(answer.errors).toBeUndefined()
+      expect(seen(answer.data!['things'])).toEqual([
+        { people: ['1 of things.0.seen', '2 of things.0.seen'] },
+        { people: ['3 of things.1.seen'] },
+      ])
+    },
+  )
+
+  it('get arguments of their own for each row, also where a resolver changes them', async () => {
+    const take = (args: { limit: number }) => args.limit--
+    const { query } = await probe(
+      '{ resolved: { type: Int }, method: { type: Int } }',
+      thing('resolved(limit: Int = 2): Int! method(limit: Int = 3): Int!'),
+      {
+        Query: { things: () => [{ method: take }, { method: take }] },
+        Thing: { resolved: (_: unknown, args: { limit: number }) => take(args) },
+      },
+    )
+    const answer = await query('{ things { seen } }')
+    expect(seen(answer.data!.things)).toEqual([
+      { resolved: 2, method: 3 },
+      { resolved: 2, method: 3 },
+    ])
   })
 
   it('that are not there are null, as a client would get them', async () => {

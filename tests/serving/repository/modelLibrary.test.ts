@@ -356,6 +356,63 @@ test('a version that leaves a shard while it loads into another one is ready on 
   expect(shards.map((shard) => shard.copies('risk@1'))).toEqual([1, 1])
 })
 
+test('a version that leaves two shards one after the other is loaded again once it has left both', async () => {
+  const { library, workers, registry, clock, ask } = await opening(['1'])
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const load = workers[1].load.bind(workers[1])
+  workers[1].load = (key) => held.then(() => load(key))
+  const loaded = library.ensureLoaded('risk@1', ['text'])
+  await settle()
+  const first = library.evict(['risk@1'])
+  clock.advance(lingerMs - 1)
+  go()
+  await loaded
+  const second = library.evict(['risk@1'])
+  clock.advance(1)
+  await settle()
+  clock.advance(renewAfterMs)
+  await first
+  const again = library.ensureLoaded('risk@1', ['main', 'text'])
+  await settle()
+  clock.advance(lingerMs)
+  await settle()
+  clock.advance(renewAfterMs)
+  await Promise.all([second, again])
+  expect(registry.get('risk@1')).toMatchObject({ state: { is: 'ready' }, shards: ['main', 'text'] })
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+})
+
+test('a version that begins to leave another shard while its load waits for the first one is loaded on both', async () => {
+  const { library, workers, registry, clock, ask } = await opening(['1'])
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const load = workers[1].load.bind(workers[1])
+  workers[1].load = (key) => held.then(() => load(key))
+  const loaded = library.ensureLoaded('risk@1', ['main', 'text'])
+  await settle()
+  const first = library.evict(['risk@1'])
+  clock.advance(lingerMs - 1)
+  go()
+  await until(() => registry.get('risk@1')?.state.is === 'ready')
+  const second = library.evict(['risk@1'])
+  clock.advance(1)
+  await settle()
+  clock.advance(renewAfterMs)
+  await first
+  await settle()
+  clock.advance(lingerMs)
+  await settle()
+  clock.advance(renewAfterMs)
+  await Promise.all([second, loaded])
+  expect(registry.get('risk@1')).toMatchObject({ state: { is: 'ready' }, shards: ['main', 'text'] })
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+})
+
 test('a version that was refused counts as refused while it is tried again', async () => {
   const { library, workers, registry, put, look } = await opening(['1'])
   workers[0].refuses = 'risk@2'
@@ -490,7 +547,7 @@ test('a file that changes while another one already differs is a change of its o
   )
 })
 
-test('a changed version is not loaded from what stands there now', async () => {
+test('a changed version is not loaded from what stands there now, but once its files are as they were', async () => {
   const { put, look, library, clock } = await opening(['1'])
   await look()
   put('1', (manifest) => `${manifest}# other\n`)
@@ -501,6 +558,11 @@ test('a changed version is not loaded from what stands there now', async () => {
   clock.advance(renewAfterMs)
   await over
   await expect(library.ensureLoaded('risk@1')).rejects.toThrow('must not change once published')
+  put('1')
+  expect(await look()).toEqual([
+    'risk@1: its files match the loaded version again',
+    'risk@1 is ready on main',
+  ])
 })
 
 test('an objective that comes is known, and versions that were refused for want of it are tried again', async () => {

@@ -51,6 +51,18 @@ test('a version does not fit that needs a feature or another type, or lacks an o
   ])
 })
 
+test.each(['default', 'absent'] as const)(
+  'a version does not fit that needs what is %s in the field; of what type it is does not matter',
+  (from) => {
+    const pinning = { ...field(), inputs: [{ spec, binding: { from } }] }
+    expect(pinProblems([pinning], model())).toEqual([
+      'feature x: must be nullable or have a default, since Query.y pins probe and does not give it',
+    ])
+    const other = feature('x', { type: { kind: 'String' }, default: '' })
+    expect(pinProblems([pinning], model({ features: [other] }))).toEqual([])
+  },
+)
+
 test('fields that pin a version, or another model, do not care', () => {
   expect(pinProblems([field('1')], model({ outputs: [] }))).toEqual([])
   expect(pinProblems([field()], model({ outputs: [] }, 'other'))).toEqual([])

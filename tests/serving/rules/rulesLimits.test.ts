@@ -18,6 +18,7 @@ const outputs = '{ y: { type: Float } }'
 async function things(limits: Limits, more: Partial<ServiceParts> = {}) {
   const reads: number[] = []
   const failing = new Set<number>()
+  const hanging = new Set<number>()
   const service = await start({
     subgraphs: {
       own: {
@@ -31,6 +32,7 @@ async function things(limits: Limits, more: Partial<ServiceParts> = {}) {
           Thing: {
             x: ({ n }: { n: number }) => {
               reads.push(n)
+              if (hanging.has(n)) return new Promise(() => {})
               if (failing.has(n)) throw new PresageError('UPSTREAM_FAILED', 'for the test')
               return n
             },
@@ -50,7 +52,7 @@ async function things(limits: Limits, more: Partial<ServiceParts> = {}) {
     service.query(`{ things(count: ${count}) { y } }`, {}, request)
   const answered = async (count: number, request?: Partial<ClientRequest>) =>
     ((await ask(count, request)).data!.things as { y: number | null }[]).filter(({ y }) => y !== null).length
-  return { service, reads, failing, ask, answered }
+  return { service, reads, failing, hanging, ask, answered }
 }
 
 describe.each([
@@ -230,5 +232,17 @@ it('a slot is given back also where no input could be read', async () => {
   failing.add(0)
   expect(places(await ask(1))).toEqual(['things.0.y: UPSTREAM_FAILED'])
   failing.clear()
+  expect(await answered(1)).toBe(1)
+})
+
+it('a slot is given back at the latest when the answer is due, also if an input never comes', async () => {
+  const clock = new FakeClock()
+  const { ask, answered, hanging } = await things({ concurrency: 1 }, { clock })
+  hanging.add(0)
+  void ask(1)
+  await settle()
+  hanging.clear()
+  expect(await answered(1)).toBe(0)
+  clock.advance(10_000)
   expect(await answered(1)).toBe(1)
 })

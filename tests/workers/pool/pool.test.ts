@@ -98,6 +98,24 @@ describe('a pool', () => {
     await warm
   })
 
+  it('forgets a load of a worker that was given up: it may come back when the version is unloaded', async () => {
+    const gate = closedGate()
+    const { pool, workers } = await opened({
+      workers: 1,
+      onLoad: async (_, worker) => {
+        if (worker.id === 'main-1') await gate.opened
+      },
+    })
+    const loaded = pool.load('a@1', 'a.onnx')
+    await settle()
+    workers[0].die()
+    await loaded
+    void pool.unload('a@1')
+    gate.open()
+    await settle()
+    expect(pool.holders('a@1')).toBe(0)
+  })
+
   it('gives up on a warm-up that two workers die of', async () => {
     const { pool, workers } = await opened({ workers: 1 })
     await pool.load('a@1', 'a.onnx')
