@@ -23,10 +23,10 @@ export const unreachable: Problem = {
   keepsOld: true,
 }
 
-export function notJson(status: number): Problem {
+export function foreign(status: number): Problem {
   return {
-    code: 'NOT_JSON',
-    message: `the answer must be JSON, got another one with status ${status}; it may be that of a proxy`,
+    code: 'NOT_PRESAGE',
+    message: `the answer must be that of a Presage server, got another one with status ${status}; it may be that of a proxy`,
     keepsOld: true,
   }
 }

@@ -438,17 +438,37 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
-  it('says the status of an answer that is not JSON, keeps what was shown and typed, and goes on after it', async () => {
-    const page = await browser.open('models/payment-risk@3')
-    await page.getByLabel('age', { exact: true }).fill('32')
-    await page.route(questions, (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }))
+  it.each(['Bad Gateway', '{ "message": "no upstream" }'])(
+    'says the status of an answer of a proxy, keeps what was shown and typed, and goes on after it: %s',
+    async (body) => {
+      const page = await browser.open('models/payment-risk@3')
+      await page.getByLabel('age', { exact: true }).fill('32')
+      await page.route(questions, (route) => route.fulfill({ status: 502, body }))
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      const told = page.getByText('got another one with status 502')
+      await told.waitFor()
+      expect(await page.getByText('UNREACHABLE').count()).toBe(0)
+      expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+      await page.unroute(questions)
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      await told.waitFor({ state: 'detached' })
+      await page.context().close()
+    },
+  )
+
+  it('keeps what was shown and typed while the platform behind a gateway is away, and notices soon that it is back', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    await page.clock.install()
+    await page.reload()
+    await page.getByLabel('member', { exact: true }).fill('12')
+    const errors = [{ message: 'it failed', extensions: { code: 'UPSTREAM_FAILED' } }]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
     await page.getByRole('button', { name: 'Refresh' }).click()
-    const told = page.getByText('got another one with status 502')
+    const told = page.getByText('UPSTREAM_FAILED it failed. What was answered before is still shown.')
     await told.waitFor()
-    expect(await page.getByText('UNREACHABLE').count()).toBe(0)
-    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
-    await page.unroute(questions)
-    await page.getByRole('button', { name: 'Refresh' }).click()
+    expect(await page.getByLabel('member', { exact: true }).inputValue()).toBe('12')
+    await page.unroute('**/graphql')
+    await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
     await page.context().close()
   })
@@ -512,6 +532,7 @@ inBrowser('the views of the console', () => {
     await told.waitFor({ state: 'detached' })
     await page.context().close()
   })
+    expect(await page.getByText('UPSTREAM_FAILED').count()).toBe(0)
 
   it.each(['OVERLOADED', 'SHUTTING_DOWN'])(
     'keeps what was shown and typed while a server is %s',
