@@ -170,6 +170,25 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('explain keeps the context for another objective, asked or only typed, and asks for the inputs of one', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.country=AT&input.memberId=12')
+    const field = (name: string) => page.getByLabel(name, { exact: true })
+    await field('member').fill('12')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.postData() ?? ''))
+    await page
+      .locator('label', { hasText: /^Objective/ })
+      .locator('select')
+      .selectOption('PAYMENT_RISK')
+    await page.getByText(/^payment-risk@3 answers PAYMENT_RISK/).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/explain/PAYMENT_RISK?context.country=AT')
+    expect(await field('country').inputValue()).toBe('AT')
+    expect(await field('member').inputValue()).toBe('12')
+    const ofInputs = asked.filter((body) => body.includes('inputs {'))
+    expect(ofInputs.map((body) => JSON.parse(body).variables)).toEqual([{ name: 'PAYMENT_RISK' }])
+    await page.context().close()
+  })
+
   it('explain refuses a key of an address that is not declared, until somebody asks by the fields', async () => {
     const page = await browser.open('explain/PREDICT_RATING?context.contry=DE&context.member=12')
     await page.getByText('got contry; did you mean "country"?').waitFor()
@@ -258,6 +277,27 @@ inBrowser('the views of the console', () => {
     const text = (await drawn.textContent()) ?? ''
     expect(text).toContain(says)
     expect(text).not.toContain('answers')
+    await page.context().close()
+  })
+
+  it('explain asks once for the rules that decided all of a pasted answer', async () => {
+    const page = await browser.open('explain/PAYMENT_RISK')
+    await settled(page)
+    let count = 0
+    page.on('request', (request) => {
+      if ((request.postData() ?? '').includes('query Rules')) count++
+    })
+    const entries = Array.from({ length: 100 }, (_, at) => ({
+      path: `p${at}`,
+      objective: 'PREDICT_RATING',
+      ruleSet: 1,
+      model: 'rating-predictor@3',
+      reason: 'default',
+    }))
+    await page.getByLabel('Answer, or its extensions, as JSON').fill(JSON.stringify(entries))
+    const drawn = page.getByRole('region', { name: 'p99', exact: true })
+    await drawn.locator('[aria-current=true]').getByText('rating-predictor@3').waitFor()
+    expect(count).toBe(1)
     await page.context().close()
   })
 
