@@ -754,8 +754,11 @@ inBrowser('the views of the console', () => {
     const refused = await page.evaluate(`new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
       fetch('http://example.com').catch(() => {})
+    // The focus stays where the keyboard left it, or goes to the heading.
+    expect(await focused(page)).toBe('Older versions')
     })`)
     expect(refused).toBe('connect-src')
+    expect(await focused(page)).toBe('History of the rules')
     const inline = await page.evaluate(`new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
       const script = document.createElement('script')
