@@ -95,13 +95,9 @@ it('labels and values of a question are escaped', () => {
 
 it('quantiles lie between the edges of bins', () => {
   const bins = binsOf({
-    model: 'm@1',
-    shadow: false,
-    output: 'y',
     count: 10,
     bounds: [0, 1, 2],
     counts: [5, 5],
-    values: null,
   })
   expect([0.25, 0.5, 0.9].map((share) => quantile(bins, share))).toEqual([0.5, 1, 1.8])
 })

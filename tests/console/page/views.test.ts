@@ -366,6 +366,28 @@ inBrowser('the views of the console', () => {
     await page.getByText('BAD_FEATURE').waitFor()
   })
 
+  it('a version that answers for several objectives has a line for each', async () => {
+    const page = await browser.open('models')
+    const answers = { model: 'payment-risk@3', shadow: false, output: 'probability', values: null }
+    const outputDistributions = ['PAYMENT_RISK', 'REFUND_RISK'].map((objective, at) => ({
+      ...answers,
+      objective,
+      count: 4 + at,
+      bounds: [0, 1, 2],
+      counts: [3, 1 + at],
+    }))
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { outputDistributions } } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/models/payment-risk@3'")
+    const table = page.getByRole('table', { name: 'Outputs', exact: true })
+    await table.getByRole('row', { name: /^payment-risk@3 for REFUND_RISK 5 / }).waitFor()
+    await table.getByRole('row', { name: /^payment-risk@3 for PAYMENT_RISK 4 / }).waitFor()
+    await page.context().close()
+  })
+
   it('an objective has a query for each of its fields, which GraphiQL opens and the graph answers', async () => {
     const page = await browser.open('objectives')
     await page.getByRole('link', { name: 'PREDICT_RATING' }).click()
@@ -510,6 +532,7 @@ inBrowser('the views of the console', () => {
     await page.unroute('**/graphql')
     await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
+    expect(await page.getByText('UPSTREAM_FAILED').count()).toBe(0)
     await page.context().close()
   })
 
@@ -572,7 +595,6 @@ inBrowser('the views of the console', () => {
     await told.waitFor({ state: 'detached' })
     await page.context().close()
   })
-    expect(await page.getByText('UPSTREAM_FAILED').count()).toBe(0)
 
   it.each(['OVERLOADED', 'SHUTTING_DOWN'])(
     'keeps what was shown and typed while a server is %s',
@@ -732,8 +754,11 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Older versions' }).click()
     await rows.filter({ hasText: '● active' }).waitFor()
     expect(await rows.count()).toBe(6)
+    // The focus stays where the keyboard left it, or goes to the heading.
+    expect(await focused(page)).toBe('Older versions')
     await page.getByRole('button', { name: 'Newest versions' }).click()
     await rows.filter({ hasText: 'turn 23' }).waitFor()
+    expect(await focused(page)).toBe('History of the rules')
     await page.context().close()
   })
 
@@ -754,11 +779,8 @@ inBrowser('the views of the console', () => {
     const refused = await page.evaluate(`new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
       fetch('http://example.com').catch(() => {})
-    // The focus stays where the keyboard left it, or goes to the heading.
-    expect(await focused(page)).toBe('Older versions')
     })`)
     expect(refused).toBe('connect-src')
-    expect(await focused(page)).toBe('History of the rules')
     const inline = await page.evaluate(`new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
       const script = document.createElement('script')
