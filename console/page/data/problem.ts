@@ -6,7 +6,11 @@ export interface Problem {
   readonly role?: string
   /** Whether what was answered before is still shown: the server did not answer, or something else did. */
   readonly keepsOld?: true
+  /** Whether it may be over soon, so that asking again is worthwhile. */
+  readonly passes?: boolean
 }
+
+const passing: readonly string[] = ['DEADLINE_EXCEEDED', 'STORE_UNREACHABLE', 'UPSTREAM_FAILED']
 
 interface WireError {
   readonly message: string
@@ -14,7 +18,8 @@ interface WireError {
 }
 
 export function problemOf({ message, extensions }: WireError): Problem {
-  return { message, code: extensions?.code ?? 'UNKNOWN', role: extensions?.role }
+  const code = extensions?.code ?? 'UNKNOWN'
+  return { message, code, role: extensions?.role, passes: passing.includes(code) }
 }
 
 export const unreachable: Problem = {

@@ -567,6 +567,21 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('notices within ten seconds that a deadline is kept again, also where it asks once a minute', async () => {
+    const page = await browser.open('models')
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('14 versions').waitFor()
+    const errors = [{ message: 'too late', extensions: { code: 'DEADLINE_EXCEEDED' } }]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('DEADLINE_EXCEEDED').waitFor()
+    await page.unroute('**/graphql')
+    await page.clock.runFor(11_000)
+    await page.getByText('14 versions').waitFor()
+    await page.context().close()
+  })
+
   it('says that the server does not answer if it is silent, and gives up no answer that is only late', async () => {
     const page = await browser.open('models/payment-risk@3')
     // By the clock of the test.
