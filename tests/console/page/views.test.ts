@@ -388,6 +388,35 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('a label that is rare with one of two versions may be among its others, and is not said to be absent', async () => {
+    const page = await browser.open('models')
+    const of = (model: string, ...labels: string[]) => ({
+      objective: 'PREDICT_RATING',
+      model,
+      shadow: false,
+      output: 'label',
+      count: 20 * labels.length,
+      bounds: null,
+      counts: null,
+      values: labels.map((value) => ({ value, count: 20 })),
+    })
+    const outputDistributions = [
+      of('rating-predictor@3', 'common', '(other)'),
+      of('rating-predictor@4', 'common', 'rare'),
+    ]
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { outputDistributions } } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    const rows = page.getByRole('table', { name: 'Values of label' }).getByRole('row')
+    await rows.nth(1).waitFor()
+    const texts = (await rows.allTextContents()).slice(1).map((text) => text.replaceAll('\u00a0', ' '))
+    expect(texts).toEqual(['common 50 % 50 %', 'rare – 50 %', '(other) 50 % 0 %'])
+    await page.context().close()
+  })
+
   it('an objective has a query for each of its fields, which GraphiQL opens and the graph answers', async () => {
     const page = await browser.open('objectives')
     await page.getByRole('link', { name: 'PREDICT_RATING' }).click()
