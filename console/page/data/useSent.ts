@@ -8,7 +8,6 @@ export interface Resource<T> {
   readonly data?: T
   readonly problems: readonly Problem[]
   readonly isLoading: boolean
-  reload(): void
 }
 
 /**
@@ -22,14 +21,13 @@ export function useSent<T>(
   every = slow,
 ): Resource<T> {
   const [state, setState] = useState<{ key?: string; sent?: Sent<T>; isPassing?: boolean }>({})
-  const [turn, setTurn] = useState(0)
   const whole = key === undefined ? undefined : `${token.value} ${key}`
   const latest = useRef(ask)
   latest.current = ask
   const underWay = useRef<AbortController | undefined>(undefined)
   const askedAt = useRef(Number.NEGATIVE_INFINITY)
   const own = state.key === whole ? state : undefined
-  const asked = `${turn} ${refreshes.value} ${whole}`
+  const asked = `${refreshes.value} ${whole}`
   useEffect(
     () => () => {
       underWay.current?.abort()
@@ -66,7 +64,6 @@ export function useSent<T>(
     data: own?.sent?.data,
     problems: own?.sent?.problems ?? [],
     isLoading: whole !== undefined && own === undefined,
-    reload: () => setTurn((count) => count + 1),
   }
 }
 

@@ -20,11 +20,7 @@ export function HistorySection() {
   const { mayChangeRules, roles } = useCaller()
   const status = useRuleStatus()
   const [before, setBefore] = useState<number>()
-  const { data, problems, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
-    query,
-    { before },
-    often,
-  )
+  const { data, problems } = useGraph<{ ruleSets: readonly ListedVersion[] }>(query, { before }, often)
   const [asked, setAsked] = useState<RuleChangeAsked>()
   const [shown, setShown] = useState<number>()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -105,10 +101,6 @@ export function HistorySection() {
           asked={asked}
           nodes={status.data?.nodes.length ?? 0}
           onClose={() => setAsked(undefined)}
-          onDone={() => {
-            reload()
-            status.reload()
-          }}
         />
       )}
     </section>
