@@ -486,6 +486,53 @@ inBrowser('the views of the console', () => {
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
   })
 
+  it('the dialog of a change keeps the focus while it is sent, for another try, and when it is over', async () => {
+    const page = await browser.open('release/PREDICT_RATING')
+    const caller = { roles: ['operator'], mayTryModels: false, mayChangeRules: true }
+    const active = { number: 8, kind: 'activate', by: 'ada', time: '2026-12-01T12:00:00Z' }
+    const ruleStatus = {
+      store: 'memory',
+      active,
+      previous: 7,
+      inEffect: 8,
+      state: 'current',
+      why: null,
+      nodes: [],
+    }
+    let answer = () => {}
+    let done = false
+    await page.route('**/graphql', async (route) => {
+      const query = route.request().postData() ?? ''
+      if (query.includes('mutation')) {
+        await new Promise<void>((resolve) => {
+          answer = resolve
+        })
+        const change = { done, says: done ? 'is active' : 'is not prepared', warnings: [] }
+        return route.fulfill({ json: { data: { change: { ...change, problems: done ? [] : ['wait'] } } } })
+      }
+      if (query.includes('query Caller')) return route.fulfill({ json: { data: { caller } } })
+      if (query.includes('query RuleStatus')) return route.fulfill({ json: { data: { ruleStatus } } })
+      return route.continue()
+    })
+    await page.reload()
+    await page.getByRole('button', { name: 'Roll back to version 7' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Roll back to version 7' }).focus()
+    await page.keyboard.press('Enter')
+    await dialog.locator('[aria-disabled=true]').waitFor()
+    expect(await focused(page)).toBe('Roll back to version 7')
+    answer()
+    await dialog.getByText('is not prepared').waitFor()
+    expect(await focused(page)).toBe('Try again')
+    done = true
+    await page.keyboard.press('Enter')
+    await dialog.locator('[aria-disabled=true]').waitFor()
+    answer()
+    await dialog.getByText('is active').waitFor()
+    await until(async () => (await focused(page)) === '✓ is active')
+    await page.context().close()
+  })
+
   it('asks again every ten seconds, but only while it can be seen', async () => {
     const page = await browser.open('overview')
     await page.clock.install()
