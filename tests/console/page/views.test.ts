@@ -556,6 +556,8 @@ inBrowser('the views of the console', () => {
     expect(await after(60)).toBe(0)
     await show('visible')
     expect(await after(1)).toBe(1)
+    await page.clock.setSystemTime(Date.now() - 3_600_000)
+    expect(await after(11)).toBe(1)
     await page.context().close()
   })
 
