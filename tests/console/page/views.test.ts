@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { Increases } from '../../../console/history/increases'
+import { MetricHistory } from '../../../console/history/metricHistory'
+import { readQuestion } from '../../../console/metrics/question'
+import { createPrometheusMetrics } from '../../../telemetry/prometheus'
 import { axeViolations } from '../../support/axe'
 import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
 import { type Example, startExample } from '../../support/example'
+import { FakeClock } from '../../support/fakeClock'
 import { until } from '../../support/until'
 
 /** Each view of the console on the example, as somebody sees it who may read and try everything. */
@@ -126,6 +131,33 @@ inBrowser('the views of the console', () => {
     const steps = figure.getByRole('group', { name: 'Memory, every step' }).getByRole('row')
     await steps.nth(2).waitFor()
     expect(await steps.nth(1).getByRole('cell').first().textContent()).toMatch(/^[\d.]+ MiB$/)
+  })
+
+  it('the batch size of the version with the most rows is shown, though others are called more often', async () => {
+    const metrics = createPrometheusMetrics()
+    const clock = new FakeClock()
+    const history = new MetricHistory({ increases: new Increases(metrics), clock })
+    const count = (model: string, rows: number, calls: number) => {
+      const labels = { model, version: '1', shard: 'main' }
+      metrics.counter('presage_inference_count_total', 'help', labels).inc(rows)
+      metrics.counter('presage_inference_exec_count_total', 'help', labels).inc(calls)
+    }
+    count('large', 1000, 2)
+    for (let at = 0; at < 10; at++) count(`small-${at}`, 50 - at, 50 - at)
+    clock.advance(10_000)
+    history.dispose()
+    const page = await browser.open('models')
+    await page.route('**/console/metrics?*', async (route) =>
+      route.fulfill({
+        json: await history.answer(readQuestion(new URL(route.request().url()).searchParams)),
+      }),
+    )
+    await page.evaluate("location.hash = '#/overview'")
+    const rows = page.getByRole('table', { name: 'Batch size, by version' }).getByRole('row')
+    await rows.nth(1).waitFor()
+    expect(await rows.count()).toBe(1 + 8)
+    expect(await rows.nth(1).textContent()).toContain('large@1500500500')
+    await page.context().close()
   })
 
   it('explain lights up the path of a context that is typed in, and says why other rules did not match', async () => {
