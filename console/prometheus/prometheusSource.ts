@@ -68,6 +68,7 @@ export class PrometheusSource implements MetricsSource {
     const { url, labels } = options
     // Several readings are needed for a rate, also where one is late.
     const rangeMs = Math.ceil(Math.max(4 * options.scrapeMs, stepMs))
+    const mostGroups = metric.kind === 'histogram' ? mostHistograms : mostNumbers
     const most = Math.min(question.top ?? mostGroups, mostGroups)
     const queries = queriesFor(metric, question, most, { labels, rangeMs, windowMs })
     const apart = labelsApart(question, metric)
@@ -106,8 +107,9 @@ export class PrometheusSource implements MetricsSource {
 
 /** As many steps as the process's own history has. */
 const mostSteps = 360
-/** The most series of a metric; each may have values for every step and bucket. */
-const mostGroups = 50
+/** The most series of a metric. Of histograms each has values for every step and bucket; others may have one for each rule. */
+const mostHistograms = 50
+const mostNumbers = 1_000
 
 /** From cumulative buckets to those of `bounds`, and one above. */
 function bucketRows(series: readonly RangeSeries[], bounds: readonly number[]): readonly Float64Array[] {

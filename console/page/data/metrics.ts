@@ -31,16 +31,22 @@ export function metricsPath({ names, by, top, where = {} }: MetricsQuestion, sin
 
 const hourMs = 3_600_000
 
-/** The answer that was there with the newer steps of another one after it; what is older than an hour leaves. */
+/**
+ * The answer that was there with the newer steps of another one after it; what is older than an hour leaves. Where steps
+ * are missing between the two, as after a restart, stands one without values, so that no line leads over them.
+ */
 export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAnswer {
-  const times = [...old.times, ...newer.times]
+  const { stepMs } = newer
+  const last = old.times.at(-1) ?? Number.NaN
+  const missing = newer.times[0] - last > 2 * stepMs ? [last + stepMs] : []
+  const times = [...old.times, ...missing, ...newer.times]
   const oldest = (times.at(-1) ?? 0) - hourMs
   const from = times.filter((time) => time <= oldest).length
   const keys = new Map<string, { old?: MetricSeries; newer?: MetricSeries }>()
   for (const one of old.series) keys.set(keyOf(one), { old: one })
   for (const one of newer.series) keys.set(keyOf(one), { ...keys.get(keyOf(one)), newer: one })
   const join = (absent: (of: MetricsAnswer) => Values, one?: Values, other?: Values) =>
-    [...(one ?? absent(old)), ...(other ?? absent(newer))].slice(from)
+    [...(one ?? absent(old)), ...missing.map(() => null), ...(other ?? absent(newer))].slice(from)
   const series = [...keys.values()].map((pair) => {
     const base = (pair.newer ?? pair.old)!
     const absent = base.kind === 'counter' ? nothingCounted : nothingMeasured

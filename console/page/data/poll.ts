@@ -25,6 +25,8 @@ export function refresh(): void {
 
 export function startPolling(): void {
   const look = () => {
+    // The clock may have been set back.
+    last = Math.min(last, Date.now())
     const due = Math.floor((Date.now() - last) / everyMs)
     if (document.visibilityState !== 'visible' || due < 1) return
     last = Date.now()

@@ -6,7 +6,11 @@ export interface Problem {
   readonly role?: string
   /** Whether what was answered before is still shown: the server did not answer, or something else did. */
   readonly keepsOld?: true
+  /** Whether it may be over soon, so that asking again is worthwhile. */
+  readonly passes?: boolean
 }
+
+const passing: readonly string[] = ['DEADLINE_EXCEEDED', 'STORE_UNREACHABLE', 'UPSTREAM_FAILED']
 
 interface WireError {
   readonly message: string
@@ -14,7 +18,8 @@ interface WireError {
 }
 
 export function problemOf({ message, extensions }: WireError): Problem {
-  return { message, code: extensions?.code ?? 'UNKNOWN', role: extensions?.role }
+  const code = extensions?.code ?? 'UNKNOWN'
+  return { message, code, role: extensions?.role, passes: passing.includes(code) }
 }
 
 export const unreachable: Problem = {
@@ -23,10 +28,10 @@ export const unreachable: Problem = {
   keepsOld: true,
 }
 
-export function notJson(status: number): Problem {
+export function foreign(status: number): Problem {
   return {
-    code: 'NOT_JSON',
-    message: `the answer must be JSON, got another one with status ${status}; it may be that of a proxy`,
+    code: 'NOT_PRESAGE',
+    message: `the answer must be that of a Presage server, got another one with status ${status}; it may be that of a proxy`,
     keepsOld: true,
   }
 }

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { notJson, type Problem, problemOf, unreachable } from './problem'
+import { foreign, type Problem, problemOf, unreachable } from './problem'
 import { token } from './token'
 
 export interface Sent<T> {
@@ -28,14 +28,18 @@ export async function send<T>(path: string, init: RequestInit = {}): Promise<Sen
       if (error.name === 'SyntaxError') return undefined
       throw error
     })
-    if (typeof answer !== 'object' || answer === null) return missed(path, notJson(response.status))
+    if (typeof answer !== 'object' || answer === null) return missed(path, foreign(response.status))
     const problems: readonly Problem[] = (answer.errors ?? []).map(problemOf)
-    // It takes nothing at the moment: it is overloaded, or ends.
-    if (response.status === 503 && problems.length > 0)
-      return missed(path, { ...problems[0], keepsOld: true })
-    hear(path, undefined)
     // The graph has null where no field could be answered.
-    return { data: (path === graphPath ? answer.data : response.ok && answer) || undefined, problems }
+    const data = (path === graphPath ? answer.data : response.ok && answer) || undefined
+    if (data === undefined) {
+      if (problems.length === 0) return missed(path, foreign(response.status))
+      // It takes nothing at the moment, since it is overloaded or ends; or the platform behind a gateway is away.
+      const isAway = path === graphPath && problems.some(({ code }) => code === 'UPSTREAM_FAILED')
+      if (response.status === 503 || isAway) return missed(path, { ...problems[0], keepsOld: true })
+    }
+    hear(path, undefined)
+    return { data, problems }
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
     return missed(path, unreachable)

@@ -8,31 +8,38 @@ export interface Resource<T> {
   readonly data?: T
   readonly problems: readonly Problem[]
   readonly isLoading: boolean
-  reload(): void
 }
 
 /**
- * What `ask` brings. It is asked again when `key` or the token changes, and after `every` so many ticks. Data of earlier
- * ticks stay until the server answers again; those of another key do not. With the key undefined nothing is asked.
+ * What `ask` brings. It is asked again when `key` or the token changes, and after `every` so many ticks, or after one if
+ * it failed for a reason that may be over soon. Data of earlier ticks stay until the server answers again; those of
+ * another key do not. With the key undefined nothing is asked.
  */
 export function useSent<T>(
   key: string | undefined,
   ask: (signal: AbortSignal) => Promise<Sent<T>>,
   every = slow,
 ): Resource<T> {
-  const [state, setState] = useState<{ key?: string; sent?: Sent<T>; isMissed?: boolean }>({})
-  const [turn, setTurn] = useState(0)
+  const [state, setState] = useState<{ key?: string; sent?: Sent<T>; isPassing?: boolean }>({})
   const whole = key === undefined ? undefined : `${token.value} ${key}`
   const latest = useRef(ask)
   latest.current = ask
   const underWay = useRef<AbortController | undefined>(undefined)
+  const askedAt = useRef(Number.NEGATIVE_INFINITY)
   const own = state.key === whole ? state : undefined
-  const asked = `${turn} ${refreshes.value} ${whole}`
-  useEffect(() => () => underWay.current?.abort(), [asked])
-  // The tick is read by nothing here: when it changes, it asks again.
+  const asked = `${refreshes.value} ${whole}`
+  useEffect(
+    () => () => {
+      underWay.current?.abort()
+      askedAt.current = Number.NEGATIVE_INFINITY
+    },
+    [asked],
+  )
   useEffect(() => {
     // A tick does not give up an answer that is late, or nobody would learn of a server that hangs.
     if (whole === undefined || underWay.current?.signal.aborted === false) return
+    if (tick.value - askedAt.current < (own?.isPassing ? often : every)) return
+    askedAt.current = tick.value
     const abort = new AbortController()
     underWay.current = abort
     latest
@@ -43,7 +50,8 @@ export function useSent<T>(
           setState((old) => {
             const isMissed = sent.problems.some(({ keepsOld }) => keepsOld)
             const isKept = isMissed && old.key === whole && old.sent?.data !== undefined
-            return { key: whole, sent: isKept ? old.sent : sent, isMissed }
+            const isPassing = isMissed || sent.problems.some(({ passes }) => passes)
+            return { key: whole, sent: isKept ? old.sent : sent, isPassing }
           })
         },
         () => {},
@@ -51,12 +59,11 @@ export function useSent<T>(
       .finally(() => {
         if (underWay.current === abort) underWay.current = undefined
       })
-  }, [asked, Math.floor(tick.value / (own?.isMissed ? often : every))])
+  }, [asked, tick.value])
   return {
     data: own?.sent?.data,
     problems: own?.sent?.problems ?? [],
     isLoading: whole !== undefined && own === undefined,
-    reload: () => setTurn((count) => count + 1),
   }
 }
 

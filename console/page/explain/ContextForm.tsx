@@ -2,27 +2,40 @@ import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { changeSettings, place } from '../data/place'
 import { refresh } from '../data/poll'
-import type { Input } from '../fields/contract'
+import { useGraph } from '../data/useGraph'
+import { type Input, inputFields } from '../fields/contract'
 import { ValueField } from '../fields/ValueField'
 import { readValues, type TypedValue } from '../fields/values'
 import { Empty } from '../parts/Empty'
+import { Problems } from '../parts/Problems'
 import { RouteExplained } from './RouteExplained'
 import { rulesAsked } from './rulesAsked'
 
 export interface ContextFormProps {
   readonly objective: string
   readonly keys: readonly { readonly name: string; readonly type: string }[]
-  readonly inputs: readonly Input[]
 }
 
+const query = `query Inputs($name: String!) { objectives(name: $name) { inputs { ${inputFields} } } }`
+
 /** Fields for the context of a request and the inputs of a row; the address keeps what was asked last. */
-export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
+export function ContextForm({ objective, keys }: ContextFormProps) {
+  const { data, problems } = useGraph<{ objectives: readonly { inputs: readonly Input[] }[] }>(query, {
+    name: objective,
+  })
   const { settings } = place.value
   const rules = rulesAsked()
   const asked = { context: startingWith('context.', settings), inputs: startingWith('input.', settings) }
-  // What is typed belongs to the address that it was typed over: another address fills the fields anew.
-  const typed = useMemo(() => signal(asked), [JSON.stringify(asked)])
-  const texts = typed.value
+  // What is typed belongs to the address that it was typed over: another address fills the fields anew. The same context
+  // may be asked about for several objectives; inputs are those of one.
+  const typed = {
+    context: useMemo(() => signal(asked.context), [JSON.stringify(asked.context)]),
+    inputs: useMemo(() => signal(asked.inputs), [objective, JSON.stringify(asked.inputs)]),
+  }
+  if (problems.length > 0) return <Problems problems={problems} />
+  if (data === undefined) return <p>Loading …</p>
+  const inputs = data.objectives[0]?.inputs ?? []
+  const texts = { context: typed.context.value, inputs: typed.inputs.value }
   const context = readValues(keys, texts.context)
   const row = readValues(inputs, texts.inputs)
   const hasMistakes = context.mistakes.size + row.mistakes.size > 0
@@ -33,7 +46,7 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
       text={texts[part][of.name] ?? ''}
       mistake={mistakes.get(of.name)}
       onText={(text) => {
-        typed.value = { ...texts, [part]: { ...texts[part], [of.name]: text } }
+        typed[part].value = { ...texts[part], [of.name]: text }
       }}
     />
   )

@@ -1,8 +1,9 @@
 import { linkTo } from '../data/place'
+import type { Resource } from '../data/useSent'
 import { Problems } from '../parts/Problems'
 import { RuleTreeView } from '../rules/RuleTreeView'
+import type { RuleSet } from '../rules/ruleSet'
 import { leafKey, ruleTree } from '../rules/ruleTree'
-import { useRuleSet } from '../rules/useRuleSet'
 import type { Trial } from '../rules/WayView'
 import type { Decision } from './decision'
 import { OutcomeText, verbOf } from './OutcomeText'
@@ -11,13 +12,13 @@ export interface DecisionDrawnProps {
   readonly objective: string
   /** The version of the rules that decided. */
   readonly ruleSet: number
+  readonly rules: Resource<RuleSet | null>
   readonly decision: Decision
   readonly trials?: ReadonlyMap<string, Trial>
 }
 
 /** One decision: in a sentence, and as the path through the rules that it took. */
-export function DecisionDrawn({ objective, ruleSet, decision, trials }: DecisionDrawnProps) {
-  const rules = useRuleSet(ruleSet > 0 ? ruleSet : undefined)
+export function DecisionDrawn({ objective, ruleSet, rules, decision, trials }: DecisionDrawnProps) {
   const tree = rules.data ? ruleTree(rules.data, objective) : undefined
   return (
     <>

@@ -1,5 +1,5 @@
 import { Facts } from '../parts/Facts'
-import { DecisionDrawn } from './DecisionDrawn'
+import { DecisionDrawn, type DecisionDrawnProps } from './DecisionDrawn'
 import { OutcomeText, verbOf } from './OutcomeText'
 import type { PastedEntry } from './pasted'
 
@@ -22,7 +22,13 @@ const drawnKeys = [
 ]
 
 /** One prediction of a pasted explanation: its path through the rules, and everything else that was told of it. */
-export function EntryDrawn({ entry }: { readonly entry: PastedEntry }) {
+export function EntryDrawn({
+  entry,
+  rules,
+}: {
+  readonly entry: PastedEntry
+  readonly rules: DecisionDrawnProps['rules']
+}) {
   const { path = 'a prediction', objective, ruleSet, model, reason } = entry
   const others = Object.entries(entry).filter(([key]) => !drawnKeys.includes(key))
   return (
@@ -38,7 +44,12 @@ export function EntryDrawn({ entry }: { readonly entry: PastedEntry }) {
           <OutcomeText of={entry} />
         </p>
       ) : (
-        <DecisionDrawn objective={objective} ruleSet={ruleSet} decision={{ ...entry, model, reason }} />
+        <DecisionDrawn
+          objective={objective}
+          ruleSet={ruleSet}
+          rules={rules}
+          decision={{ ...entry, model, reason }}
+        />
       )}
       <Facts
         of={others.map(([key, value]) => [

@@ -1,6 +1,5 @@
-import { linkTo } from '../data/place'
+import { linkTo, place } from '../data/place'
 import { useGraph } from '../data/useGraph'
-import { type Input, inputFields } from '../fields/contract'
 import { Picker } from '../fields/Picker'
 import { NoObjective } from '../parts/NoObjective'
 import { PlatformProblems } from '../parts/PlatformProblems'
@@ -9,11 +8,11 @@ import { PastedSection } from './PastedSection'
 import { RulesPicker } from './RulesPicker'
 
 interface Answer {
-  readonly objectives: readonly { readonly name: string; readonly inputs: readonly Input[] }[]
+  readonly objectives: readonly { readonly name: string }[]
   readonly contextKeys: readonly { readonly name: string; readonly type: string }[]
 }
 
-const query = `query Explainable { objectives { name inputs { ${inputFields} } } contextKeys { name type } }`
+const query = 'query Explainable { objectives { name } contextKeys { name type } }'
 
 /** Why the rules decide as they do: for a context that somebody types, or for a prediction that a client got. */
 export function ExplainView({ subject }: { readonly subject?: string }) {
@@ -22,7 +21,6 @@ export function ExplainView({ subject }: { readonly subject?: string }) {
   if (isLoading || data === undefined) return <p>Loading …</p>
   const names = data.objectives.map(({ name }) => name).sort()
   const chosen = subject ?? names[0]
-  const objective = data.objectives.find(({ name }) => name === chosen)
   return (
     <>
       <section class="stack" aria-labelledby="typed-heading">
@@ -33,18 +31,23 @@ export function ExplainView({ subject }: { readonly subject?: string }) {
             options={names}
             chosen={chosen}
             onChoose={(name) => {
-              location.hash = linkTo('explain', name)
+              location.hash = linkTo('explain', name, forAnyObjective(place.value.settings))
             }}
           />
           <RulesPicker />
         </div>
-        {objective === undefined ? (
-          <NoObjective name={chosen} />
+        {names.includes(chosen) ? (
+          <ContextForm objective={chosen} keys={data.contextKeys} />
         ) : (
-          <ContextForm key={chosen} objective={chosen} keys={data.contextKeys} inputs={objective.inputs} />
+          <NoObjective name={chosen} />
         )}
       </section>
       <PastedSection />
     </>
   )
+}
+
+/** Inputs are those of one objective; a context and a version of the rules are asked about for others as well. */
+function forAnyObjective(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !key.startsWith('input.')))
 }

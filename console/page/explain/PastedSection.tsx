@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
+import { useRuleSet } from '../rules/useRuleSet'
 import { EntryDrawn } from './EntryDrawn'
-import { readPasted } from './pasted'
+import { type PastedEntry, readPasted } from './pasted'
 
 /** Draws the explanation that came with an answer, by the rules that decided then. */
 export function PastedSection() {
@@ -26,9 +27,33 @@ export function PastedSection() {
         {typeof read === 'string' ? (
           <p class="problems">{read}</p>
         ) : (
-          read.map((entry, at) => <EntryDrawn key={at} entry={entry} />)
+          [...new Set(read.map(({ ruleSet }) => ruleSet))].map((ruleSet) => (
+            <EntriesDrawn
+              key={ruleSet}
+              ruleSet={ruleSet}
+              entries={read.filter((entry) => entry.ruleSet === ruleSet)}
+            />
+          ))
         )}
       </div>
     </section>
+  )
+}
+
+interface EntriesProps {
+  readonly ruleSet: number | undefined
+  readonly entries: readonly PastedEntry[]
+}
+
+/** All that one version of the rules decided, so that it is asked for once. */
+function EntriesDrawn({ ruleSet, entries }: EntriesProps) {
+  // Version 0 is a rule file, which the store does not have.
+  const rules = useRuleSet(ruleSet || undefined)
+  return (
+    <>
+      {entries.map((entry, at) => (
+        <EntryDrawn key={at} entry={entry} rules={rules} />
+      ))}
+    </>
   )
 }

@@ -1,6 +1,7 @@
 import { often } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { Problems } from '../parts/Problems'
+import { useRuleSet } from '../rules/useRuleSet'
 import type { Trial } from '../rules/WayView'
 import { DecisionDrawn } from './DecisionDrawn'
 import { type Draw, DrawsTable } from './DrawsTable'
@@ -30,11 +31,13 @@ export interface RouteExplainedProps {
 }
 
 /** How rules decide for a context. */
-export function RouteExplained({ objective, rules, context, inputs }: RouteExplainedProps) {
-  const variables = { objective, rules, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
+export function RouteExplained({ objective, rules: asked, context, inputs }: RouteExplainedProps) {
+  const variables = { objective, rules: asked, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
   const { data, problems, isLoading } = useGraph<{ explainRoute: Explanation }>(query, variables, often)
-  if (isLoading) return <p>Loading …</p>
   const found = data?.explainRoute
+  // Version 0 is a rule file, which the store does not have.
+  const rules = useRuleSet(found?.ruleSet || undefined)
+  if (isLoading) return <p>Loading …</p>
   return (
     <div class="stack" role="status">
       <Problems problems={problems} />
@@ -46,6 +49,7 @@ export function RouteExplained({ objective, rules, context, inputs }: RouteExpla
           <DecisionDrawn
             objective={objective}
             ruleSet={found.ruleSet}
+            rules={rules}
             decision={found.decision}
             trials={new Map(found.rules.map((rule) => [rule.name, rule]))}
           />

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { refresh } from '../data/poll'
 import type { Problem } from '../data/problem'
 import { askGraph } from '../data/send'
@@ -20,7 +20,6 @@ export interface ChangeDialogProps {
   /** How many processes follow the rules. */
   readonly nodes: number
   onClose(): void
-  onDone(): void
 }
 
 const change = 'done says problems warnings'
@@ -30,21 +29,26 @@ const mutations = {
 }
 
 /** Says what a change will do, has it confirmed, and shows what came of it. */
-export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProps) {
+export function ChangeDialog({ asked, nodes, onClose }: ChangeDialogProps) {
   const { kind, from, to } = asked
   const [isSending, setSending] = useState(false)
   const [result, setResult] = useState<{ change?: RuleChange; problems: readonly Problem[] }>()
   const title = kind === 'activate' ? `Activate version ${to}` : `Roll back to version ${to}`
   async function confirm() {
+    if (isSending) return
     setSending(true)
     const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], { to, from })
     setResult({ change: data?.change, problems })
     setSending(false)
-    onDone()
     refresh()
   }
   // Without problems that may pass, such as nodes that are not prepared yet, another try ends the same.
   const isOver = result?.change !== undefined && (result.change.done || result.change.problems.length === 0)
+  const outcome = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // The button has left, with the focus.
+    if (isOver) outcome.current?.focus()
+  }, [isOver])
   return (
     <Dialog title={title} onClose={onClose}>
       <div class="stack">
@@ -59,10 +63,14 @@ export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProp
         )}
         {result === undefined && <RuleDiff from={from} to={to} />}
         {result !== undefined && <Problems problems={result.problems} />}
-        {result?.change !== undefined && <ChangeResult change={result.change} />}
+        {result?.change !== undefined && (
+          <div ref={outcome} tabIndex={-1}>
+            <ChangeResult change={result.change} />
+          </div>
+        )}
         <div class="actions">
           {!isOver && (
-            <button type="button" class="main" disabled={isSending} onClick={confirm}>
+            <button type="button" class="main" aria-disabled={isSending} onClick={confirm}>
               {result === undefined ? title : 'Try again'}
             </button>
           )}

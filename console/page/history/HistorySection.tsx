@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { often } from '../data/poll'
 import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
@@ -20,19 +20,19 @@ export function HistorySection() {
   const { mayChangeRules, roles } = useCaller()
   const status = useRuleStatus()
   const [before, setBefore] = useState<number>()
-  const { data, problems, isLoading, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
-    query,
-    { before },
-    often,
-  )
+  const { data, problems } = useGraph<{ ruleSets: readonly ListedVersion[] }>(query, { before }, often)
   const [asked, setAsked] = useState<RuleChangeAsked>()
   const [shown, setShown] = useState<number>()
+  const heading = useRef<HTMLHeadingElement>(null)
   const versions = data?.ruleSets ?? []
   const oldest = versions.at(-1)?.number ?? 0
+  const hasOlder = versions.length === 20 && oldest > 1
   const { active = null, previous = null } = status.data ?? {}
   return (
     <section class="stack" aria-labelledby="history-heading">
-      <h2 id="history-heading">History of the rules</h2>
+      <h2 id="history-heading" ref={heading} tabIndex={-1}>
+        History of the rules
+      </h2>
       <Problems problems={problems.length > 0 ? problems : status.problems} />
       {status.data !== undefined && <StatusText status={status.data} />}
       {mayChangeRules && active !== null && previous !== null && (
@@ -74,13 +74,20 @@ export function HistorySection() {
       )}
       <div class="actions">
         {before !== undefined && (
-          <button type="button" onClick={() => setBefore(undefined)}>
+          <button
+            type="button"
+            onClick={() => {
+              setBefore(undefined)
+              // The button leaves, and its focus would be lost.
+              heading.current?.focus()
+            }}
+          >
             Newest versions
           </button>
         )}
-        {/* While it loads, the button keeps the focus. */}
-        {((versions.length === 20 && oldest > 1) || (before !== undefined && isLoading)) && (
-          <button type="button" onClick={() => oldest > 1 && setBefore(oldest)}>
+        {/* While older ones load, and where there are none, the button keeps the focus. */}
+        {(hasOlder || before !== undefined) && (
+          <button type="button" aria-disabled={!hasOlder} onClick={() => hasOlder && setBefore(oldest)}>
             Older versions
           </button>
         )}
@@ -94,10 +101,6 @@ export function HistorySection() {
           asked={asked}
           nodes={status.data?.nodes.length ?? 0}
           onClose={() => setAsked(undefined)}
-          onDone={() => {
-            reload()
-            status.reload()
-          }}
         />
       )}
     </section>

@@ -28,8 +28,14 @@ export function OutputsChart({ objective, models, outputs }: OutputsChartProps) 
     .filter((one) => one.output === output && one.count > 0)
     .sort((one, other) => rank(models, one) - rank(models, other))
   const measure = outputs.find(({ name }) => name === output)?.measure
+  const hasOthers = found.some((one) => one.objective !== found[0].objective)
   const series = drawn(
-    found.map((one) => ({ label: `${one.model}${one.shadow ? ' as shadow' : ''}`, values: [] })),
+    found.map((one) => ({
+      label: [one.model, hasOthers && `for ${one.objective}`, one.shadow && 'as shadow']
+        .filter(Boolean)
+        .join(' '),
+      values: [],
+    })),
   )
   return (
     <figure class="chart histogram">

@@ -3,6 +3,7 @@ import { HeadRow } from '../parts/HeadRow'
 import { TableBox } from '../parts/TableBox'
 import { ShareBar } from '../rules/ShareBar'
 import type { DistributionsProps } from './HistogramPlot'
+import type { OutputDistribution } from './useDistributions'
 
 /** How often each label came, side by side. */
 export function ValuesTable({
@@ -10,7 +11,8 @@ export function ValuesTable({
   distributions,
   series,
 }: DistributionsProps & { readonly output: string }) {
-  const values = [...new Set(distributions.flatMap((one) => (one.values ?? []).map(({ value }) => value)))]
+  const all = new Set(distributions.flatMap((one) => (one.values ?? []).map(({ value }) => value)))
+  const values = [...[...all].filter((value) => value !== others), ...(all.has(others) ? [others] : [])]
   return (
     <TableBox label={`Values of ${output}, side by side`}>
       <table aria-label={`Values of ${output}`}>
@@ -27,10 +29,10 @@ export function ValuesTable({
             <tr key={value}>
               <th scope="row">{value}</th>
               {distributions.map((one, at) => {
-                const count = one.values?.find((own) => own.value === value)?.count ?? 0
+                const share = shareOf(value, one)
                 return (
                   <td key={series[at].label}>
-                    <ShareBar share={count / one.count} /> {formatPercent(count / one.count)}
+                    <ShareBar share={share ?? 0} /> {share === undefined ? '–' : formatPercent(share)}
                   </td>
                 )
               })}
@@ -41,3 +43,13 @@ export function ValuesTable({
     </TableBox>
   )
 }
+
+/** Undefined if it is not known, since a rare value may be among the others. */
+function shareOf(value: string, { values, count }: OutputDistribution): number | undefined {
+  const own = values?.find((one) => one.value === value)
+  if (own === undefined && values?.some((one) => one.value === others)) return undefined
+  return (own?.count ?? 0) / count
+}
+
+/** What the graph calls all but the most frequent values. */
+const others = '(other)'

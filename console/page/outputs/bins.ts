@@ -8,7 +8,11 @@ export interface Bin {
   readonly share: number
 }
 
-export function binsOf({ bounds, counts, count }: OutputDistribution): readonly Bin[] {
+export function binsOf({
+  bounds,
+  counts,
+  count,
+}: Pick<OutputDistribution, 'bounds' | 'counts' | 'count'>): readonly Bin[] {
   return (counts ?? []).map((inside, at) => ({
     from: bounds![at],
     to: bounds![at + 1],

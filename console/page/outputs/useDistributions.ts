@@ -4,6 +4,7 @@ import type { Resource } from '../data/useSent'
 
 /** How the values of one output of a version are distributed since somebody looks. */
 export interface OutputDistribution {
+  readonly objective: string
   /** `name@version` */
   readonly model: string
   /** Whether these are answers of a shadow, which no client got. */
@@ -19,7 +20,7 @@ export interface OutputDistribution {
 
 const query = `query Outputs($objective: String, $model: String) {
   outputDistributions(objective: $objective, model: $model) {
-    model shadow output count bounds counts values { value count } } }`
+    objective model shadow output count bounds counts values { value count } } }`
 
 /** Asking keeps the sampling on, so it lasts as long as the page is open and visible. */
 export function useDistributions(of: {

@@ -63,7 +63,8 @@ export const modelCharts: readonly MetricsChartProps[] = [
     note: 'Rows in one call of the runtime, on average.',
     unit: 'rows',
     empty: 'No model has run within the last hour.',
-    question: { names: [rows, runs], by: ['model', 'version'], top: 8 },
+    // Those with the most rows need not be those with the most calls.
+    question: { names: [rows, runs], by: ['model', 'version'], top: 50 },
     read: batchSizes,
   },
   {
@@ -140,6 +141,7 @@ function percentiles({ series: [all] }: MetricsAnswer): readonly ChartSeries[] {
 function batchSizes({ series }: MetricsAnswer): readonly ChartSeries[] {
   return series
     .filter(({ name, other }) => name === rows && !other)
+    .slice(0, 8)
     .flatMap((one) => {
       const label = versionOf(one)
       const calls = series.find((two) => two.name === runs && versionOf(two) === label)?.values

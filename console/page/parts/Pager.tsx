@@ -7,6 +7,8 @@ export interface PagerProps {
 }
 
 export function Pager({ of: { page, pages, total, go }, what }: PagerProps) {
+  const isFirst = page === 0
+  const isLast = page === pages - 1
   return (
     <nav class="controls" aria-label={`Pages of ${what}`}>
       <span role="status">
@@ -15,10 +17,11 @@ export function Pager({ of: { page, pages, total, go }, what }: PagerProps) {
       </span>
       {pages > 1 && (
         <>
-          <button type="button" disabled={page === 0} onClick={() => go(page - 1)}>
+          {/* Not disabled, which would take the focus of who came to the last page. */}
+          <button type="button" aria-disabled={isFirst} onClick={() => isFirst || go(page - 1)}>
             Previous
           </button>
-          <button type="button" disabled={page === pages - 1} onClick={() => go(page + 1)}>
+          <button type="button" aria-disabled={isLast} onClick={() => isLast || go(page + 1)}>
             Next
           </button>
         </>

@@ -53,7 +53,10 @@ export function RulesSection({
           {elsewhere.length > 0 && (
             <p class="note">
               Elsewhere, by an override or by rules before these:{' '}
-              {elsewhere.map(([key, count]) => `${JSON.parse(key)[3]} ${formatCount(count)}`).join(', ')}.
+              {elsewhere
+                .map(([key, count]) => `${JSON.parse(key)[3] ?? 'all others'} ${formatCount(count)}`)
+                .join(', ')}
+              .
             </p>
           )}
         </>

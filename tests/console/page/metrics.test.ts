@@ -37,10 +37,23 @@ it('where no process was there to count, a counter that came has a gap, as all o
   ])
 })
 
+it('after steps that are missing, as while a server was away, stands one without values', () => {
+  const old = answer([10, 20], [counter('a', [1, 2]), counter('b', [3, 4])])
+  const joined = joinAnswers(old, answer([90, 100], [counter('a', [5, 6]), counter('c', [7, 8])]))
+  expect(joined).toMatchObject({
+    times: [10, 20, 30, 90, 100],
+    series: [
+      counter('a', [1, 2, null, 5, 6]),
+      counter('b', [3, 4, null, 0, 0]),
+      counter('c', [0, 0, null, 7, 8]),
+    ],
+  })
+})
+
 it.each([10_000, 15_000])('an hour of steps of %i ms is kept, and no more', (stepMs) => {
   const hour = 3_600_000 / stepMs
   const times = Array.from({ length: hour }, (_, at) => at * stepMs)
-  const next = answer([3_600_000], [counter('a', [1])])
+  const next = { ...answer([3_600_000], [counter('a', [1])]), stepMs }
   const joined = joinAnswers(answer(times, [counter('a', times)]), next)
   expect([joined.times.length, joined.times[0], joined.series[0].values?.at(-1)]).toEqual([hour, stepMs, 1])
 })
@@ -82,13 +95,9 @@ it('labels and values of a question are escaped', () => {
 
 it('quantiles lie between the edges of bins', () => {
   const bins = binsOf({
-    model: 'm@1',
-    shadow: false,
-    output: 'y',
     count: 10,
     bounds: [0, 1, 2],
     counts: [5, 5],
-    values: null,
   })
   expect([0.25, 0.5, 0.9].map((share) => quantile(bins, share))).toEqual([0.5, 1, 1.8])
 })

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { Increases } from '../../../console/history/increases'
+import { MetricHistory } from '../../../console/history/metricHistory'
+import { readQuestion } from '../../../console/metrics/question'
+import { createPrometheusMetrics } from '../../../telemetry/prometheus'
 import { axeViolations } from '../../support/axe'
 import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
 import { type Example, startExample } from '../../support/example'
+import { FakeClock } from '../../support/fakeClock'
 import { until } from '../../support/until'
 
 /** Each view of the console on the example, as somebody sees it who may read and try everything. */
@@ -128,6 +133,33 @@ inBrowser('the views of the console', () => {
     expect(await steps.nth(1).getByRole('cell').first().textContent()).toMatch(/^[\d.]+ MiB$/)
   })
 
+  it('the batch size of the version with the most rows is shown, though others are called more often', async () => {
+    const metrics = createPrometheusMetrics()
+    const clock = new FakeClock()
+    const history = new MetricHistory({ increases: new Increases(metrics), clock })
+    const count = (model: string, rows: number, calls: number) => {
+      const labels = { model, version: '1', shard: 'main' }
+      metrics.counter('presage_inference_count_total', 'help', labels).inc(rows)
+      metrics.counter('presage_inference_exec_count_total', 'help', labels).inc(calls)
+    }
+    count('large', 1000, 2)
+    for (let at = 0; at < 10; at++) count(`small-${at}`, 50 - at, 50 - at)
+    clock.advance(10_000)
+    history.dispose()
+    const page = await browser.open('models')
+    await page.route('**/console/metrics?*', async (route) =>
+      route.fulfill({
+        json: await history.answer(readQuestion(new URL(route.request().url()).searchParams)),
+      }),
+    )
+    await page.evaluate("location.hash = '#/overview'")
+    const rows = page.getByRole('table', { name: 'Batch size, by version' }).getByRole('row')
+    await rows.nth(1).waitFor()
+    expect(await rows.count()).toBe(1 + 8)
+    expect(await rows.nth(1).textContent()).toContain('large@1500500500')
+    await page.context().close()
+  })
+
   it('explain lights up the path of a context that is typed in, and says why other rules did not match', async () => {
     const page = await browser.open('explain/PREDICT_RATING')
     await page.getByLabel('surface').fill('kids')
@@ -167,6 +199,25 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Explain', exact: true }).click()
     await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
     expect(new URL(page.url()).hash).toBe('#/explain/PREDICT_RATING?context.member=12')
+    await page.context().close()
+  })
+
+  it('explain keeps the context for another objective, asked or only typed, and asks for the inputs of one', async () => {
+    const page = await browser.open('explain/PREDICT_RATING?context.country=AT&input.memberId=12')
+    const field = (name: string) => page.getByLabel(name, { exact: true })
+    await field('member').fill('12')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.postData() ?? ''))
+    await page
+      .locator('label', { hasText: /^Objective/ })
+      .locator('select')
+      .selectOption('PAYMENT_RISK')
+    await page.getByText(/^payment-risk@3 answers PAYMENT_RISK/).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/explain/PAYMENT_RISK?context.country=AT')
+    expect(await field('country').inputValue()).toBe('AT')
+    expect(await field('member').inputValue()).toBe('12')
+    const ofInputs = asked.filter((body) => body.includes('inputs {'))
+    expect(ofInputs.map((body) => JSON.parse(body).variables)).toEqual([{ name: 'PAYMENT_RISK' }])
     await page.context().close()
   })
 
@@ -261,6 +312,27 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
+  it('explain asks once for the rules that decided all of a pasted answer', async () => {
+    const page = await browser.open('explain/PAYMENT_RISK')
+    await settled(page)
+    let count = 0
+    page.on('request', (request) => {
+      if ((request.postData() ?? '').includes('query Rules')) count++
+    })
+    const entries = Array.from({ length: 100 }, (_, at) => ({
+      path: `p${at}`,
+      objective: 'PREDICT_RATING',
+      ruleSet: 1,
+      model: 'rating-predictor@3',
+      reason: 'default',
+    }))
+    await page.getByLabel('Answer, or its extensions, as JSON').fill(JSON.stringify(entries))
+    const drawn = page.getByRole('region', { name: 'p99', exact: true })
+    await drawn.locator('[aria-current=true]').getByText('rating-predictor@3').waitFor()
+    expect(count).toBe(1)
+    await page.context().close()
+  })
+
   it('explain tells of an error that came before a decision', async () => {
     const page = await browser.open('explain/PREDICT_RATING')
     const entries = [
@@ -324,6 +396,57 @@ inBrowser('the views of the console', () => {
     await page.getByLabel('price', { exact: true }).fill('')
     await page.getByRole('button', { name: 'Predict' }).click()
     await page.getByText('BAD_FEATURE').waitFor()
+  })
+
+  it('a version that answers for several objectives has a line for each', async () => {
+    const page = await browser.open('models')
+    const answers = { model: 'payment-risk@3', shadow: false, output: 'probability', values: null }
+    const outputDistributions = ['PAYMENT_RISK', 'REFUND_RISK'].map((objective, at) => ({
+      ...answers,
+      objective,
+      count: 4 + at,
+      bounds: [0, 1, 2],
+      counts: [3, 1 + at],
+    }))
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { outputDistributions } } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/models/payment-risk@3'")
+    const table = page.getByRole('table', { name: 'Outputs', exact: true })
+    await table.getByRole('row', { name: /^payment-risk@3 for REFUND_RISK 5 / }).waitFor()
+    await table.getByRole('row', { name: /^payment-risk@3 for PAYMENT_RISK 4 / }).waitFor()
+    await page.context().close()
+  })
+
+  it('a label that is rare with one of two versions may be among its others, and is not said to be absent', async () => {
+    const page = await browser.open('models')
+    const of = (model: string, ...labels: string[]) => ({
+      objective: 'PREDICT_RATING',
+      model,
+      shadow: false,
+      output: 'label',
+      count: 20 * labels.length,
+      bounds: null,
+      counts: null,
+      values: labels.map((value) => ({ value, count: 20 })),
+    })
+    const outputDistributions = [
+      of('rating-predictor@3', 'common', '(other)'),
+      of('rating-predictor@4', 'common', 'rare'),
+    ]
+    await page.route('**/graphql', (route) =>
+      /query Outputs/.test(route.request().postData() ?? '')
+        ? route.fulfill({ json: { data: { outputDistributions } } })
+        : route.continue(),
+    )
+    await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
+    const rows = page.getByRole('table', { name: 'Values of label' }).getByRole('row')
+    await rows.nth(1).waitFor()
+    const texts = (await rows.allTextContents()).slice(1).map((text) => text.replaceAll('\u00a0', ' '))
+    expect(texts).toEqual(['common 50 % 50 %', 'rare – 50 %', '(other) 50 % 0 %'])
+    await page.context().close()
   })
 
   it('an objective has a query for each of its fields, which GraphiQL opens and the graph answers', async () => {
@@ -395,6 +518,53 @@ inBrowser('the views of the console', () => {
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
   })
 
+  it('the dialog of a change keeps the focus while it is sent, for another try, and when it is over', async () => {
+    const page = await browser.open('release/PREDICT_RATING')
+    const caller = { roles: ['operator'], mayTryModels: false, mayChangeRules: true }
+    const active = { number: 8, kind: 'activate', by: 'ada', time: '2026-12-01T12:00:00Z' }
+    const ruleStatus = {
+      store: 'memory',
+      active,
+      previous: 7,
+      inEffect: 8,
+      state: 'current',
+      why: null,
+      nodes: [],
+    }
+    let answer = () => {}
+    let done = false
+    await page.route('**/graphql', async (route) => {
+      const query = route.request().postData() ?? ''
+      if (query.includes('mutation')) {
+        await new Promise<void>((resolve) => {
+          answer = resolve
+        })
+        const change = { done, says: done ? 'is active' : 'is not prepared', warnings: [] }
+        return route.fulfill({ json: { data: { change: { ...change, problems: done ? [] : ['wait'] } } } })
+      }
+      if (query.includes('query Caller')) return route.fulfill({ json: { data: { caller } } })
+      if (query.includes('query RuleStatus')) return route.fulfill({ json: { data: { ruleStatus } } })
+      return route.continue()
+    })
+    await page.reload()
+    await page.getByRole('button', { name: 'Roll back to version 7' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Roll back to version 7' }).focus()
+    await page.keyboard.press('Enter')
+    await dialog.locator('[aria-disabled=true]').waitFor()
+    expect(await focused(page)).toBe('Roll back to version 7')
+    answer()
+    await dialog.getByText('is not prepared').waitFor()
+    expect(await focused(page)).toBe('Try again')
+    done = true
+    await page.keyboard.press('Enter')
+    await dialog.locator('[aria-disabled=true]').waitFor()
+    answer()
+    await dialog.getByText('is active').waitFor()
+    await until(async () => (await focused(page)) === '✓ is active')
+    await page.context().close()
+  })
+
   it('asks again every ten seconds, but only while it can be seen', async () => {
     const page = await browser.open('overview')
     await page.clock.install()
@@ -418,6 +588,8 @@ inBrowser('the views of the console', () => {
     expect(await after(60)).toBe(0)
     await show('visible')
     expect(await after(1)).toBe(1)
+    await page.clock.setSystemTime(Date.now() - 3_600_000)
+    expect(await after(11)).toBe(1)
     await page.context().close()
   })
 
@@ -438,18 +610,39 @@ inBrowser('the views of the console', () => {
     await page.context().close()
   })
 
-  it('says the status of an answer that is not JSON, keeps what was shown and typed, and goes on after it', async () => {
-    const page = await browser.open('models/payment-risk@3')
-    await page.getByLabel('age', { exact: true }).fill('32')
-    await page.route(questions, (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }))
+  it.each(['Bad Gateway', '{ "message": "no upstream" }'])(
+    'says the status of an answer of a proxy, keeps what was shown and typed, and goes on after it: %s',
+    async (body) => {
+      const page = await browser.open('models/payment-risk@3')
+      await page.getByLabel('age', { exact: true }).fill('32')
+      await page.route(questions, (route) => route.fulfill({ status: 502, body }))
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      const told = page.getByText('got another one with status 502')
+      await told.waitFor()
+      expect(await page.getByText('UNREACHABLE').count()).toBe(0)
+      expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
+      await page.unroute(questions)
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      await told.waitFor({ state: 'detached' })
+      await page.context().close()
+    },
+  )
+
+  it('keeps what was shown and typed while the platform behind a gateway is away, and notices soon that it is back', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    await page.clock.install()
+    await page.reload()
+    await page.getByLabel('member', { exact: true }).fill('12')
+    const errors = [{ message: 'it failed', extensions: { code: 'UPSTREAM_FAILED' } }]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
     await page.getByRole('button', { name: 'Refresh' }).click()
-    const told = page.getByText('got another one with status 502')
+    const told = page.getByText('UPSTREAM_FAILED it failed. What was answered before is still shown.')
     await told.waitFor()
-    expect(await page.getByText('UNREACHABLE').count()).toBe(0)
-    expect(await page.getByLabel('age', { exact: true }).inputValue()).toBe('32')
-    await page.unroute(questions)
-    await page.getByRole('button', { name: 'Refresh' }).click()
+    expect(await page.getByLabel('member', { exact: true }).inputValue()).toBe('12')
+    await page.unroute('**/graphql')
+    await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
+    expect(await page.getByText('UPSTREAM_FAILED').count()).toBe(0)
     await page.context().close()
   })
 
@@ -481,6 +674,21 @@ inBrowser('the views of the console', () => {
     await page.unroute(questions)
     await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it('notices within ten seconds that a deadline is kept again, also where it asks once a minute', async () => {
+    const page = await browser.open('models')
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('14 versions').waitFor()
+    const errors = [{ message: 'too late', extensions: { code: 'DEADLINE_EXCEEDED' } }]
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('DEADLINE_EXCEEDED').waitFor()
+    await page.unroute('**/graphql')
+    await page.clock.runFor(11_000)
+    await page.getByText('14 versions').waitFor()
     await page.context().close()
   })
 
@@ -671,8 +879,11 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Older versions' }).click()
     await rows.filter({ hasText: '● active' }).waitFor()
     expect(await rows.count()).toBe(6)
+    // The focus stays where the keyboard left it, or goes to the heading.
+    expect(await focused(page)).toBe('Older versions')
     await page.getByRole('button', { name: 'Newest versions' }).click()
     await rows.filter({ hasText: 'turn 23' }).waitFor()
+    expect(await focused(page)).toBe('History of the rules')
     await page.context().close()
   })
 
