@@ -35,6 +35,7 @@ interface Seat {
   readySince: number | undefined
   readonly toldReady: () => void
   readonly ready: Promise<void>
+  isToldToEnd: boolean
   /** How it ended, as the end of a sentence; undefined while it runs. */
   end: string | undefined
   readonly ended: Promise<void>
@@ -105,6 +106,7 @@ class ProcessGroup {
       readySince: undefined,
       toldReady: ready.resolve,
       ready: ready.promise,
+      isToldToEnd: false,
       end: undefined,
       ended,
     }
@@ -153,9 +155,11 @@ class ProcessGroup {
     log(`Presage serves ${this.url} with ${this.options.count} processes`)
   }
 
-  /** A process ends itself within its grace. One that stands still never would. */
-  private async end({ worker, ended }: Seat): Promise<void> {
-    worker.process.kill('SIGTERM')
+  /** A process ends itself within its grace. One that stands still never would; one that is told twice drops requests. */
+  private async end(seat: Seat): Promise<void> {
+    const { worker, ended } = seat
+    if (!seat.isToldToEnd) worker.process.kill('SIGTERM')
+    seat.isToldToEnd = true
     const kill = setTimeout(() => worker.process.kill('SIGKILL'), this.options.graceMs + mostOverdueMs)
     await ended
     clearTimeout(kill)

@@ -1,8 +1,9 @@
 import { copyFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { get } from 'node:http'
+import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../../cli/config/config'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
@@ -184,6 +185,42 @@ it('starts none any more once it is told to stop while one is being replaced', a
   await until(() => server.children().every((pid) => pid === old[1] || !known.has(pid)))
   expect(server.children()).toEqual([old[1]])
   process.kill(old[1], 'SIGCONT')
+  expect(await stopped).toBe(0)
+})
+
+it('lets one that is being replaced answer its requests also when all are told to stop meanwhile', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 20_000 } }))
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  const [first, second] = server.children()
+  // So that the first one accepts.
+  process.kill(second, 'SIGSTOP')
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const isReady = async () => {
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      get(server.url.replace('/graphql', '/health/ready'), { agent }, resolve)
+    })
+    await text(response)
+    return response.statusCode === 200
+  }
+  expect(await isReady()).toBe(true)
+  const headers = { 'content-type': 'application/json', expect: '100-continue' }
+  const slow = request(server.url, { method: 'POST', agent: false, headers })
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    slow.once('response', resolve).once('error', reject)
+  })
+  answered.catch(() => {})
+  slow.flushHeaders()
+  await new Promise((resolve) => slow.once('continue', resolve))
+  process.kill(second, 'SIGCONT')
+  process.kill(server.pid, 'SIGUSR2')
+  await until(async () => !(await isReady()))
+  // Sooner than that it would be the same signal.
+  await wait(1_000)
+  const stopped = server.stop('SIGTERM')
+  await until(() => server.children().every((pid) => pid === first))
+  slow.end('{ "query": "{ __typename }" }')
+  expect(await json(await answered)).toEqual({ data: { __typename: 'Query' } })
   expect(await stopped).toBe(0)
 })
 
