@@ -54,6 +54,8 @@ class ProcessGroup {
   /** When the first signal came. */
   private stoppedAt: number | undefined
   private isRolling = false
+  /** Whether all shall be replaced once more: some may have read what has been changed since. */
+  private mustRollAgain = false
   /** Whether all have served at the same time. */
   private isWhole = false
   /** How many in a row did not stay, by place. */
@@ -133,6 +135,7 @@ class ProcessGroup {
 
   private async roll(): Promise<void> {
     const { log } = this.options
+    this.mustRollAgain = this.isRolling
     if (this.isRolling || this.isStopping) return
     this.isRolling = true
     log('every process is being replaced')
@@ -153,6 +156,7 @@ class ProcessGroup {
     }
     this.isRolling = false
     log(`Presage serves ${this.url} with ${this.options.count} processes`)
+    if (this.mustRollAgain) await this.roll()
   }
 
   /** A process ends itself within its grace. One that stands still never would; one that is told twice drops requests. */

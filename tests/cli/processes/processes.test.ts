@@ -292,6 +292,19 @@ it('gateways alone say of each line which process it is from', async () => {
   expect(await stop('SIGTERM')).toBe(0)
 })
 
+it('replaces all once more where SIGUSR2 comes again meanwhile', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2 } }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'gateway', '--port', '0']
+  const { pid, stderr, stop, written } = await startNode(args, /Presage serves (\S+) with 2 processes/)
+  process.kill(pid, 'SIGUSR2')
+  await written(/^every process is being replaced$/, 1)
+  process.kill(pid, 'SIGUSR2')
+  await written(/^every process is being replaced$/, 2)
+  await written(/^Presage serves \S+ with 2 processes$/, 3)
+  expect(stderr()).not.toContain('takes its place')
+  expect(await stop('SIGTERM')).toBe(0)
+})
+
 it('tells a mistake once, and ends', async () => {
   const config = writeConfig(({ server, graph }) => ({
     server: { ...server, processes: 2 },
