@@ -208,6 +208,8 @@ class ProcessGroup {
         this.reports.add(worker, message.report)
         break
       case 'ask':
+        // It may serve this before it has loaded everything.
+        this.reports.join(worker)
         this.showReports(worker, message.id)
         break
       case 'reload':

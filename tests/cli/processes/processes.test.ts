@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../../cli/config/config'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
+import { freePort } from '../../support/freePort'
 import { load } from '../../support/load'
 import { startNode } from '../../support/nodeProcess'
 import { runPresage } from '../../support/presageCommand'
@@ -290,6 +291,23 @@ it('gateways alone say of each line which process it is from', async () => {
     expect.stringMatching(/^process 2: /),
   ])
   expect(await stop('SIGTERM')).toBe(0)
+})
+
+it('shows what the first one measures while it loads', async () => {
+  const port = await freePort()
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, port } }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'start']
+  const { stop } = await startNode(args, /^process 1: rules: version 1 is in effect/m)
+  let shown = ''
+  await until(async () => {
+    shown = await fetch(`http://127.0.0.1:${port}/metrics`).then(
+      (response) => response.text(),
+      () => '',
+    )
+    return shown !== ''
+  })
+  await stop('SIGTERM')
+  expect(shown).toContain('process_cpu_seconds_total')
 })
 
 it('replaces all once more where SIGUSR2 comes again meanwhile', async () => {
