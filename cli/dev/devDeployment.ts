@@ -437,6 +437,8 @@ export class DevDeployment {
       return await this.projectResolvers.create(config, this.sources, services)
     } finally {
       clearTimeout(late)
+      // What is saved from now on was not read, also that of modules that are imported for the first time.
+      follow()
     }
   }
 
