@@ -28,7 +28,8 @@ export interface RepositoryControl {
    */
   load(model: string): Promise<void>
   /**
-   * Resolves when `name@version`, or all versions of `name`, are unloaded. Then requests do not load them again. Rejects with `MODEL_NOT_FOUND`.
+   * Resolves when `name@version`, or all versions of `name`, are unloaded, also those that are loading. Then requests do
+   * not load them again. Rejects with `MODEL_NOT_FOUND`.
    */
   unload(model: string): Promise<void>
 }
@@ -43,7 +44,7 @@ export interface RepositoryControlParts {
   readonly repository: Pick<Repository, 'versions'>
   readonly registry: ModelRegistry
   readonly library: Pick<ModelLibrary, 'evict'>
-  readonly memory: Pick<ModelMemory, 'load'>
+  readonly memory: Pick<ModelMemory, 'load' | 'settled'>
   /** The tensors of a version that is or has been served. */
   readonly tensorsOf: (key: string) => ModelTensors | undefined
 }
@@ -68,6 +69,19 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
     return tensors && { sha256: contentHash(version as FoundVersion), ...tensors }
   }
 
+  /** Resolves when a version is not loading: it would be ready afterwards. */
+  async function settled(key: string): Promise<void> {
+    await memory.settled(key)
+    while (registry.get(key)?.state.is === 'loading') {
+      await new Promise<void>((resolve) => {
+        const leave = registry.changed(() => {
+          leave()
+          resolve()
+        })
+      })
+    }
+  }
+
   return {
     index(ready) {
       const entries = repository.versions.map((one) => {
@@ -78,7 +92,11 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
       return ready ? entries.filter(({ state }) => state === 'READY') : entries
     },
     load: async (model) => memory.load(found(model).at(-1)!),
-    unload: async (model) => library.evict(found(model), true),
+    async unload(model) {
+      const keys = found(model)
+      await Promise.all(keys.map(settled))
+      await library.evict(keys, true)
+    },
   }
 }
 

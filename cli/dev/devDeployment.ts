@@ -81,6 +81,8 @@ export class DevDeployment {
   private leaving: Promise<void> = Promise.resolve()
   private endLinger = () => {}
   private isClosed = false
+  /** Unless another process took the address while the server was replaced. */
+  private isListening = true
   /** How many runtimes were started. */
   private runtimes = 0
   private servingNumber = 0
@@ -237,6 +239,8 @@ export class DevDeployment {
       // Before the problems are told, or a save just after the message would count as seen.
       const saved = await this.savesAfter(seen)
       if (!this.isClosed) void saved().then(() => this.changes.retry('config'))
+      // That the address is free again is no save.
+      if (!this.isListening) setTimeout(() => this.changes.retry('config'), listenAgainMs)
       throw error
     }
   }
@@ -346,6 +350,7 @@ export class DevDeployment {
     const old = this.generation
     // This stops the gateway as well.
     await this.server.close()
+    this.isListening = false
     this.generation = next
     this.gateway.replace(gateway)
     try {
@@ -355,8 +360,10 @@ export class DevDeployment {
       this.generation = old
       this.gateway.replace(this.createGateway(old.config, old.runtime))
       this.server = await this.openHttpServer()
+      this.isListening = true
       throw error
     }
+    this.isListening = true
   }
 
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
@@ -430,6 +437,8 @@ export class DevDeployment {
       return await this.projectResolvers.create(config, this.sources, services)
     } finally {
       clearTimeout(late)
+      // What is saved from now on was not read, also that of modules that are imported for the first time.
+      follow()
     }
   }
 
@@ -472,6 +481,7 @@ async function turn(): Promise<void> {
 }
 
 const lingerMs = 500
+const listenAgainMs = 1_000
 
 /** Shorter than usual, since the files are edited on this machine. */
 const modelQuietMs = 300

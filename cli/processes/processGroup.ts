@@ -35,6 +35,7 @@ interface Seat {
   readySince: number | undefined
   readonly toldReady: () => void
   readonly ready: Promise<void>
+  isToldToEnd: boolean
   /** How it ended, as the end of a sentence; undefined while it runs. */
   end: string | undefined
   readonly ended: Promise<void>
@@ -53,6 +54,8 @@ class ProcessGroup {
   /** When the first signal came. */
   private stoppedAt: number | undefined
   private isRolling = false
+  /** Whether all shall be replaced once more: some may have read what has been changed since. */
+  private mustRollAgain = false
   /** Whether all have served at the same time. */
   private isWhole = false
   /** How many in a row did not stay, by place. */
@@ -105,6 +108,7 @@ class ProcessGroup {
       readySince: undefined,
       toldReady: ready.resolve,
       ready: ready.promise,
+      isToldToEnd: false,
       end: undefined,
       ended,
     }
@@ -131,6 +135,7 @@ class ProcessGroup {
 
   private async roll(): Promise<void> {
     const { log } = this.options
+    this.mustRollAgain = this.isRolling
     if (this.isRolling || this.isStopping) return
     this.isRolling = true
     log('every process is being replaced')
@@ -151,11 +156,14 @@ class ProcessGroup {
     }
     this.isRolling = false
     log(`Presage serves ${this.url} with ${this.options.count} processes`)
+    if (this.mustRollAgain) await this.roll()
   }
 
-  /** A process ends itself within its grace. One that stands still never would. */
-  private async end({ worker, ended }: Seat): Promise<void> {
-    worker.process.kill('SIGTERM')
+  /** A process ends itself within its grace. One that stands still never would; one that is told twice drops requests. */
+  private async end(seat: Seat): Promise<void> {
+    const { worker, ended } = seat
+    if (!seat.isToldToEnd) worker.process.kill('SIGTERM')
+    seat.isToldToEnd = true
     const kill = setTimeout(() => worker.process.kill('SIGKILL'), this.options.graceMs + mostOverdueMs)
     await ended
     clearTimeout(kill)
@@ -200,6 +208,8 @@ class ProcessGroup {
         this.reports.add(worker, message.report)
         break
       case 'ask':
+        // It may serve this before it has loaded everything.
+        this.reports.join(worker)
         this.showReports(worker, message.id)
         break
       case 'reload':

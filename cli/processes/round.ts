@@ -13,6 +13,7 @@ export class Round {
 
   /** `left` is called once all that the process has sent is taken: it may exit before that. */
   join(worker: Worker, left: () => void = () => {}): void {
+    if (this.members.has(worker)) return
     this.members.add(worker)
     worker.once('disconnect', () => {
       this.members.delete(worker)

@@ -14,6 +14,11 @@ export class LoadQueue {
     return this.loads.has(key)
   }
 
+  /** Resolves when a version is not loading, and has no turn to come. */
+  async settled(key: string): Promise<void> {
+    await this.loads.get(key)?.catch(() => {})
+  }
+
   /** Rejects as the load does, and with OVERLOADED if too many wait already. */
   async load(key: string): Promise<void> {
     if (this.waiting >= mostWaiting)

@@ -112,6 +112,11 @@ export class ModelMemory {
     return this.queue.load(key)
   }
 
+  /** Resolves when nobody waits for a version to be loaded. */
+  settled(key: string): Promise<void> {
+    return this.queue.settled(key)
+  }
+
   /** Marks a ready version as used by a request, so that it stays until `end`. */
   begin(key: string): Held {
     const held = this.hold(key)

@@ -1,6 +1,6 @@
 import type { FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { type Clock, systemClock } from '../clock'
 import type { LoadError } from '../errors'
 import { unreadable } from './readTextFile'
@@ -37,8 +37,8 @@ const maxBytes = 64 * 2 ** 20
  *                          └── other times or size ── unchanged for `quietMs` ──> read ──> onChange
  */
 export class FileWatch {
-  /** Undefined if the system cannot watch the file's folder. */
-  private readonly watcher: FSWatcher | undefined
+  /** Undefined as long as the system cannot watch the file's folder. */
+  private watcher: FSWatcher | undefined
   private readonly pollMs: number
   private readonly quietMs: number
   private readonly clock: Clock
@@ -59,7 +59,6 @@ export class FileWatch {
     this.pollMs = options.pollMs ?? 1000
     this.quietMs = options.quietMs ?? 25
     this.clock = options.clock ?? systemClock
-    this.watcher = watchFolder(dirname(options.file), () => this.told())
     this.lookIn(0)
   }
 
@@ -67,6 +66,18 @@ export class FileWatch {
     this.state = 'stopped'
     this.cancelLook()
     this.watcher?.close()
+  }
+
+  private watch(): void {
+    const folder = dirname(this.options.file)
+    this.watcher ??= watchFolder(folder, (name) => {
+      // So the system calls the folder itself. A watcher stays with one that is renamed, whatever takes its place.
+      if (name === basename(folder)) {
+        this.watcher?.close()
+        this.watcher = undefined
+      }
+      this.told()
+    })
   }
 
   private told(): void {
@@ -85,6 +96,7 @@ export class FileWatch {
 
   private async look(): Promise<void> {
     this.state = 'looking'
+    this.watch()
     let waitMs: number
     try {
       waitMs = await this.lookOnce()

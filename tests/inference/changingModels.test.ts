@@ -98,3 +98,15 @@ it('who watches the health of a model over gRPC is told when it is unloaded, and
   watch.cancel()
   client.close()
 })
+
+it('a version that is unloaded while it loads stays unloaded', async () => {
+  const folder = newFolder()
+  for (const name of ['a', 'b', 'c']) writeSmallVersion(folder, name, '1')
+  await start(folder, '300KiB')
+  const loaded = post('repository/models/c/load')
+  await until(() => worker.registry.get('c@1')?.state.is === 'loading', { everyMs: 1 })
+  expect((await post('repository/models/c/unload')).status).toBe(200)
+  await loaded
+  expect(await entryOf('c')).toMatchObject({ reason: expect.stringContaining('it was unloaded on request') })
+  expect((await ask('c')).status).toBe(503)
+})

@@ -93,6 +93,25 @@ test('resolvers are read again, with the modules that they import', async () => 
   await until(async () => (await ask(unknown)).data.order?.id === '3')
 })
 
+test('a module that is saved while what imports it first is composed is read again', async () => {
+  const file = 'subgraphs/orders/early.js'
+  const path = join(project.folder, file)
+  writeFileSync(path, 'export const early = 1\n')
+  const written = fromNow()
+  const inThisTurn = `
+    import './early.js'
+    import { writeFileSync } from 'node:fs'
+    setImmediate(() => writeFileSync(${JSON.stringify(path)}, 'export const early = 2\\n'))
+  `
+  let before = ''
+  project.save('subgraphs/orders/resolvers.js', (module) => {
+    before = module
+    return inThisTurn + module
+  })
+  await until(() => written().includes(`${file}: served`))
+  project.save('subgraphs/orders/resolvers.js', () => before)
+})
+
 test('100 saved schemas, one after the other, under load: no request fails, no worker starts, no watch stays', async () => {
   const before = { threads: threads(), openFiles: openFiles() }
   const saved = (async () => {

@@ -149,6 +149,32 @@ test('where it cannot listen, the previous state is served in whole, until the s
   }
 })
 
+test('where it cannot listen again either, it does once it can', async () => {
+  const resolvers = 'subgraphs/orders/resolvers.js'
+  const inUse = `
+    const { listen } = net.Server.prototype
+    net.Server.prototype.listen = function (...args) {
+      if (!existsSync('.taken')) return listen.apply(this, args)
+      queueMicrotask(() => this.emit('error', Object.assign(new Error('in use'), { code: 'EADDRINUSE' })))
+      return this
+    }
+  `
+  let before = ''
+  await tells('served', () =>
+    project.save(resolvers, (module) => {
+      before = module
+      return `import net from 'node:net'\nimport { existsSync } from 'node:fs'\n${module}${inUse}`
+    }),
+  )
+  // A hidden file, so that neither its coming nor its going is a save.
+  writeFileSync(file('.taken'), '')
+  await tells('is in use by another process', () => configure((yaml) => `${yaml}# Saved.\n`))
+  await expect(postQuery(dev.ready, risks)).rejects.toThrow('fetch failed')
+  await tells('mended: served', () => rmSync(file('.taken')))
+  expect((await postQuery(dev.ready, risks)).errors).toBeUndefined()
+  await tells('served', () => project.save(resolvers, () => before))
+})
+
 describe('while a request is in flight', () => {
   const slow = '{ slow { id returnRisk } }'
   const objective = 'objectives/RETURN_RISK.yaml'

@@ -1,11 +1,13 @@
 import { copyFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { get } from 'node:http'
+import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../../cli/config/config'
 import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
+import { freePort } from '../../support/freePort'
 import { load } from '../../support/load'
 import { startNode } from '../../support/nodeProcess'
 import { runPresage } from '../../support/presageCommand'
@@ -187,6 +189,42 @@ it('starts none any more once it is told to stop while one is being replaced', a
   expect(await stopped).toBe(0)
 })
 
+it('lets one that is being replaced answer its requests also when all are told to stop meanwhile', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 20_000 } }))
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  const [first, second] = server.children()
+  // So that the first one accepts.
+  process.kill(second, 'SIGSTOP')
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const isReady = async () => {
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      get(server.url.replace('/graphql', '/health/ready'), { agent }, resolve)
+    })
+    await text(response)
+    return response.statusCode === 200
+  }
+  expect(await isReady()).toBe(true)
+  const headers = { 'content-type': 'application/json', expect: '100-continue' }
+  const slow = request(server.url, { method: 'POST', agent: false, headers })
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    slow.once('response', resolve).once('error', reject)
+  })
+  answered.catch(() => {})
+  slow.flushHeaders()
+  await new Promise((resolve) => slow.once('continue', resolve))
+  process.kill(second, 'SIGCONT')
+  process.kill(server.pid, 'SIGUSR2')
+  await until(async () => !(await isReady()))
+  // Sooner than that it would be the same signal.
+  await wait(1_000)
+  const stopped = server.stop('SIGTERM')
+  await until(() => server.children().every((pid) => pid === first))
+  slow.end('{ "query": "{ __typename }" }')
+  expect(await json(await answered)).toEqual({ data: { __typename: 'Query' } })
+  expect(await stopped).toBe(0)
+})
+
 it('replaces each while the rule file has mistakes; none starts alone with it', async () => {
   const config = writeConfig(({ server }) => ({
     server: { ...server, processes: 2 },
@@ -252,6 +290,36 @@ it('gateways alone say of each line which process it is from', async () => {
     expect.stringMatching(/^process 1: /),
     expect.stringMatching(/^process 2: /),
   ])
+  expect(await stop('SIGTERM')).toBe(0)
+})
+
+it('shows what the first one measures while it loads', async () => {
+  const port = await freePort()
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, port } }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'start']
+  const { stop } = await startNode(args, /^process 1: rules: version 1 is in effect/m)
+  let shown = ''
+  await until(async () => {
+    shown = await fetch(`http://127.0.0.1:${port}/metrics`).then(
+      (response) => response.text(),
+      () => '',
+    )
+    return shown !== ''
+  })
+  await stop('SIGTERM')
+  expect(shown).toContain('process_cpu_seconds_total')
+})
+
+it('replaces all once more where SIGUSR2 comes again meanwhile', async () => {
+  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2 } }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'gateway', '--port', '0']
+  const { pid, stderr, stop, written } = await startNode(args, /Presage serves (\S+) with 2 processes/)
+  process.kill(pid, 'SIGUSR2')
+  await written(/^every process is being replaced$/, 1)
+  process.kill(pid, 'SIGUSR2')
+  await written(/^every process is being replaced$/, 2)
+  await written(/^Presage serves \S+ with 2 processes$/, 3)
+  expect(stderr()).not.toContain('takes its place')
   expect(await stop('SIGTERM')).toBe(0)
 })
 
