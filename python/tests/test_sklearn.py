@@ -2,6 +2,7 @@ import sys
 
 import numpy as np
 import onnx
+import onnxruntime
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
@@ -208,6 +209,32 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
     export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
     manifest, _ = read_version(tmp_path, "parcels@1")
     assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}
+
+
+@pytest.mark.parametrize("frequency", [{}, {"min_frequency": 5}])
+def test_an_encoder_ignores_unknown_texts_where_none_is_infrequent(frequency, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M"] * 20, "weight": np.arange(40.0)})
+    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", **frequency)
+    columns = ColumnTransformer([("words", encoder, ["size"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.weight * 2 + (frame["size"] == "S"))
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"]["size"] == {"text": "size"}
+    session = onnxruntime.InferenceSession(tmp_path / "models/parcels/1/model.onnx")
+    feeds = {"size": np.array([["XL"]], dtype=object), "weight": np.array([[3.0]])}
+    expected = model.predict(pd.DataFrame({"size": ["XL"], "weight": [3.0]}))
+    assert session.run(None, feeds)[0].ravel() == pytest.approx(expected)
+    assert encoder.handle_unknown == "infrequent_if_exist"
+
+
+def test_an_encoder_with_infrequent_texts_says_which_it_knows(tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M"] * 19 + ["L", "XL"], "colour": ["red", "blue"] * 20})
+    model = make_pipeline(
+        OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5), LinearRegression()
+    ).fit(frame, np.arange(40.0))
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "XL"]}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
 from .refusals import refuse_number_categories, refuse_what_cannot_convert
-from .text_encoders import known_texts, with_empty_texts
+from .text_encoders import as_graphs_take_texts, known_texts
 
 # What ONNX Runtime 1.18 and Presage read.
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -50,7 +50,7 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
     refuse_what_cannot_convert(model)
     _register_converters()
     answers = _answers(model, frame)
-    model = with_empty_texts(model)
+    model = as_graphs_take_texts(model)
     ways = [("float64", np.float64, model), ("float32", np.float32, model)]
     if isinstance(model, Pipeline):
         cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
