@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
@@ -261,6 +262,14 @@ def test_the_graph_of_trees_that_predict_several_values_declares_them(trees, ste
     graph = onnx.load(tmp_path / "models/trees/1/model.onnx").graph
     assert graph.output[0].type.tensor_type.shape.dim[1].dim_value == 3
     assert read_objective(tmp_path, "TREES")["outputs"]["prediction"]["type"] == "[Float!]"
+
+
+def test_the_graph_of_a_regression_that_predicts_one_value_declares_one(tmp_path):
+    frame, target = load_diabetes(return_X_y=True, as_frame=True)
+    export(PLSRegression().fit(frame, target), frame, name="pls", objective="PLS", folder=tmp_path)
+    graph = onnx.load(tmp_path / "models/pls/1/model.onnx").graph
+    assert graph.output[0].type.tensor_type.shape.dim[1].dim_value == 1
+    assert read_objective(tmp_path, "PLS")["outputs"]["prediction"]["type"] == "Float"
 
 
 def test_columns_may_have_numbers_as_names(tmp_path):

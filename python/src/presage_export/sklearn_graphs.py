@@ -163,12 +163,13 @@ def _no_options(model: Any) -> dict[int, dict[str, Any]]:
 
 
 def _declare_widths(onnx_model: Any, answers: list[dict[str, Any]]) -> None:
-    """The converter declares one column for trees that predict several values a row, and their graph yields all."""
+    """The converter declares one column for trees that predict several values a row, and their graph yields all. For
+    others that predict one it declares any number."""
     for answer in answers:
         dims = onnx_model.graph.output[answer["place"]].type.tensor_type.shape.dim
         expected = answer["output"]["expected"]
-        if expected.ndim == 2 and len(dims) == 2:
-            dims[1].dim_value = expected.shape[1]
+        if answer["output"]["item"] is None and len(dims) == 2:
+            dims[1].dim_value = expected.shape[1] if expected.ndim == 2 else 1
 
 
 def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
