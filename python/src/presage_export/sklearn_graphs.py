@@ -213,10 +213,11 @@ def _answer(
 
 
 def _nameless(model: Any) -> Any:
-    """XGBoost's converter takes no names of columns but its own."""
+    """XGBoost's converter takes no names of columns but its own, and no splits of columns known to hold true and false."""
     xgboost = sys.modules.get("xgboost")
     if xgboost is None or not isinstance(model, xgboost.XGBModel) or model.get_booster().feature_names is None:
         return model
     copied = deepcopy(model)
     copied.get_booster().feature_names = None
+    copied.get_booster().feature_types = None
     return copied
