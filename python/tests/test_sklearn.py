@@ -6,6 +6,7 @@ import onnxruntime
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_diabetes, load_iris
@@ -13,7 +14,7 @@ from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, Ra
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
@@ -210,6 +211,29 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
     export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
     manifest, _ = read_version(tmp_path, "parcels@1")
     assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}
+
+
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder()])
+def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, tmp_path):
+    frame = pd.DataFrame({"rooms": [2, 3, 5, 7] * 10, "floor": [1.0, 2.0, np.nan, -1.0] * 10, "area": np.arange(40.0)})
+    imputed = make_pipeline(SimpleImputer(strategy="median"), clone(encoder))
+    columns = ColumnTransformer([("a", encoder, ["rooms"]), ("b", imputed, ["floor"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area)
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"] == {
+        "rooms": {"number": "rooms", "categories": [2, 3, 5, 7]},
+        "floor": {"number": "floor", "categories": [-1, 1, 2]},
+        "area": {"number": "area"},
+    }
+
+
+def test_numbers_are_not_limited_where_a_step_before_the_encoder_makes_others_of_them(tmp_path):
+    frame = pd.DataFrame({"rooms": [0, 1, 2, 0] * 10, "area": np.arange(40.0)})
+    binned = make_pipeline(KBinsDiscretizer(3, encode="ordinal", strategy="uniform"), OneHotEncoder())
+    columns = ColumnTransformer([("bins", binned, ["rooms"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area)
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"]["rooms"] == {"number": "rooms"}
 
 
 @pytest.mark.parametrize("frequency", [{}, {"min_frequency": 5}])

@@ -29,7 +29,7 @@ from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
 from .refusals import refuse_number_categories, refuse_what_cannot_convert
-from .text_encoders import as_graphs_take_texts, known_texts
+from .text_encoders import as_graphs_take_texts, known_categories
 
 # What ONNX Runtime 1.18 and Presage read.
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -51,6 +51,8 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
     _register_converters()
     answers = _answers(model, frame)
     model = as_graphs_take_texts(model)
+    known = known_categories(model, frame, [feature.column for feature in features])
+    features = [replace(feature, categories=known.get(feature.column)) for feature in features]
     ways = [("float64", np.float64, model), ("float32", np.float32, model)]
     if isinstance(model, Pipeline):
         cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
@@ -104,11 +106,7 @@ def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ..
     """One matrix for what takes numbers alone; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
-    texts = known_texts(model, [feature.column for feature in features])
-    known = [
-        replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features
-    ]
-    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in known)
+    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in features)
 
 
 def _selects_columns(model: Any) -> bool:

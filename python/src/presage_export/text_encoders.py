@@ -1,5 +1,4 @@
-"""What imputers and encoders of text do with missing ones and unknown ones. A graph has no null for text: it gets the
-empty text."""
+"""What imputers and encoders do with missing and unknown values. A graph has no null for text: it gets the empty text."""
 
 from __future__ import annotations
 
@@ -35,21 +34,36 @@ def as_graphs_take_texts(model: Any) -> Any:
     return copied
 
 
-def known_texts(model: Any, columns_in: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
-    """By column the texts of encoders whose graphs fail for others, as they do unless told otherwise.
+def known_categories(model: Any, frame: pd.DataFrame, columns_in: Sequence[str] = ()) -> dict[str, tuple[Any, ...]]:
+    """By column the texts or numbers of encoders that fail for others, or whose graphs do, as unless told otherwise.
 
     `columns_in` are the names of the columns that the model takes, where these are known.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[Any, ...]] = {}
     for column, encoder, categories, steps in encoded_columns(model, columns_in):
         # The graph has no category for unknown texts, where the encoder takes them for infrequent ones.
         failing = ("error", "infrequent_if_exist", "warn") if isinstance(encoder, OneHotEncoder) else ("error",)
         if getattr(encoder, "handle_unknown", None) not in failing:
             continue
-        filled = any(isinstance(step, SimpleImputer) and step.missing_values == "" for step in steps)
+        imputers = [step for step in steps if isinstance(step, SimpleImputer)]
+        if column in frame and pd.api.types.is_numeric_dtype(frame[column].dtype):
+            known = [*(step.missing_values for step in imputers), *categories]
+            numbers = {one for one in known if not isinstance(one, str) and not pd.isna(one)}
+            # Other steps before it make other numbers of them.
+            if all(step in imputers for step in steps[: steps.index(encoder)]):
+                found |= _whole_numbers(column, frame, numbers)
+            continue
+        filled = any(step.missing_values == "" for step in imputers)
         texts = [str(category) for category in categories]
         found[column] = tuple(["", *texts] if filled and "" not in texts else texts)
     return found
+
+
+def _whole_numbers(column: str, frame: pd.DataFrame, numbers: set[Any]) -> dict[str, tuple[Any, ...]]:
+    """Those of a column, if they are such and the sample has no others."""
+    if pd.api.types.is_bool_dtype(frame[column].dtype) or not set(frame[column].dropna()) <= numbers:
+        return {}
+    return {} if any(number != int(number) for number in numbers) else {column: tuple(sorted(map(int, numbers)))}
 
 
 def encoded_columns(model: Any, columns_in: Sequence[str] = ()) -> Iterator[tuple[str, Any, Any, list[Any]]]:
