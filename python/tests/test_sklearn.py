@@ -227,6 +227,18 @@ def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, 
     }
 
 
+def test_an_encoder_ignores_unknown_fractions_as_other_unknown_numbers(tmp_path):
+    frame = pd.DataFrame({"rooms": [1.0, 2.0, np.nan, 4.0] * 10, "area": np.arange(40.0)})
+    encoder = make_pipeline(SimpleImputer(strategy="median"), OneHotEncoder(handle_unknown="ignore"))
+    columns = ColumnTransformer([("rooms", encoder, ["rooms"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area + 9 * frame.rooms.fillna(3))
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    session = onnxruntime.InferenceSession(tmp_path / "models/flats/1/model.onnx")
+    rows = pd.DataFrame({"rooms": [1.0, 1.5, -0.5, 4.0001, 5.0, np.nan, 4.0, 1e30], "area": 1.0})
+    answer = session.run(None, {name: rows[[name]].to_numpy() for name in rows})[0].ravel()
+    assert answer == pytest.approx(model.predict(rows))
+
+
 def test_numbers_are_not_limited_where_a_step_before_the_encoder_makes_others_of_them(tmp_path):
     frame = pd.DataFrame({"rooms": [0, 1, 2, 0] * 10, "area": np.arange(40.0)})
     binned = make_pipeline(KBinsDiscretizer(3, encode="ordinal", strategy="uniform"), OneHotEncoder())

@@ -28,6 +28,7 @@ from .errors import ExportError
 from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
+from .one_hot_fractions import leave_fractions_unknown
 from .refusals import refuse_number_categories, refuse_what_cannot_convert
 from .text_encoders import as_graphs_take_texts, known_categories
 
@@ -140,6 +141,7 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
                 ) from error
         refuse_number_categories(model, [feature.column for one in inputs for feature in one.features])
         raise
+    leave_fractions_unknown(onnx_model)
     _declare_widths(onnx_model, answers)
     tensors = [output.name for output in onnx_model.graph.output]
     # The converter writes other names for columns such as "weight (kg)", in the order in which it was given them.
