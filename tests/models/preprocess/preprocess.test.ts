@@ -426,6 +426,7 @@ test.each([
   ['"a\\0b"', '', 'must not hold the character U+0000, got "a\\u0000b"'],
   ['"a\\uD800b"', '', 'must not hold half of a surrogate pair, got "a\\ud800b"'],
   ['""', ', categories: [free, 1]', 'must be one of free, 1, got ""'],
+  ['x', ', categories: [free, ""]', 'must be one of free, "", got "x"'],
 ])('text: fill %s%s is refused, as such a feature is', (fill, categories, problem) => {
   const step = `{ text: f, fill: ${fill}${categories} }`
   const compile = () => preprocessing('string[batch]', '{ f: { type: String, nullable: true } }', step)
