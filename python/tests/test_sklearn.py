@@ -216,13 +216,14 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
 @pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder()])
 def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, tmp_path):
     frame = pd.DataFrame({"rooms": [2, 3, 5, 7] * 10, "floor": [1.0, 2.0, np.nan, -1.0] * 10, "area": np.arange(40.0)})
-    imputed = make_pipeline(SimpleImputer(strategy="median"), clone(encoder))
+    strategy, fill = ("most_frequent", []) if isinstance(encoder, OneHotEncoder) else ("mean", [2 / 3])
+    imputed = make_pipeline(SimpleImputer(strategy=strategy), clone(encoder))
     columns = ColumnTransformer([("a", encoder, ["rooms"]), ("b", imputed, ["floor"])], remainder="passthrough")
     model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area)
     export(model, frame, name="flats", objective="RENT", folder=tmp_path)
     assert read_version(tmp_path, "flats@1")[0]["preprocess"] == {
         "rooms": {"number": "rooms", "categories": [2, 3, 5, 7]},
-        "floor": {"number": "floor", "categories": [-1, 1, 2]},
+        "floor": {"number": "floor", "categories": [-1, *fill, 1, 2]},
         "area": {"number": "area"},
     }
 

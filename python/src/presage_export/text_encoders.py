@@ -51,7 +51,7 @@ def known_categories(model: Any, frame: pd.DataFrame, columns_in: Sequence[str] 
             numbers = {one for one in known if not isinstance(one, str) and not pd.isna(one)}
             # Other steps before it make other numbers of them.
             if all(step in imputers for step in steps[: steps.index(encoder)]):
-                found |= _whole_numbers(column, frame, numbers)
+                found |= _exact_numbers(column, frame, numbers)
             continue
         filled = any(step.missing_values == "" for step in imputers)
         texts = [str(category) for category in categories]
@@ -59,11 +59,13 @@ def known_categories(model: Any, frame: pd.DataFrame, columns_in: Sequence[str] 
     return found
 
 
-def _whole_numbers(column: str, frame: pd.DataFrame, numbers: set[Any]) -> dict[str, tuple[Any, ...]]:
-    """Those of a column, if they are such and the sample has no others."""
-    if pd.api.types.is_bool_dtype(frame[column].dtype) or not set(frame[column].dropna()) <= numbers:
+def _exact_numbers(column: str, frame: pd.DataFrame, numbers: set[Any]) -> dict[str, tuple[Any, ...]]:
+    """Those of a column, if requests can have them exactly, and the sample has no others."""
+    values = frame[column]
+    is_exact = values.dtype == np.float64 or all(number == int(number) for number in numbers)
+    if pd.api.types.is_bool_dtype(values.dtype) or not is_exact or not set(values.dropna()) <= numbers:
         return {}
-    return {} if any(number != int(number) for number in numbers) else {column: tuple(sorted(map(int, numbers)))}
+    return {column: tuple(int(one) if one == int(one) else float(one) for one in sorted(numbers))}
 
 
 def encoded_columns(model: Any, columns_in: Sequence[str] = ()) -> Iterator[tuple[str, Any, Any, list[Any]]]:
