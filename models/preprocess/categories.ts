@@ -44,7 +44,8 @@ interface Categories {
 export function compileCategories({ categories, unknown = 'error' }: CategoriesOptions): Categories {
   const columns = new Map(categories.map((category, column) => [String(category), column]))
   const other = typeof unknown === 'number' ? unknown : -1
-  const expectation = `must be one of ${categories.slice(0, 20).join(', ')}${categories.length > 20 ? ', ...' : ''}`
+  const shown = categories.slice(0, 20).map((category) => (category === '' ? '""' : category))
+  const expectation = `must be one of ${shown.join(', ')}${categories.length > 20 ? ', ...' : ''}`
   return {
     columnOf: (value) => columns.get(typeof value === 'string' ? value : String(value)) ?? other,
     refuse:

@@ -58,6 +58,17 @@ def test_a_regressor(make, passengers, tmp_path):
     assert golden["cases"][0]["output"]["prediction"] == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_column_of_true_and_false(passengers, tmp_path):
+    frame = passengers[["fare"]].assign(child=passengers.age < 16)
+    model = xgboost.XGBClassifier(n_estimators=10).fit(frame, frame.child & (frame.fare > 20))
+    export(model, frame, name="boosted", objective="BOOSTED", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "boosted@1")
+    assert manifest["features"]["child"] == {"type": "Boolean"}
+    expected = model.predict_proba(frame.iloc[[0]])[0, 1]
+    assert golden["cases"][0]["output"]["probability"] == pytest.approx(float(expected), abs=1e-6)
+    assert model.get_booster().feature_types == ["float", "i"]
+
+
 @pytest.mark.parametrize("make", [lambda: xgboost.XGBClassifier(), lambda: lightgbm.LGBMClassifier(verbose=-1)])
 def test_a_classifier_behind_a_column_transformer(make, passengers, mixed_columns, tmp_path):
     frame = passengers.drop(columns="survived")

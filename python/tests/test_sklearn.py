@@ -2,16 +2,19 @@ import sys
 
 import numpy as np
 import onnx
+import onnxruntime
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
@@ -210,6 +213,68 @@ def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
     assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}
 
 
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder()])
+def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, tmp_path):
+    frame = pd.DataFrame({"rooms": [2, 3, 5, 7] * 10, "floor": [1.0, 2.0, np.nan, -1.0] * 10, "area": np.arange(40.0)})
+    strategy, fill = ("most_frequent", []) if isinstance(encoder, OneHotEncoder) else ("mean", [2 / 3])
+    imputed = make_pipeline(SimpleImputer(strategy=strategy), clone(encoder))
+    columns = ColumnTransformer([("a", encoder, ["rooms"]), ("b", imputed, ["floor"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area)
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"] == {
+        "rooms": {"number": "rooms", "categories": [2, 3, 5, 7]},
+        "floor": {"number": "floor", "categories": [-1, *fill, 1, 2]},
+        "area": {"number": "area"},
+    }
+
+
+def test_an_encoder_ignores_unknown_fractions_as_other_unknown_numbers(tmp_path):
+    frame = pd.DataFrame({"rooms": [1.0, 2.0, np.nan, 4.0] * 10, "area": np.arange(40.0)})
+    encoder = make_pipeline(SimpleImputer(strategy="median"), OneHotEncoder(handle_unknown="ignore"))
+    columns = ColumnTransformer([("rooms", encoder, ["rooms"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area + 9 * frame.rooms.fillna(3))
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    session = onnxruntime.InferenceSession(tmp_path / "models/flats/1/model.onnx")
+    rows = pd.DataFrame({"rooms": [1.0, 1.5, -0.5, 4.0001, 5.0, np.nan, 4.0, 1e30], "area": 1.0})
+    answer = session.run(None, {name: rows[[name]].to_numpy() for name in rows})[0].ravel()
+    assert answer == pytest.approx(model.predict(rows))
+
+
+def test_numbers_are_not_limited_where_a_step_before_the_encoder_makes_others_of_them(tmp_path):
+    frame = pd.DataFrame({"rooms": [0, 1, 2, 0] * 10, "area": np.arange(40.0)})
+    binned = make_pipeline(KBinsDiscretizer(3, encode="ordinal", strategy="uniform"), OneHotEncoder())
+    columns = ColumnTransformer([("bins", binned, ["rooms"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.area)
+    export(model, frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"]["rooms"] == {"number": "rooms"}
+
+
+@pytest.mark.parametrize("frequency", [{}, {"min_frequency": 5}])
+def test_an_encoder_ignores_unknown_texts_where_none_is_infrequent(frequency, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M"] * 20, "weight": np.arange(40.0)})
+    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", **frequency)
+    columns = ColumnTransformer([("words", encoder, ["size"])], remainder="passthrough")
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.weight * 2 + (frame["size"] == "S"))
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"]["size"] == {"text": "size"}
+    session = onnxruntime.InferenceSession(tmp_path / "models/parcels/1/model.onnx")
+    feeds = {"size": np.array([["XL"]], dtype=object), "weight": np.array([[3.0]])}
+    expected = model.predict(pd.DataFrame({"size": ["XL"], "weight": [3.0]}))
+    assert session.run(None, feeds)[0].ravel() == pytest.approx(expected)
+    assert encoder.handle_unknown == "infrequent_if_exist"
+
+
+def test_an_encoder_with_infrequent_texts_says_which_it_knows(tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M"] * 19 + ["L", "XL"], "colour": ["red", "blue"] * 20})
+    model = make_pipeline(
+        OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5), LinearRegression()
+    ).fit(frame, np.arange(40.0))
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "XL"]}
+
+
 @pytest.mark.parametrize(
     "columns",
     [OneHotEncoder(), ColumnTransformer([("words", OneHotEncoder(), slice(0, 2))])],
@@ -234,6 +299,14 @@ def test_the_graph_of_trees_that_predict_several_values_declares_them(trees, ste
     graph = onnx.load(tmp_path / "models/trees/1/model.onnx").graph
     assert graph.output[0].type.tensor_type.shape.dim[1].dim_value == 3
     assert read_objective(tmp_path, "TREES")["outputs"]["prediction"]["type"] == "[Float!]"
+
+
+def test_the_graph_of_a_regression_that_predicts_one_value_declares_one(tmp_path):
+    frame, target = load_diabetes(return_X_y=True, as_frame=True)
+    export(PLSRegression().fit(frame, target), frame, name="pls", objective="PLS", folder=tmp_path)
+    graph = onnx.load(tmp_path / "models/pls/1/model.onnx").graph
+    assert graph.output[0].type.tensor_type.shape.dim[1].dim_value == 1
+    assert read_objective(tmp_path, "PLS")["outputs"]["prediction"]["type"] == "Float"
 
 
 def test_columns_may_have_numbers_as_names(tmp_path):

@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
+    BaggingRegressor,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     HistGradientBoostingClassifier,
@@ -51,6 +53,16 @@ def test_random_trees_that_take_missing_values_another_way_than_their_graph_are_
     assert "numbers are missing in a," in message and "put a SimpleImputer before the trees" in message
     imputed = make_pipeline(SimpleImputer(), make(random_state=0)).fit(frame, target)
     export(imputed, frame, name="imputed", objective="IMPUTED", folder=tmp_path)
+
+
+def test_a_graph_that_answers_without_a_row_for_each_row_is_refused(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=60), "b": random.normal(size=60)})
+    # Their converters give the labels as one row, and the values of all targets below each other.
+    model = QuadraticDiscriminantAnalysis().fit(frame, frame.a > 0)
+    assert "must have the shape [60] as the model's answer, got [1, 60]" in refusal(model, frame, tmp_path)
+    model = BaggingRegressor(random_state=0).fit(frame, frame * 2)
+    assert "must have the shape [60, 2] as the model's answer, got [120, 1]" in refusal(model, frame, tmp_path)
 
 
 def test_an_estimator_without_a_converter_is_named_in_a_few_words(holes, tmp_path):

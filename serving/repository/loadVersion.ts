@@ -20,14 +20,15 @@ import { serverRows } from './serverRows'
  * Brings one version into service on its shards: loads sessions, compares the graph's signature with the manifest,
  * checks its objectives, warms it up and runs the golden cases. Throws a LoadError of one line that names the step,
  * what was expected and what came. The version is then served on none of the shards, and they free what it took. With
- * `gently` it loads in small steps, so that the rows of versions in service wait as little as possible.
+ * `gently` it loads in small steps, so that the rows of versions in service wait as little as possible. Without `checked`
+ * golden cases are at most warmed up with.
  */
 export async function loadVersion(
   version: FoundVersion,
   shards: readonly Shard[],
   objectives: ReadonlyMap<string, Objective>,
   clock: Clock,
-  { gently = false }: { readonly gently?: boolean } = {},
+  { gently = false, checked = true }: { readonly gently?: boolean; readonly checked?: boolean } = {},
 ): Promise<Model> {
   const { manifest, goldenPath } = version
   const pace = gently ? new GentlePace() : atOncePace
@@ -35,10 +36,10 @@ export async function loadVersion(
     const model = await createSessions(version, shards, pace)
     const problem = servesProblem(manifest.serves, model, objectives)
     if (problem !== undefined) throw new LoadError([problem])
-    const golden = await step('golden cases', () =>
-      goldenPath === undefined ? undefined : pace.piece(() => readGolden(goldenPath)),
-    )
-    await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
+    const read = async () =>
+      goldenPath === undefined ? undefined : await pace.piece(() => readGolden(goldenPath))
+    const golden = checked ? await step('golden cases', read) : undefined
+    await step('warm-up', () => warmUp(model, shards, checked ? () => golden : read, pace, gently))
     for (const shard of shards) shard.serve(model)
     await step('golden cases', async () => {
       for (const [at, shard] of shards.entries()) {
@@ -79,7 +80,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
 async function warmUp(
   model: Model,
   shards: readonly Shard[],
-  golden: Golden | undefined,
+  readCases: () => Golden | undefined | Promise<Golden | undefined>,
   pace: Pace,
   gently: boolean,
 ): Promise<void> {
@@ -102,7 +103,8 @@ async function warmUp(
     await warm(model)
   } catch (error) {
     const isRefused = error instanceof PresageError && error.code === 'INFERENCE_FAILED'
-    if (!isRefused || golden === undefined) throw error
+    const golden = isRefused ? await readCases() : undefined
+    if (golden === undefined) throw error
     // Some graphs, such as encoders of categories, fail on text that they do not know. A golden case has known text.
     const samples = { ...model.samples, ...golden.cases[0].input }
     await warm({ features: model.features, samples }).catch(() => {

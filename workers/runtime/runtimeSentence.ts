@@ -50,7 +50,7 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   ],
   [
     /Unknown Category/,
-    'the graph fails for texts that it does not know; name the known ones in categories of the step text',
+    'the graph fails for texts or numbers that it does not know; name the known ones in categories of the step',
   ],
   [/construct locale/, 'the machine must have this locale'],
 ]

@@ -28,8 +28,8 @@ class Feature:
     type: str
     nullable: bool = False
     length: int | None = None
-    categories: tuple[str, ...] | None = None
-    """The texts that the model takes, if it fails for others."""
+    categories: tuple[str | float, ...] | None = None
+    """The texts or numbers that the model takes, if it fails for others."""
 
     @property
     def is_text(self) -> bool:

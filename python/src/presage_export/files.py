@@ -100,12 +100,12 @@ def _steps(one: Input) -> list[str]:
 
 
 def _step(feature: Feature) -> dict[str, Any]:
+    categories = {} if feature.categories is None else {"categories": list(feature.categories)}
     if feature.is_text:
-        categories = {} if feature.categories is None else {"categories": list(feature.categories)}
         return {"text": feature.name, **({"fill": ""} if feature.nullable else {}), **categories}
     if feature.length is not None:
         return {"vector": feature.name, "length": feature.length}
-    return {"number": feature.name}
+    return {"number": feature.name, **categories}
 
 
 def _output_step(output: Output) -> dict[str, Any]:

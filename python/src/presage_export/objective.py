@@ -98,7 +98,8 @@ def _feature_problem(feature: Feature, objective: Objective) -> str | None:
             f"feature {name}: must take null, since it may be null in the objective; "
             "got sample rows without a missing value, which would show that the model takes one"
         )
-    if wanted.get("nullable") is True and feature.categories is not None and "" not in feature.categories:
+    is_closed = feature.is_text and feature.categories is not None and "" not in feature.categories
+    if wanted.get("nullable") is True and is_closed:
         # The runtime would fail for the whole batch.
         return (
             f"feature {name}: must take null, since it may be null in the objective; got an encoder that fails for all "

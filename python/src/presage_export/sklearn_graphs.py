@@ -28,8 +28,9 @@ from .errors import ExportError
 from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
+from .one_hot_fractions import leave_fractions_unknown
 from .refusals import refuse_number_categories, refuse_what_cannot_convert
-from .text_encoders import known_texts, with_empty_texts
+from .text_encoders import as_graphs_take_texts, known_categories
 
 # What ONNX Runtime 1.18 and Presage read.
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -50,7 +51,9 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
     refuse_what_cannot_convert(model)
     _register_converters()
     answers = _answers(model, frame)
-    model = with_empty_texts(model)
+    model = as_graphs_take_texts(model)
+    known = known_categories(model, frame, [feature.column for feature in features])
+    features = [replace(feature, categories=known.get(feature.column)) for feature in features]
     ways = [("float64", np.float64, model), ("float32", np.float32, model)]
     if isinstance(model, Pipeline):
         cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
@@ -104,11 +107,7 @@ def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ..
     """One matrix for what takes numbers alone; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
-    texts = known_texts(model, [feature.column for feature in features])
-    known = [
-        replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features
-    ]
-    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in known)
+    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in features)
 
 
 def _selects_columns(model: Any) -> bool:
@@ -142,6 +141,7 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
                 ) from error
         refuse_number_categories(model, [feature.column for one in inputs for feature in one.features])
         raise
+    leave_fractions_unknown(onnx_model)
     _declare_widths(onnx_model, answers)
     tensors = [output.name for output in onnx_model.graph.output]
     # The converter writes other names for columns such as "weight (kg)", in the order in which it was given them.
@@ -163,12 +163,13 @@ def _no_options(model: Any) -> dict[int, dict[str, Any]]:
 
 
 def _declare_widths(onnx_model: Any, answers: list[dict[str, Any]]) -> None:
-    """The converter declares one column for trees that predict several values a row, and their graph yields all."""
+    """The converter declares one column for trees that predict several values a row, and their graph yields all. For
+    others that predict one it declares any number."""
     for answer in answers:
         dims = onnx_model.graph.output[answer["place"]].type.tensor_type.shape.dim
         expected = answer["output"]["expected"]
-        if expected.ndim == 2 and len(dims) == 2:
-            dims[1].dim_value = expected.shape[1]
+        if answer["output"]["item"] is None and len(dims) == 2:
+            dims[1].dim_value = expected.shape[1] if expected.ndim == 2 else 1
 
 
 def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -212,10 +213,11 @@ def _answer(
 
 
 def _nameless(model: Any) -> Any:
-    """XGBoost's converter takes no names of columns but its own."""
+    """XGBoost's converter takes no names of columns but its own, and no splits of columns known to hold true and false."""
     xgboost = sys.modules.get("xgboost")
     if xgboost is None or not isinstance(model, xgboost.XGBModel) or model.get_booster().feature_names is None:
         return model
     copied = deepcopy(model)
     copied.get_booster().feature_names = None
+    copied.get_booster().feature_types = None
     return copied

@@ -7,6 +7,7 @@ import { runPresageSync } from '../../support/presageCommand'
 import { writeSmallVersion, writeVersion } from '../../support/tensorRepository'
 
 const streaming = join(packageRoot, 'examples/streaming')
+const exporters = join(packageRoot, 'tests/fixtures/exporters')
 const row = { seniority: 3, time: 60, age: 32, records: 'no', expenses: 50, amount: 1100, price: 1226 }
 
 /** Runs a command of the example, or of a folder. */
@@ -154,6 +155,17 @@ describe('presage models show', () => {
 })
 
 describe('presage models try', () => {
+  it('warms a graph that takes only texts that it knows up with a golden case, as a start does', () => {
+    const golden = join(exporters, 'models/column-regressor/1/golden.json')
+    const [{ input, output }] = JSON.parse(readFileSync(golden, 'utf8')).cases
+    expect(
+      json(['models', 'try', 'column-regressor', '--features', JSON.stringify(input)], exporters),
+    ).toEqual({
+      code: 0,
+      value: { model: 'column-regressor@1', rows: [{ cost: expect.closeTo(output.cost, 4) }] },
+    })
+  })
+
   it('answers rows as the service does, an error in the place of a bad one', () => {
     const { code, value } = json([
       'models',

@@ -1,3 +1,4 @@
+import { sampleColumns } from '../../../models/compile/sampleColumns'
 import { built, messages, modelOf, preprocessing, problemsOf, signature, validated } from '../support'
 
 function errorsOf(model: ReturnType<typeof preprocessing>, values: readonly unknown[]) {
@@ -39,6 +40,17 @@ test('number: what scaling would push beyond float32 is refused, not turned into
     null,
     'm@1: feature f: must become a number that float32 holds, got 1e+37',
   ])
+})
+
+test('number: with categories any other number is refused, but not null', () => {
+  const features = '{ f: { type: Int, nullable: true } }'
+  const model = preprocessing('float64[batch]', features, '{ number: f, categories: [2, 3, -0.0, 5.0] }')
+  expect(errorsOf(model, [2, 3, -0, 5, null, 4])).toEqual([
+    ...Array(5).fill(null),
+    'm@1: feature f: must be one of 2, 3, 0, 5, got 4',
+  ])
+  const warm = preprocessing('float64[batch]', '{ f: { type: Int } }', '{ number: f, categories: [2, 3] }')
+  expect(sampleColumns(warm, 1)).toEqual([[2]])
 })
 
 test('number: a value that only rounding keeps within float32 is checked after scaling too', () => {
@@ -414,6 +426,7 @@ test.each([
   ['"a\\0b"', '', 'must not hold the character U+0000, got "a\\u0000b"'],
   ['"a\\uD800b"', '', 'must not hold half of a surrogate pair, got "a\\ud800b"'],
   ['""', ', categories: [free, 1]', 'must be one of free, 1, got ""'],
+  ['x', ', categories: [free, ""]', 'must be one of free, "", got "x"'],
 ])('text: fill %s%s is refused, as such a feature is', (fill, categories, problem) => {
   const step = `{ text: f, fill: ${fill}${categories} }`
   const compile = () => preprocessing('string[batch]', '{ f: { type: String, nullable: true } }', step)

@@ -36,7 +36,7 @@ describe.each([
     // Its golden file has such texts, and it was loaded above.
     const { goldenPath: _, ...version } = found('column-regressor')
     await expect(loadVersion(version, [shard], new Map(), systemClock)).rejects.toThrow(
-      /^warm-up: .*Unknown Category.*name the known ones in categories of the step text$/,
+      /^warm-up: .*Unknown Category.*name the known ones in categories of the step$/,
     )
     const sex = { text: 'sex', categories: ['female', 'male'] }
     const embarked = { text: 'embarked', fill: '', categories: ['', 'C', 'Q', 'S'] }
