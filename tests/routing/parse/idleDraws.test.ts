@@ -165,3 +165,26 @@ describe('a shadow of the only version that answers', () => {
     expect(warnings(`objectives: { ${rules} }`)).toEqual([])
   })
 })
+
+describe('fallbacks that never answer', () => {
+  const last = '{ constant: { score: 0.5 } }'
+
+  it('are those after a constant, and those asked before', () => {
+    expect(
+      warnings(`objectives: { RATE: { default: m@1, fallback: [m@2, m@2, m@3, ${last}, m@3, ${last}] } }`),
+    ).toEqual([
+      'objectives.RATE.fallback.1: never answers, since it is asked before',
+      'objectives.RATE.fallback.4: never answers, since the constant before it always does',
+      'objectives.RATE.fallback.5: never answers, since the constant before it always does',
+    ])
+  })
+
+  it('are those of the only version that answers, but not where another may', () => {
+    const rules = `default: m@1, fallback: [m@1, ${last}]`
+    expect(warnings(`objectives: { RATE: { ${rules} } }`)).toEqual([
+      'objectives.RATE.fallback.0: is the only version that answers RATE, so nothing falls back to it',
+    ])
+    const canary = 'canary: { of: m@1, to: m@2, percent: 5, salt: c }'
+    expect(warnings(`objectives: { RATE: { ${rules}, ${canary} } }`)).toEqual([])
+  })
+})
