@@ -78,21 +78,23 @@ class ObjectiveDraws {
       }
       this.warnOfDraw(one, path)
     })
-    this.warnOfFallbacks(answering)
+    this.warnOfFallbacks()
   }
 
-  /** No version is asked twice, and a constant answers whatever is left. */
-  private warnOfFallbacks(answering: ReadonlySet<string>): void {
+  /**
+   * No version is asked twice, and a constant answers whatever is left. The version that answers anyway is not warned of:
+   * it may stand there for a canary to come.
+   */
+  private warnOfFallbacks(): void {
     const before = new Set<string>()
     let afterConstant = false
     this.rules.fallback?.forEach((one, at) => {
-      const warn = (reason: string) => this.around.found.warn(below(below(this.path, 'fallback'), at), reason)
-      if (afterConstant) warn('never answers, since the constant before it always does')
+      const path = below(below(this.path, 'fallback'), at)
+      const { found } = this.around
+      if (afterConstant) found.warn(path, 'never answers, since the constant before it always does')
       else if (typeof one !== 'string') afterConstant = true
-      else if (before.has(one)) warn('never answers, since it is asked before')
-      else if (answering.size === 1 && answering.has(one))
-        warn(`is the only version that answers ${this.objective}, so nothing falls back to it`)
-      if (typeof one === 'string') before.add(one)
+      else if (before.has(one)) found.warn(path, 'never answers, since it is asked before')
+      else before.add(one)
     })
   }
 
