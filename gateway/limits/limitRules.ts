@@ -2,8 +2,10 @@ import {
   type ASTNode,
   type ASTVisitor,
   GraphQLError,
+  type GraphQLInputType,
   type ValidationContext,
   type ValidationRule,
+  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
@@ -103,17 +105,23 @@ const nameOf = {
 }
 
 function limitLists(context: ValidationContext, maximum: number): ASTVisitor {
+  const check = (node: ASTNode, value: ValueNode, type: GraphQLInputType, argument: string) => {
+    try {
+      // Variables are undefined here, and checked with their values.
+      checkLists(valueFromASTUntyped(value), type, argument, maximum)
+    } catch (error) {
+      if (!(error instanceof PresageError)) throw error
+      report(context, error, node)
+    }
+  }
   return {
     Argument(node) {
       const argument = context.getArgument()
-      if (!argument) return
-      try {
-        // Variables are undefined here, and checked with their values.
-        checkLists(valueFromASTUntyped(node.value), argument.type, argument.name, maximum)
-      } catch (error) {
-        if (!(error instanceof PresageError)) throw error
-        report(context, error, node)
-      }
+      if (argument) check(node, node.value, argument.type, argument.name)
+    },
+    VariableDefinition(node) {
+      const type = context.getInputType()
+      if (node.defaultValue && type) check(node, node.defaultValue, type, `$${node.variable.name.value}`)
     },
   }
 }
