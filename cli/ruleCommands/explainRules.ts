@@ -13,7 +13,7 @@ import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
-import { deploymentNames, runOnStore } from './ruleCommand'
+import { deploymentNames, runOnRules } from './ruleCommand'
 
 export interface ExplainOptions extends JsonOption {
   readonly context: Readonly<Record<string, string>>
@@ -25,7 +25,7 @@ export interface ExplainOptions extends JsonOption {
 
 /** Explains one decision. Not done (exit code 1) if the objective decides by row and no inputs are given. */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
-  return runOnStore(config, options, async (store) => {
+  return runOnRules(config, [options.rules], options, async (store) => {
     const { ruleSet, number, place } = await namedRules(store, options.rules, config.rules)
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {

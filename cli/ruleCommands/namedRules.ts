@@ -19,8 +19,8 @@ export interface NamedRules {
  * for a start); `previous`, the target of a rollback; or a file. Throws a LoadError if it does not exist.
  */
 export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<NamedRules> {
-  const isNumber = /^\d+$/.test(name)
-  if (!isNumber && name !== 'active' && name !== 'previous') return ofFile(name)
+  if (isFile(name)) return ofFile(name)
+  const isNumber = isVersionNumber(name)
   const head = await store.head()
   if (name === 'active' && head.kind === 'nothing' && head.floor.number === 0) return ofFile(ruleFile)
   const pointedTo = name === 'active' ? head.active?.number : head.trail?.at(-1)
@@ -37,6 +37,15 @@ export async function namedRules(store: RuleStore, name: string, ruleFile: strin
   // A command may take it by default, so the user need not have typed the name.
   const got = number === undefined ? 'none' : `version ${number}, which cannot be found`
   throw new LoadError([`the ${name} version must be in the store, got ${got}${hint}`])
+}
+
+/** Whether a name is that of a file, which needs no store. */
+export function isFile(name: string): boolean {
+  return !isVersionNumber(name) && name !== 'active' && name !== 'previous'
+}
+
+function isVersionNumber(name: string): boolean {
+  return /^\d+$/.test(name)
 }
 
 function ofFile(file: string): NamedRules {

@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os'
 import { LoadError, PresageError } from '../../lib/errors'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { createMemoryStore } from '../../routing/store/memoryStore'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { openStore } from '../rules/openStore'
 import { type JsonOption, printResult, type Told } from '../terminal/printResult'
+import { isFile } from './namedRules'
 
 /** The result of a command: its text for people, its value for `--json`, and whether the command was done. */
 export interface CommandResult extends Told {
@@ -26,6 +28,26 @@ export async function runOnStore(
     ])
   }
   const store = await openStore({ ...config.ruleStore, isDefault: false }, (line) => console.error(line))
+  return run(store, options, command)
+}
+
+/** The same for a command about `names`, as `namedRules` reads them. If all are files, it needs no store. */
+export function runOnRules(
+  config: Config,
+  names: readonly string[],
+  options: JsonOption,
+  command: (store: RuleStore) => Promise<CommandResult>,
+): Promise<void> {
+  return names.every(isFile)
+    ? run(createMemoryStore(), options, command)
+    : runOnStore(config, options, command)
+}
+
+async function run(
+  store: RuleStore,
+  options: JsonOption,
+  command: (store: RuleStore) => Promise<CommandResult>,
+): Promise<void> {
   try {
     const result = await command(store)
     printResult(result, options)

@@ -12,7 +12,7 @@ import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
-import { runOnStore } from './ruleCommand'
+import { runOnRules, runOnStore } from './ruleCommand'
 
 /** Prints all versions, the newest first, and the latest activations. Only JSON has long messages in full. */
 export function showHistory(config: Config, options: JsonOption): Promise<void> {
@@ -113,7 +113,7 @@ async function fileStatus(
 
 /** Prints what `after` changes in `before`. Not done (exit code 1) if they differ. */
 export function showDiff(config: Config, before: string, after: string, options: JsonOption): Promise<void> {
-  return runOnStore(config, options, async (store) => {
+  return runOnRules(config, [before, after], options, async (store) => {
     let repository: Repository | undefined
     const changes = diffRules(
       (await namedRules(store, before, config.rules)).ruleSet,

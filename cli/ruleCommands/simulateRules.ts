@@ -19,7 +19,7 @@ import { Progress } from '../terminal/progress'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
-import { deploymentNames, runOnStore } from './ruleCommand'
+import { deploymentNames, runOnRules } from './ruleCommand'
 import { type ObjectiveShares, type RecordedRequest, type RouterOf, Simulation } from './simulation'
 
 export interface SimulateOptions extends JsonOption {
@@ -40,7 +40,7 @@ export async function simulateRules(config: Config, file: string, options: Simul
   const known = await deploymentNames(config)
   const { proposed: path = config.rules } = options
   const proposed = parseRuleSet(readTextFile(path), shortPath(path), known)
-  return runOnStore(config, options, async (store) => {
+  return runOnRules(config, [options.current], options, async (store) => {
     const { ruleSet: current, place } = await namedRules(store, options.current, config.rules)
     const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]
     const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))

@@ -177,12 +177,13 @@ function listDifference(
   got: readonly unknown[],
   { type, near, beside }: Comparison,
 ): string | undefined {
+  const item = { type: itemType(type), near }
+  const areNumbers = item.type?.kind === 'Int' || item.type?.kind === 'Float'
   const places = new Map(expected.map((value, place) => [textOf(value), place]))
   const distinct = places.size === expected.length
-  if (distinct && got.every(isId) && new Set(got.map(textOf)).size < got.length) {
+  if (!areNumbers && distinct && got.every(isId) && new Set(got.map(textOf)).size < got.length) {
     return `: must hold each id once, got ${show(got)}`
   }
-  const item = { type: itemType(type), near }
   let scores: readonly (readonly number[])[] | undefined
   for (let place = 0; place < expected.length; place++) {
     if (same(expected[place], got[place], item)) continue
@@ -190,7 +191,7 @@ function listDifference(
     const other = places.get(textOf(got[place])) ?? expected.length - 1
     scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
     const tied = scores.some((list) => near(list[place], list[other]))
-    if (isId(expected[place]) && isId(got[place]) && tied) continue
+    if (!areNumbers && isId(expected[place]) && isId(got[place]) && tied) continue
     return `[${place}]: must be ${show(expected[place])}, got ${show(got[place])}`
   }
   return undefined

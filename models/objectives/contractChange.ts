@@ -53,8 +53,10 @@ function inputChanges(before: InputSpec, after: InputSpec): string[] {
   if (after.length !== undefined && after.length !== before.length) {
     problems.push(`length must stay ${before.length ?? 'free'}, got ${after.length}`)
   }
-  if (mostItems(after) < mostItems(before)) {
-    problems.push(`maxLength must not fall below ${mostItems(before)}, got ${mostItems(after)}`)
+  const most = mostItems(before)
+  if (mostItems(after) < most) {
+    const kept = most === Number.POSITIVE_INFINITY ? 'stay free' : `not fall below ${most}`
+    problems.push(`maxLength must ${kept}, got ${mostItems(after)}`)
   }
   if (before.measure !== undefined && after.measure !== before.measure) {
     problems.push(`measure must stay ${before.measure}, got ${after.measure ?? 'none'}`)

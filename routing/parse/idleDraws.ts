@@ -5,7 +5,8 @@ import type { Draw, Experiment, ObjectiveRules, RuleSet, Use } from '../ruleSet/
 
 /**
  * Warns of canaries, shadows and experiments that have no effect: there is no unit to draw by, the percentage is 0, no
- * rule leads to the version that a canary replaces, or the version of a shadow is the only one that answers.
+ * rule leads to the version that a canary replaces, or the version of a shadow is the only one that answers. So it does
+ * of fallbacks that never answer.
  */
 export function warnOfIdleDraws(
   ruleSet: RuleSet,
@@ -76,6 +77,24 @@ class ObjectiveDraws {
         this.around.found.warn(below(path, 'model'), reason)
       }
       this.warnOfDraw(one, path)
+    })
+    this.warnOfFallbacks()
+  }
+
+  /**
+   * No version is asked twice, and a constant answers whatever is left. The version that answers anyway is not warned of:
+   * it may stand there for a canary to come.
+   */
+  private warnOfFallbacks(): void {
+    const before = new Set<string>()
+    let afterConstant = false
+    this.rules.fallback?.forEach((one, at) => {
+      const path = below(below(this.path, 'fallback'), at)
+      const { found } = this.around
+      if (afterConstant) found.warn(path, 'never answers, since the constant before it always does')
+      else if (typeof one !== 'string') afterConstant = true
+      else if (before.has(one)) found.warn(path, 'never answers, since it is asked before')
+      else before.add(one)
     })
   }
 

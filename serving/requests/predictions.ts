@@ -223,14 +223,18 @@ export class RowLimits {
 /** For rows beyond a limit: the objective's own, if there is a name. Made once and frozen. */
 const refusal = memoized((maximum: number) =>
   memoized((objective: string | undefined) => {
-    const which = objective === undefined ? maximum : `${maximum} of ${objective}`
+    const whose = objective === undefined ? '' : ` of ${objective}`
     const details = {
       limit: objective === undefined ? 'predictionRows' : 'maxRows',
       ...(objective !== undefined && { objective }),
       maximum,
     }
     return Object.freeze(
-      new PresageError('TOO_MANY_ROWS', `a request may have at most ${which} prediction rows`, details),
+      new PresageError(
+        'TOO_MANY_ROWS',
+        `a request may have at most ${maximum} prediction rows${whose}`,
+        details,
+      ),
     )
   }),
 )

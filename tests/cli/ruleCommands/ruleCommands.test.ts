@@ -83,6 +83,22 @@ describe('before anything runs', () => {
     })
   })
 
+  it('what is said of files alone needs no store', async () => {
+    const config = readFileSync(join(folder, 'presage.yaml'), 'utf8')
+    const apart = file('memory.yaml', config.replace('{ files: versions }', 'memory'))
+    const next = file('next-without-store.yaml', rules('default: payment-risk@3'))
+    const asked = file('asked-without-store.jsonl', '{"objective":"PAYMENT_RISK","context":{}}\n')
+    const apartFrom = (...args: string[]) => rulesCommand(...args, '--config', apart, '--json')
+    const explained = await apartFrom('explain', 'PAYMENT_RISK', '--rules', next)
+    expect(JSON.parse(explained.out)).toMatchObject({ decision: { model: 'payment-risk@3' } })
+    expect(JSON.parse((await apartFrom('diff', 'rules.yaml', next)).out)).toEqual({
+      changes: ['PAYMENT_RISK: default payment-risk@2 → payment-risk@3'],
+    })
+    const simulated = await apartFrom('simulate', asked, '--current', 'rules.yaml', '--proposed', next)
+    expect(simulated).toMatchObject({ code: 0, out: expect.stringContaining('payment-risk@3') })
+    expect((await apartFrom('diff', 'active', next)).out).toContain('must be files or redis here')
+  })
+
   it('explain and simulate say what keeps a draft from deciding', async () => {
     const draft = file(
       'draft.yaml',

@@ -115,6 +115,17 @@ test('an id that is not expected may only stand where it ties with the last', ()
   expect(compare(output, { ids: [4, 2, 3], scores: [0.9, 0.5, 0.5] })).toBe('ids[0]: must be 1, got 4')
 })
 
+test('numbers are no ids: they change no places, and none may be another', () => {
+  const outputs: readonly OutputSpec[] = (['Int', 'Float'] as const).map((kind) => ({
+    name: kind,
+    type: { kind: 'list', of: { kind } },
+  }))
+  const beside = { scores: [0.5, 0.5] }
+  expect(compare({ Int: [1, 2] }, { Int: [1, 9], ...beside }, outputs)).toBe('Int[1]: must be 2, got 9')
+  expect(compare({ Float: [1, 2] }, { Float: [2, 1], ...beside }, outputs)).toBe('Float[0]: must be 1, got 2')
+  expect(compare({ Float: [1, 1.000001] }, { Float: [1, 1] }, outputs)).toBeUndefined()
+})
+
 test('records are compared field by field, ids tie with the numbers beside them', () => {
   const item = (id: string, score: number) => ({ title: { __typename: 'Title', id }, score })
   const output = {

@@ -63,6 +63,7 @@ test.each([
     'range must still take [0,9], got [1,10]',
   ],
   ['{ type: "[ID!]" }', '{ type: "[ID!]", maxLength: 5 }', 'maxLength must not fall below 4096, got 5'],
+  ['{ type: String }', '{ type: String, maxLength: 5 }', 'maxLength must stay free, got 5'],
   ['{ type: Int, measure: months }', '{ type: Int, measure: years }', 'measure must stay months, got years'],
 ])('an input %s may not become %s', (before, after, problem) => {
   expect(inputChange(before, after)).toEqual([`input a: ${problem}`])

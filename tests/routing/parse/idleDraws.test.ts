@@ -165,3 +165,21 @@ describe('a shadow of the only version that answers', () => {
     expect(warnings(`objectives: { ${rules} }`)).toEqual([])
   })
 })
+
+describe('fallbacks that never answer', () => {
+  const last = '{ constant: { score: 0.5 } }'
+
+  it('are those after a constant, and those asked before', () => {
+    expect(
+      warnings(`objectives: { RATE: { default: m@1, fallback: [m@2, m@2, m@3, ${last}, m@3, ${last}] } }`),
+    ).toEqual([
+      'objectives.RATE.fallback.1: never answers, since it is asked before',
+      'objectives.RATE.fallback.4: never answers, since the constant before it always does',
+      'objectives.RATE.fallback.5: never answers, since the constant before it always does',
+    ])
+  })
+
+  it('are not the version that answers anyway, which may stand there for a canary to come', () => {
+    expect(warnings(`objectives: { RATE: { default: m@1, fallback: [m@1, ${last}] } }`)).toEqual([])
+  })
+})

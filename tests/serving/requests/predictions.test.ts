@@ -186,7 +186,7 @@ describe('limits', () => {
       { y: null, z: 30 },
     ])
     expect(places(answer)).toEqual(['things.2.y: TOO_MANY_ROWS'])
-    expect(answer.errors![0].message).toBe('a request may have at most 2 of PROBE prediction rows')
+    expect(answer.errors![0].message).toBe('a request may have at most 2 prediction rows of PROBE')
     expect(answer.errors![0].extensions).toEqual({
       code: 'TOO_MANY_ROWS',
       limit: 'maxRows',
