@@ -185,13 +185,6 @@ describe('lists', () => {
       4,
     ],
     ['of a custom scalar', 'query ($f: [JSON!]!) { try(features: $f) }', { f: [1, 2, 3, 4] }, 'features', 4],
-    [
-      'the default of a variable',
-      'query ($t: [String!] = ["a", "b", "c", "d"]) { buy(basket: { items: { tags: $t } }) }',
-      undefined,
-      '$t',
-      4,
-    ],
   ])('%s', async (_, text, variables, argument, length) => {
     const federation = limited()
     const answer = await federation.query(text, variables)
