@@ -53,6 +53,16 @@ export function compileCategories({ categories, unknown = 'error' }: CategoriesO
   }
 }
 
+/** Refuses a `fill` that is none of the categories, where the graph accepts these alone. */
+export function refuseUnknownFill(
+  { fill, categories }: Partial<CategoriesOptions> & { readonly fill?: string | number | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (fill === undefined || categories === undefined) return
+  const message = compileCategories({ categories }).refuse?.(fill)
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['fill'], message })
+}
+
 /** `{ oneHot: job, categories: [fixed, freelance], unknown: zero }`: a 0/1 column per category; null is all zeros. */
 export const oneHot = columnStep({
   name: 'oneHot',

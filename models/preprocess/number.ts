@@ -1,5 +1,5 @@
 import { name, strictShape } from '../../lib/files/shapes'
-import { categoriesShape, compileCategories } from './categories'
+import { categoriesShape, compileCategories, refuseUnknownFill } from './categories'
 import { aNumberOrFlag } from './featureKinds'
 import { numberColumn, scalingShape } from './scaling'
 import { columnStep, demandOf, unlessNull } from './step'
@@ -16,7 +16,9 @@ export const number = columnStep({
       .optional()
       .describe('The only numbers that the graph accepts, if it fails for others'),
     ...scalingShape,
-  }).describe('One column: (value - offset) / scale'),
+  })
+    .superRefine(refuseUnknownFill)
+    .describe('One column: (value - offset) / scale'),
   reads: (options) => ({ features: [{ option: 'number', name: options.number, kind: aNumberOrFlag }] }),
   compile({ categories, ...options }, context) {
     const column = numberColumn(options.number, options, context)

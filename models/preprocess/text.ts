@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { name, strictShape } from '../../lib/files/shapes'
 import { textFault } from '../types/textFault'
-import { categoriesShape, compileCategories } from './categories'
+import { categoriesShape, compileCategories, refuseUnknownFill } from './categories'
 import { anId } from './featureKinds'
 import { demandOf, textStep, unlessNull } from './step'
 
@@ -16,17 +16,17 @@ export const text = textStep({
     text: name.describe('A feature that is a text, id or label'),
     fill: z
       .string({ error: 'must be text' })
-      .superRefine((fill, context) => refuseWith(textFault(fill), context))
+      .superRefine((fill, context) => {
+        const message = textFault(fill)
+        if (message !== undefined) context.addIssue({ code: 'custom', message })
+      })
       .optional()
       .describe('Replaces null, such as ""'),
     categories: categoriesShape.categories
       .optional()
       .describe('The only texts that the graph accepts, if it fails for others'),
   })
-    .superRefine(({ fill, categories }, context) => {
-      if (fill === undefined || categories === undefined) return
-      refuseWith(compileCategories({ categories }).refuse?.(fill), context, ['fill'])
-    })
+    .superRefine(refuseUnknownFill)
     .describe('One column of a tensor of text: the value itself'),
   reads: (options) => ({ features: [{ option: 'text', name: options.text, kind: anId }] }),
   compile({ text: feature, fill, categories = [] }, context) {
@@ -50,11 +50,6 @@ export const text = textStep({
     }
   },
 })
-
-/** Reports what is expected, if anything. */
-function refuseWith(expectation: string | undefined, context: z.RefinementCtx, path: string[] = []): void {
-  if (expectation !== undefined) context.addIssue({ code: 'custom', path, message: expectation })
-}
 
 /** Null and numbers are none. */
 function fault(value: unknown): string | undefined {

@@ -53,6 +53,16 @@ test('number: with categories any other number is refused, but not null', () => 
   expect(sampleColumns(warm, 1)).toEqual([[2]])
 })
 
+test('number: a fill that is none of the categories is refused', () => {
+  const compile = () =>
+    preprocessing(
+      'float32[batch]',
+      '{ f: { type: Int, nullable: true } }',
+      '{ number: f, fill: 4, categories: [2, 3] }',
+    )
+  expect(problemsOf(compile)).toEqual(['model.yaml:5: preprocess.x.fill: must be one of 2, 3, got 4'])
+})
+
 test('number: a value that only rounding keeps within float32 is checked after scaling too', () => {
   const model = preprocessing('float32[batch]', '{ f: { type: Float } }', '{ number: f, scale: 0.99999999 }')
   const { errors } = validated(model, [[3.4028234e38], [3.40282356e38]])
