@@ -93,9 +93,13 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
     },
     load: async (model) => memory.load(found(model).at(-1)!),
     async unload(model) {
-      const keys = found(model)
-      await Promise.all(keys.map(settled))
-      await library.evict(keys, true)
+      // Each by itself: while one still loads, another one could begin to.
+      await Promise.all(
+        found(model).map(async (key) => {
+          await settled(key)
+          await library.evict([key], true)
+        }),
+      )
     },
   }
 }
