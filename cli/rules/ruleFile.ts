@@ -254,10 +254,7 @@ export class RuleFile {
         const reasons = outcome.missing.flatMap(({ node: name, problems }) =>
           problems.map((problem) => `${name}: ${problem}`),
         )
-        const line = reasons.join('; ')
-        if (line !== this.told && line !== '') log(`rules: version ${number} waits: ${line}`)
-        this.told = line
-        this.tryLater(() => this.activate())
+        this.wait(number, reasons.join('; '))
         return
       }
       this.pending = undefined
@@ -271,9 +268,16 @@ export class RuleFile {
       }
       await node.look()
     } catch (error) {
-      log(`rules: version ${number} waits: ${(error as Error).message}`)
-      this.tryLater(() => this.activate())
+      this.wait(number, (error as Error).message)
     }
+  }
+
+  /** Tries the pending version again later, and tells once why it waits. */
+  private wait(number: number, why: string): void {
+    const line = `rules: version ${number} waits: ${why}`
+    if (why !== '' && line !== this.told) this.options.log(line)
+    this.told = line
+    this.tryLater(() => this.activate())
   }
 
   /** This node reports only its own preparation; whether other nodes are prepared shows only on the next attempt. */

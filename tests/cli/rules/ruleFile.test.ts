@@ -393,3 +393,40 @@ it('an edit that is taken back while its version waits for its models does not t
     await node.dispose()
   }
 })
+
+it('tells of each version why it waits, once as long as the reason is the same', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const prepare = async ({ number }: { readonly number: number }) =>
+    number === 1 ? [] : ['m@2 is not ready']
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const waiting = () => lines.filter((line) => line.includes(' waits: '))
+  try {
+    await follower.create()
+    await follower.follow()
+    save('m@2')
+    await until(() => waiting().length === 1)
+    save('m@1')
+    const looks = jest.spyOn(store, 'history')
+    await until(() => looks.mock.calls.length > 0)
+    save('m@3')
+    await until(() => waiting().length === 2)
+    const attempts = jest
+      .spyOn(store, 'activate')
+      .mockRejectedValue(new PresageError('STORE_UNREACHABLE', 'the rule store is away'))
+    await until(() => attempts.mock.calls.length === 3)
+    expect(waiting()).toEqual([
+      'rules: version 2 waits: dev: m@2 is not ready',
+      'rules: version 3 waits: dev: m@2 is not ready',
+      'rules: version 3 waits: the rule store is away',
+    ])
+  } finally {
+    await follower.stop()
+    await node.dispose()
+  }
+})
