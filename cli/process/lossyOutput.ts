@@ -1,5 +1,12 @@
 /**
  * Without a listener, a full disk or a reader that has gone would end the process, also where a team's module writes to the
- * console.
+ * console. Who reads no further has what it wants; but a result that found no room is a failure.
  */
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+process.stderr.on('error', () => {})
+let isTold = false
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE' || isTold) return
+  isTold = true
+  process.exitCode = 1
+  console.error(`standard output: must take what is written, got ${code ?? message}`)
+})

@@ -1,11 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  closeSync,
   cpSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -358,6 +360,17 @@ describe('presage models reload', () => {
       err: `--url: must be a URL such as http://127.0.0.1:4000, got "${url}"\n1 problem\n`,
     })
   })
+})
+
+it('a result that finds no room is a failure', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [compiledPath('cli/presage'), 'schema', 'print'], {
+    cwd: packageRoot,
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  })
+  closeSync(full)
+  expect([status, stderr]).toEqual([1, 'standard output: must take what is written, got ENOSPC\n'])
 })
 
 describe('presage models check', () => {
