@@ -7,6 +7,8 @@ export type Step = (typeof steps)[number]
 export interface ChangeQueueOptions {
   /** Serves the current files. Rejects, with the served state unchanged, if something is wrong. */
   serve(step: Step): Promise<void>
+  /** Whether the state before a failed attempt is served, as nearly always. */
+  isServing(): boolean
   log(line: string): void
 }
 
@@ -90,7 +92,12 @@ export class ChangeQueue {
     if (isSame && !isNews) return
     for (const line of problems) if (!this.logged.has(line)) this.log(line)
     // An attempt that was given up for a newer change has none.
-    if (problems.length > 0) this.log('the last working state stays in service')
+    if (problems.length === 0) return
+    this.log(
+      this.options.isServing()
+        ? 'the last working state stays in service'
+        : 'nothing is served until the server can listen again, which is tried each second',
+    )
   }
 }
 

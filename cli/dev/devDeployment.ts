@@ -90,7 +90,11 @@ export class DevDeployment {
   private takeovers = 0
 
   private constructor(private readonly options: DevOptions) {
-    this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
+    this.changes = new ChangeQueue({
+      serve: (step) => this.take(step),
+      isServing: () => this.isListening,
+      log: options.log,
+    })
   }
 
   /** Waits for a project without mistakes. Rejects with a LoadError without a configuration or a free address. */

@@ -168,7 +168,9 @@ test('where it cannot listen again either, it does once it can', async () => {
   )
   // A hidden file, so that neither its coming nor its going is a save.
   writeFileSync(file('.taken'), '')
-  await tells('is in use by another process', () => configure((yaml) => `${yaml}# Saved.\n`))
+  await tells('nothing is served until the server can listen again', () =>
+    configure((yaml) => `${yaml}# Saved.\n`),
+  )
   await expect(postQuery(dev.ready, risks)).rejects.toThrow('fetch failed')
   await tells('mended: served', () => rmSync(file('.taken')))
   expect((await postQuery(dev.ready, risks)).errors).toBeUndefined()

@@ -13,6 +13,7 @@ function heldQueue() {
           problems === undefined ? resolve() : reject(new LoadError(problems))
         attempts.push({ step, end })
       }),
+    isServing: () => true,
     log: (line) => lines.push(line),
   })
   const attempt = async (number: number) => {
