@@ -106,8 +106,10 @@ export class EntityTargets {
   }
 
   /** Whether the path of a subgraph's error leads into these entities. Errors of others are left to the caller. */
-  places({ path }: SubgraphError): boolean {
-    return path?.[0] === this.source.entitiesKey
+  places({ path: [entitiesKey, index] = [] }: SubgraphError): boolean {
+    const count = this.list?.items.length ?? this.objects.length
+    const isThere = typeof index !== 'number' || (index >= 0 && index < count)
+    return entitiesKey === this.source.entitiesKey && isThere
   }
 
   /** Moves the explanations of the entities' predictions to the entities' paths. */
