@@ -343,7 +343,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'option-misspelt',
         change: put('{ number: age, offset', '{ number: age, ofset'),
-        why: 'manifest: FOLDER/model.yaml:26: preprocess.applicant.1.ofset: is not one of the keys number, fill, offset, scale; did you mean "offset"?',
+        why: 'manifest: FOLDER/model.yaml:26: preprocess.applicant.1.ofset: is not one of the keys number, categories, fill, offset, scale; did you mean "offset"?',
       },
       {
         name: 'feature-misspelt-in-step',
