@@ -195,6 +195,24 @@ it('a change that fails in the store is written down with the reason, and answer
   })
 })
 
+it('a rollback that was made is answered, also where the nodes cannot be asked any more', async () => {
+  const { store } = example.deployment.rules
+  await mutate('activateRules(number: 2, force: true)')
+  const failing = jest.spyOn(store, 'leases').mockRejectedValue(new Error('the rule store: no answer'))
+  try {
+    const { data, errors } = await mutate('rollbackRules(expected: 2)')
+    expect(errors).toBeUndefined()
+    expect(data.change).toMatchObject({
+      done: true,
+      number: 1,
+      warnings: ['the nodes cannot be asked: the rule store: no answer'],
+    })
+  } finally {
+    failing.mockRestore()
+  }
+  expect(entries().at(-1)).toMatchObject({ event: 'done', change: 'rollback', done: true })
+})
+
 it('nothing is changed where it cannot be written down', async () => {
   rmSync(join(folder, 'log'), { recursive: true })
   writeFileSync(join(folder, 'log'), 'no folder')
