@@ -213,6 +213,26 @@ it('a rollback that was made is answered, also where the nodes cannot be asked a
   expect(entries().at(-1)).toMatchObject({ event: 'done', change: 'rollback', done: true })
 })
 
+it('a version that this release cannot read is not explained, and the answer says why', async () => {
+  const text = '{"objectives":{"PREDICT_RATING":3}}'
+  const outcome = await example.deployment.rules.store.publish({
+    text,
+    author: 'a later release',
+    message: '',
+  })
+  if (outcome.kind !== 'published') throw new Error(outcome.kind)
+  const { number } = outcome.version
+  const authorization = `Bearer ${await signer.sign({ roles: ['researcher'] })}`
+  const query = `{ explainRoute(objective: "PREDICT_RATING", rules: ${number}) { ruleSet } }`
+  const { errors } = await example.query(query, {}, { authorization })
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringContaining(
+      `rules: version ${number}: objectives.PREDICT_RATING: must be a map with`,
+    ),
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
 it('nothing is changed where it cannot be written down', async () => {
   rmSync(join(folder, 'log'), { recursive: true })
   writeFileSync(join(folder, 'log'), 'no folder')
