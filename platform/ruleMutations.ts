@@ -123,8 +123,13 @@ async function changed(
     await rules.audit({ event: 'failed', ...about, says: error.message }).catch(() => {})
     throw error
   })
-  await rules.audit({ event: 'done', ...about, ...result })
-  return result
+  try {
+    await rules.audit({ event: 'done', ...about, ...result })
+    return result
+  } catch (error) {
+    // What is made is made.
+    return { ...result, warnings: [...result.warnings, (error as Error).message] }
+  }
 }
 
 function operatorOf({ subject, roles }: SubgraphContext['request']): Operator {

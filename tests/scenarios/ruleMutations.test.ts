@@ -233,9 +233,26 @@ it('a version that this release cannot read is not explained, and the answer say
   })
 })
 
+it('a change that was made is answered, though its outcome cannot be written down', async () => {
+  const { store } = example.deployment.rules
+  const publish = store.publish.bind(store)
+  const publishing = jest.spyOn(store, 'publish').mockImplementation((...asked) => {
+    rmSync(join(folder, 'log'), { recursive: true })
+    writeFileSync(join(folder, 'log'), 'no folder')
+    return publish(...asked)
+  })
+  try {
+    const { data } = await mutate('publishRules(rules: $rules)', { rules: `objectives:${objectives}` })
+    expect(data.change).toMatchObject({
+      done: true,
+      warnings: [expect.stringMatching(/^the audit log cannot be written: /)],
+    })
+  } finally {
+    publishing.mockRestore()
+  }
+})
+
 it('nothing is changed where it cannot be written down', async () => {
-  rmSync(join(folder, 'log'), { recursive: true })
-  writeFileSync(join(folder, 'log'), 'no folder')
   const { errors } = await mutate('activateRules(number: 2)')
   expect(errors?.[0]).toMatchObject({
     message: expect.stringMatching(/^the audit log cannot be written/),
