@@ -11,7 +11,7 @@ export class LruCache<V> {
   constructor(
     private readonly maxEntries: number,
     private readonly maxWeight: number,
-    /** Called with each value that is evicted. */
+    /** Called with each value that is evicted, or too heavy to be kept. */
     private readonly onEvicted: (value: V) => void = () => {},
   ) {}
 
@@ -36,10 +36,14 @@ export class LruCache<V> {
     return this.weight
   }
 
-  /** Returns how many entries were evicted. A value that is too heavy by itself is evicted too. */
+  /** Returns how many others were evicted. A value that is too heavy by itself is not kept, and they stay. */
   set(key: string, value: V, weight: number): number {
     let evicted = 0
     this.delete(key)
+    if (weight > this.maxWeight) {
+      this.onEvicted(value)
+      return 0
+    }
     this.newest = { value, weight }
     this.entries.set(key, this.newest)
     this.weight += weight

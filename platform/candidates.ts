@@ -1,3 +1,4 @@
+import { addTo } from '../lib/groups'
 import { type RuleSet, shardsOf, type Use } from '../routing/ruleSet/ruleSet'
 import { type ModelRegistry, reasonOf } from '../serving/repository/modelRegistry'
 
@@ -30,7 +31,7 @@ export function sharesOf(
 ): ReadonlyMap<string, readonly CandidateShare[]> {
   const found = new Map<string, CandidateShare[]>()
   const add = (model: string, by: string, percent: number | null) => {
-    found.set(model, [...(found.get(model) ?? []), { by, percent }])
+    addTo(found, model, { by, percent })
   }
   if (!Object.hasOwn(ruleSet.objectives, objective)) return found
   const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]

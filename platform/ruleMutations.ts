@@ -85,7 +85,10 @@ export function ruleMutations(services: () => PlatformServices) {
         const expected = args.expected ?? (await activeOf(store)) ?? undefined
         const outcome = await store.rollback({ by, expected, to: args.to ?? undefined })
         if (outcome.kind !== 'rolled back') return changeOf(outcome, false, null)
-        const warnings = await nodeWarnings(store, outcome.active, Math.min(3000, timeFor(request)))
+        // Whoever asked has to hear that it is done, also if the store does not answer any more.
+        const warnings = await nodeWarnings(store, outcome.active, Math.min(3000, timeFor(request))).catch(
+          ({ message }: Error) => [`the nodes cannot be asked: ${message}`],
+        )
         return { ...changeOf(outcome, true, outcome.active.number), warnings }
       }),
   }
@@ -93,7 +96,7 @@ export function ruleMutations(services: () => PlatformServices) {
 
 /** How long a change may wait for others, in milliseconds: the answer has to come in time. */
 function timeFor({ deadline }: SubgraphContext['request']): number {
-  return (deadline - systemClock.now()) / 2
+  return Math.max(0, deadline - systemClock.now()) / 2
 }
 
 async function changed(
@@ -120,8 +123,13 @@ async function changed(
     await rules.audit({ event: 'failed', ...about, says: error.message }).catch(() => {})
     throw error
   })
-  await rules.audit({ event: 'done', ...about, ...result })
-  return result
+  try {
+    await rules.audit({ event: 'done', ...about, ...result })
+    return result
+  } catch (error) {
+    // What is made is made.
+    return { ...result, warnings: [...result.warnings, (error as Error).message] }
+  }
 }
 
 function operatorOf({ subject, roles }: SubgraphContext['request']): Operator {

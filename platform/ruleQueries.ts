@@ -1,4 +1,5 @@
-import { PresageError, show } from '../lib/errors'
+import { LoadError, PresageError, show } from '../lib/errors'
+import { notOneOf } from '../lib/files/nearMiss'
 import { rowCheckOf } from '../routing/checks/rowInputs'
 import { compileRouter } from '../routing/compile/compileRouter'
 import { parseRuleSet } from '../routing/parse/parseRuleSet'
@@ -89,10 +90,15 @@ async function explainRoute(
 ) {
   const { serving, rules } = services
   const { router, ruleSet, number } =
-    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules)
+    asked.rules == null
+      ? rulesOf(request, serving)
+      : await storedRules(services, asked.rules).catch((error: unknown) => {
+          // Such as one of another release, or one that has lost a part of its text.
+          throw error instanceof LoadError ? badInput(`rules: ${error.problems.join('; ')}`) : error
+        })
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
-    const names = Object.keys(ruleSet.objectives).sort().join(', ')
-    throw badInput(`objective: must be one that has rules (${names}), got ${objective}`)
+    const names = Object.keys(ruleSet.objectives).sort()
+    throw badInput(notOneOf('objective: must be one that has rules', objective, names, show(objective)))
   }
   if (shard != null && !serving.shards.has(shard)) {
     const known = [...serving.shards.keys()].join(', ')

@@ -24,11 +24,12 @@ export async function dev(file: string, address: Address): Promise<void> {
   outliveStrayRejections(metrics, createLog({ level: 'error' }))
   const deployment = await DevDeployment.start({ file, address, metrics, log, onGraph })
   const { config } = deployment
-  stopOnSignal(config.server.grace, () => deployment.close())
+  const isStopping = stopOnSignal(config.server.grace, () => deployment.close())
   const { host } = config.server
   const trust = trustReport(config, host)
   if (operator.isTerminal) {
     await operator.during(deployment.loaded, () => loadingText(deployment.versions()))
+    if (isStopping()) return
     return operator.ready({
       title: 'Presage dev',
       places: servedPlaces(config, new URL(deployment.url).origin, deployment.adminUrl),
@@ -38,6 +39,7 @@ export async function dev(file: string, address: Address): Promise<void> {
   }
   for (const line of [...trust, ...adminReport(deployment.adminUrl, host)]) log(line)
   await deployment.loaded
+  if (isStopping()) return
   log(readyText(deployment.versions()))
   for (const line of [...browserReport(config, deployment.url), ...keys(deployment)]) log(line)
   log(`Presage serves ${deployment.url} and watches its files`)

@@ -22,6 +22,9 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
     throw new LoadError([`--url: must be a URL such as http://127.0.0.1:4000, got ${show(base)}`])
   }
   const url = new URL(reloadPath, base)
+  // `fetch` refuses them with a message that has all of the URL.
+  if (url.username !== '' || url.password !== '')
+    throw new LoadError(['--url: must be without a user and password; --token says who asks'])
   let response: Response
   try {
     response = await fetch(url, {

@@ -29,12 +29,12 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))
   const starting = startDeployment(config, { ...address, metrics, log: operator.line })
-  stopOnSignal(config.server.grace, async () => (await starting).close())
+  const isStopping = stopOnSignal(config.server.grace, async () => (await starting).close())
   const { graph, rules, serving, loaded, url, adminUrl } = await starting
   // Of several processes, one says what concerns them all.
   if (member !== undefined && member.place > 1) {
     await loaded
-    return tellReady(url)
+    return isStopping() ? undefined : tellReady(url)
   }
 
   const stale = staleFiles(composedFiles(config, graph)).map(({ path }) => shortPath(path))
@@ -44,6 +44,7 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   const { registry } = serving
   if (operator.isTerminal) {
     await operator.during(loaded, () => loadingText(registry.list()))
+    if (isStopping()) return
     const subgraphs = counted(graph.sources.length, 'subgraph')
     const fields = counted(graph.plan.fields.length, 'prediction field')
     return operator.ready({
@@ -60,6 +61,7 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   }
   for (const line of [...trust, ...adminReport(adminUrl, host)]) operator.line(line)
   await loaded
+  if (isStopping()) return
   operator.line(readyText(registry.list()))
   for (const line of browserReport(config, url)) operator.line(line)
   if (member === undefined) operator.line(`Presage serves ${url}`)

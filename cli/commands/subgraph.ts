@@ -17,13 +17,14 @@ export async function subgraph(config: Config, name: string, address: Address): 
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))
   const starting = startSubgraph(config, name, { ...address, metrics, log: operator.line })
-  stopOnSignal(config.server.grace, async () => (await starting).close())
+  const isStopping = stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting
   const report = isPlatform(config, name) ? trustReport : edgeReport
   const host = address.host ?? config.server.host
   const { registry } = served.serving
   if (operator.isTerminal) {
     await operator.during(served.loaded, () => loadingText(registry.list()))
+    if (isStopping()) return
     return operator.ready({
       title: `Presage, subgraph ${name}`,
       places: servedPlaces({ server: config.server }, new URL(served.url).origin, served.adminUrl),
@@ -33,6 +34,7 @@ export async function subgraph(config: Config, name: string, address: Address): 
   }
   for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) operator.line(line)
   await served.loaded
+  if (isStopping()) return
   const versions = registry.list()
   if (versions.length > 0) operator.line(readyText(versions))
   operator.line(`Presage serves ${name} at ${served.url}`)

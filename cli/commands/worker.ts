@@ -24,12 +24,14 @@ export async function worker(
   const metrics = createPrometheusMetrics()
   outliveStrayRejections(metrics, createLog(config.log))
   const starting = startInference(config, shard, address, operator.line, metrics)
-  stopOnSignal(config.worker.drain + config.server.grace, async () => (await starting).close())
+  const graceMs = config.worker.drain + config.server.grace
+  const isStopping = stopOnSignal(graceMs, async () => (await starting).close())
   const served = await starting
   const { registry } = served
   for (const line of adminReport(served.adminUrl, address.host ?? config.worker.http.host))
     operator.line(line)
   await operator.during(served.loaded, () => loadingText(registry.list()))
+  if (isStopping()) return
   const versions = registry.list()
   for (const line of placementReport(config, shard, versions.length)) operator.line(line)
   operator.line(readyText(versions))

@@ -1,5 +1,6 @@
 import { parse } from 'graphql'
 import { LoadError, show } from '../../lib/errors'
+import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
 import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
 import type { GeneratedFile } from '../process/generatedFile'
@@ -35,14 +36,19 @@ class Refusal extends Error {}
 async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   if (!URL.canParse(url) || !/^https?:/i.test(url))
     throw new Refusal(`must be a URL of http or https, got ${show(url)}`)
-  const { origin, pathname } = new URL(url)
+  const { origin, pathname, username, password } = new URL(url)
+  // `fetch` refuses such a URL with a message that has all of it.
+  if (username !== '' || password !== '')
+    throw new Refusal(
+      'must be a URL without a user and password, which introspection_headers may hold as authorization',
+    )
   // The rest of the URL may hold secrets.
   const place = origin + pathname
   const { data, errors } = await ask(url, headers, place)
   const sdl = isMap(data) && isMap(data['_service']) ? data['_service']['sdl'] : undefined
   if (typeof sdl !== 'string') {
     const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
-    const came = isMap(first) ? String(first['message']) : 'an answer without _service { sdl }'
+    const came = isMap(first) ? shortLine(String(first['message'])) : 'an answer without _service { sdl }'
     throw new Refusal(
       `must be a federation subgraph, which answers { _service { sdl } }, got: ${came} (${place})`,
     )
@@ -83,11 +89,11 @@ async function ask(
   throw new Refusal(`must answer GraphQL as JSON, got ${status} (${place})`)
 }
 
-/** `fetch` puts the reason in the cause. */
+/** `fetch` puts the reason in the cause. Without one, it refuses a header, with a message that has its value. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`
   const { cause } = error as { readonly cause?: NodeJS.ErrnoException }
-  return cause?.code ?? cause?.message ?? error.message
+  return cause?.code ?? cause?.message ?? 'a header that cannot be sent'
 }
 
 function withNewline(text: string): string {

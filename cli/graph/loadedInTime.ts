@@ -3,6 +3,13 @@ import { shortPath } from '../../lib/packagePaths'
 
 const limitMs = 30_000
 
+/** What refuses each module that is loading. */
+const loading = new Set<() => void>()
+/** One listener for all: Node warns of more than ten, and a graph may have more modules. */
+const refuseAll = () => {
+  for (const refuse of loading) refuse()
+}
+
 /**
  * Resolves with what the import of a team's module resolves with. Rejects with a LoadError if a top-level `await` of the
  * module does not settle in 30 s, or earlier if nothing is left in this process that could settle it.
@@ -11,7 +18,8 @@ export function loadedInTime<T>(file: string, importing: Promise<T>): Promise<T>
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer)
-      process.off('beforeExit', refuse)
+      loading.delete(refuse)
+      if (loading.size === 0) process.off('beforeExit', refuseAll)
     }
     const refuse = () => {
       // What never settles would keep it listening, and each load of a module that is followed adds one.
@@ -23,7 +31,8 @@ export function loadedInTime<T>(file: string, importing: Promise<T>): Promise<T>
       )
     }
     const timer = setTimeout(refuse, limitMs).unref()
-    process.once('beforeExit', refuse)
+    if (loading.size === 0) process.on('beforeExit', refuseAll)
+    loading.add(refuse)
     importing.then(resolve, reject).finally(end)
   })
 }

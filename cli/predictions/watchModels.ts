@@ -49,7 +49,7 @@ export function watchModels(
         })
         .catch((error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`))
       // A large version of an earlier look may still be read.
-      last = Promise.all([last, taken])
+      last = Promise.all([last, taken]).then(() => {})
     },
   })
   return {

@@ -7,9 +7,9 @@ import { startWatchdog } from '../watchdog/watchdog'
 /**
  * On the first SIGTERM or SIGINT, closes in an orderly way and then exits: with 0, or with 1 if closing failed. A
  * second signal, or a timeout of about `graceMs`, ends the process whatever it is doing. Threads that hang end by the
- * signal, since to exit waits for them.
+ * signal, since to exit waits for them. Returns what tells whether a signal has come.
  */
-export function stopOnSignal(graceMs: number, close: () => Promise<void>): void {
+export function stopOnSignal(graceMs: number, close: () => Promise<void>): () => boolean {
   const watchdog = startWatchdog(graceMs)
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) return
@@ -36,4 +36,5 @@ export function stopOnSignal(graceMs: number, close: () => Promise<void>): void 
   let isStopping = false
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return () => isStopping
 }

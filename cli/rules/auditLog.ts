@@ -14,7 +14,10 @@ export function createAuditLog(file: string): (entry: AuditEntry) => Promise<voi
       try {
         // A full disk may have cut an entry short, which must not spoil the next one.
         const start = (await endsWithinLine(log)) ? '\n' : ''
-        await log.appendFile(`${start}${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`)
+        const line = `${start}${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`
+        // In one piece, so that no other process writes within it: `appendFile` cuts long texts.
+        const { bytesWritten } = await log.write(line)
+        if (bytesWritten < Buffer.byteLength(line)) throw Object.assign(new Error(), { code: 'ENOSPC' })
       } finally {
         await log.close()
       }

@@ -90,9 +90,12 @@ export function byNameAndVersion(left: RepositoryVersion, right: RepositoryVersi
   return compareText(left.name, right.name) || compareVersions(left.version, right.version)
 }
 
+/** Made once: a request for the newest version of a model compares them. */
+const natural = new Intl.Collator('en', { numeric: true })
+
 /** Orders versions naturally: 9 before 10, and 1.9 before 1.10. */
 export function compareVersions(left: string, right: string): number {
-  return left.localeCompare(right, 'en', { numeric: true }) || compareText(left, right)
+  return natural.compare(left, right) || compareText(left, right)
 }
 
 function compareText(left: string, right: string): number {

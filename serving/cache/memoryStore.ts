@@ -45,8 +45,6 @@ export class MemoryStore implements CacheStore {
     let evicted = 0
     for (let at = 0; at < keys.length; at++) {
       const weight = entryBytes + rows[at].bytes.length
-      // It would evict all others first.
-      if (weight > this.options.maxBytes) continue
       evicted += this.entries.set(keys[at], { row: rows[at], until }, weight)
     }
     if (evicted > 0) this.evictions.inc(evicted)

@@ -112,8 +112,8 @@ export function createRouteResolver({
         outputs: objective.outputs,
         fallbacks: fallbacks.filter((one) => !('model' in one) || one.model !== place.model),
       },
-      // The chosen version may be ready again at any moment.
-      expiresInMs: fallback === undefined ? lifetimeMs : Math.min(lifetimeMs, 1_000),
+      // The chosen version may be ready again at any moment. Whole, though a duration such as 16.1s is not exactly.
+      expiresInMs: Math.round(fallback === undefined ? lifetimeMs : Math.min(lifetimeMs, 1_000)),
       ...(fallback && { fallback }),
       ...(ignored && { ignoredOverride: ignored }),
       ...(request.roles.includes('viewer') && { decision: answer }),

@@ -27,12 +27,13 @@ test('the one that was written last is the last to go, though it is read over an
   expect(kept(cache)).toEqual(['b', 'c'])
 })
 
-test('weight bounds it too; what alone is too heavy is not kept', () => {
+test('weight bounds it too; what alone is too heavy is not kept, and takes no place of others', () => {
   const cache = filled(3, 10)
   cache.set('d', 'D', 9)
   expect(kept(cache)).toEqual(['c', 'd'])
   cache.set('e', 'E', 11)
-  expect([kept(cache), cache.size]).toEqual([[], 0])
+  cache.set('c', 'C2', 11)
+  expect([kept(cache), cache.size, cache.totalWeight]).toEqual([['d'], 1, 9])
   cache.set('a', 'A', 5)
   cache.set('b', 'B', 5)
   cache.get('a')

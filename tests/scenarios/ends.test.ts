@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiledPath } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
 import { allocate, allocatingRepository } from '../support/hostileRepositories'
+import { startNode } from '../support/nodeProcess'
 import { RedisServer } from '../support/redisServer'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 import { treeMemory } from '../support/treeMemory'
@@ -81,6 +83,15 @@ it('SIGTERM while this process is at versions that would never be read', async (
   await until(() => server!.stderr().includes('bomb-0@1 is not ready'), { withinMs: 90_000 })
   expect((await end()).code).toBe(0)
   rmSync(root, { recursive: true })
+})
+
+it('SIGTERM while the first models are loaded: it does not say that it serves', async () => {
+  const config = writeConfig(() => ({ server: { grace } }))
+  const args = [compiledPath('cli/presage'), '--config', config, 'start', '--port', '0']
+  // It listens then, and loads.
+  const starting = await startNode(args, /^Anyone who reaches this server/m)
+  expect(await starting.stop()).toBe(0)
+  expect(starting.stderr()).not.toMatch(/Presage serves|are ready/)
 })
 
 it('SIGTERM with connections on which half a request has come, or nothing', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../cli/config/config'
+import { toMilliseconds } from '../../lib/files/shapes'
 import { audience, createSigner, issuer } from '../gateway/tokens'
 import { type Example, startExample } from '../support/example'
 
@@ -56,7 +57,9 @@ async function resolve(body: unknown, headers: Record<string, string> = {}) {
 
 describe('on loopback', () => {
   beforeAll(async () => {
-    example = await startExample(shards)
+    // As it is read, it is no whole number.
+    const routes = { lifetime: toMilliseconds('16.1s') }
+    example = await startExample((config) => ({ ...shards(config), routes }))
   })
   afterAll(() => example.close())
 
@@ -79,7 +82,7 @@ describe('on loopback', () => {
           { constant: { rating: 3.5 } },
         ],
       },
-      expiresInMs: 30_000,
+      expiresInMs: 16_100,
       decision: {
         objective: 'PREDICT_RATING',
         model: 'rating-predictor@3',

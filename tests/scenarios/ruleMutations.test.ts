@@ -195,9 +195,64 @@ it('a change that fails in the store is written down with the reason, and answer
   })
 })
 
+it('a rollback that was made is answered, also where the nodes cannot be asked any more', async () => {
+  const { store } = example.deployment.rules
+  await mutate('activateRules(number: 2, force: true)')
+  const failing = jest.spyOn(store, 'leases').mockRejectedValue(new Error('the rule store: no answer'))
+  try {
+    const { data, errors } = await mutate('rollbackRules(expected: 2)')
+    expect(errors).toBeUndefined()
+    expect(data.change).toMatchObject({
+      done: true,
+      number: 1,
+      warnings: ['the nodes cannot be asked: the rule store: no answer'],
+    })
+  } finally {
+    failing.mockRestore()
+  }
+  expect(entries().at(-1)).toMatchObject({ event: 'done', change: 'rollback', done: true })
+})
+
+it('a version that this release cannot read is not explained, and the answer says why', async () => {
+  const text = '{"objectives":{"PREDICT_RATING":3}}'
+  const outcome = await example.deployment.rules.store.publish({
+    text,
+    author: 'a later release',
+    message: '',
+  })
+  if (outcome.kind !== 'published') throw new Error(outcome.kind)
+  const { number } = outcome.version
+  const authorization = `Bearer ${await signer.sign({ roles: ['researcher'] })}`
+  const query = `{ explainRoute(objective: "PREDICT_RATING", rules: ${number}) { ruleSet } }`
+  const { errors } = await example.query(query, {}, { authorization })
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringContaining(
+      `rules: version ${number}: objectives.PREDICT_RATING: must be a map with`,
+    ),
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
+it('a change that was made is answered, though its outcome cannot be written down', async () => {
+  const { store } = example.deployment.rules
+  const publish = store.publish.bind(store)
+  const publishing = jest.spyOn(store, 'publish').mockImplementation((...asked) => {
+    rmSync(join(folder, 'log'), { recursive: true })
+    writeFileSync(join(folder, 'log'), 'no folder')
+    return publish(...asked)
+  })
+  try {
+    const { data } = await mutate('publishRules(rules: $rules)', { rules: `objectives:${objectives}` })
+    expect(data.change).toMatchObject({
+      done: true,
+      warnings: [expect.stringMatching(/^the audit log cannot be written: /)],
+    })
+  } finally {
+    publishing.mockRestore()
+  }
+})
+
 it('nothing is changed where it cannot be written down', async () => {
-  rmSync(join(folder, 'log'), { recursive: true })
-  writeFileSync(join(folder, 'log'), 'no folder')
   const { errors } = await mutate('activateRules(number: 2)')
   expect(errors?.[0]).toMatchObject({
     message: expect.stringMatching(/^the audit log cannot be written/),

@@ -250,6 +250,19 @@ it('at least no version of the rules is asked for', async () => {
   })
 })
 
+it('a route is explained for objectives that have rules only, and a long name is not repeated', async () => {
+  const [one, other] = await Promise.all(
+    ['PREDICT_RATINGS', 'X'.repeat(10_000)].map(async (name) => {
+      const { errors } = await postQuery(here.url, `{ explainRoute(objective: "${name}") { ruleSet } }`)
+      return errors?.[0].message ?? ''
+    }),
+  )
+  expect(one).toMatch(
+    /^objective: must be one that has rules \(.*\), got "PREDICT_RATINGS"; did you mean "PREDICT_RATING"\?$/,
+  )
+  expect(other.length).toBeLessThan(300)
+})
+
 it('a route is explained for shards of the deployment only', async () => {
   const { errors } = await postQuery(
     here.url,

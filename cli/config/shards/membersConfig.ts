@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns'
 import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
@@ -31,6 +32,7 @@ const dnsShape = z
         port: dnsPort.optional().describe('The port of all servers; SRV records have it themselves.'),
         poll: positiveMilliseconds.prefault(usualPoll).describe('How often the name is resolved.'),
         server: text
+          .refine(isDnsServer, 'must be an address such as 10.0.0.2, or with its port, such as 10.0.0.2:53')
           .optional()
           .describe('The DNS server to ask, address or address:port; default those of the system.'),
       }),
@@ -38,6 +40,16 @@ const dnsShape = z
     { error: dnsError },
   )
   .describe('A name whose addresses are the servers that run the shard.')
+
+/** As the resolver takes it: a name would have to be resolved itself. */
+function isDnsServer(address: string): boolean {
+  try {
+    new Resolver().setServers([address])
+    return true
+  } catch {
+    return false
+  }
+}
 
 const label = (what: string) =>
   z.string({ error: `must be the name of ${what}` }).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {

@@ -353,6 +353,14 @@ describe('presage models reload', () => {
     other.close()
   })
 
+  it('refuses a URL with a password, which it does not repeat', () => {
+    expect(runPresageSync(['models', 'reload', '--url', 'http://ops:secret@127.0.0.1:1'])).toEqual({
+      code: 1,
+      out: '',
+      err: '--url: must be without a user and password; --token says who asks\n1 problem\n',
+    })
+  })
+
   it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', (url) => {
     expect(runPresageSync(['models', 'reload', '--url', url])).toEqual({
       code: 1,

@@ -67,6 +67,10 @@ it.each([
     'shards.far.dns.port: must not be given, since SRV records have the ports, got 1',
   ],
   ['dns: { name: a, port: 1, pol: 1s }', 'shards.far.dns.pol'],
+  [
+    'dns: { name: a, port: 1, server: dns.internal }',
+    'shards.far.dns.server: must be an address such as 10.0.0.2, or with its port, such as 10.0.0.2:53, got "dns.internal"',
+  ],
   ['dns: { name: a, port: 70000 }', 'shards.far.dns.port: must be a whole number from 1 to 65535, got 70000'],
   ['kubernetes: {}', 'shards.far.kubernetes.service: must be '],
   [

@@ -24,3 +24,15 @@ it('leaves nothing behind of a module that has loaded', async () => {
   expect(jest.getTimerCount()).toBe(0)
   expect(process.listenerCount('beforeExit')).toBe(listeners)
 })
+
+it('refuses all that are loading once nothing is left that could settle them, with one listener', async () => {
+  const listeners = process.listenerCount('beforeExit')
+  const refused = Array.from({ length: 12 }, () =>
+    expect(loadedInTime(file, new Promise(() => {}))).rejects.toThrow('must load within 30 s'),
+  )
+  expect(process.listenerCount('beforeExit')).toBe(listeners + 1)
+  process.emit('beforeExit', 0)
+  await Promise.all(refused)
+  expect(jest.getTimerCount()).toBe(0)
+  expect(process.listenerCount('beforeExit')).toBe(listeners)
+})

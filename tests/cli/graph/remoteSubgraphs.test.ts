@@ -188,6 +188,21 @@ describe('is refused', () => {
     )
   })
 
+  it('a URL or header that cannot be sent, without what is secret in it', async () => {
+    expect(await refusals('schema: { subgraph_url: "http://user:secret@films:4001/graphql" }')).toContain(
+      '.subgraph_url: must be a URL without a user and password, which introspection_headers may hold as authorization\n',
+    )
+    const header = 'introspection_headers: { X-Key: "se\\ncret" }'
+    expect(await refusals(`schema: { subgraph_url: "http://127.0.0.1:1/graphql", ${header} }`)).toContain(
+      '.subgraph_url: must be reachable, got a header that cannot be sent (http://HOST/graphql)\n',
+    )
+  })
+
+  it('a message of several lines is told on one', async () => {
+    const body = JSON.stringify({ errors: [{ message: 'no\n\u001b[31mfield' }] })
+    expect(await answering(body)).toContain('got: no [31mfield (http://HOST/graphql)\n')
+  })
+
   it('a GraphQL server that is not a subgraph', async () => {
     const body = JSON.stringify({ errors: [{ message: 'Cannot query field "_service" on type "Query".' }] })
     expect(await answering(body, 400)).toContain(

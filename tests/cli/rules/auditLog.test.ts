@@ -18,3 +18,12 @@ it('an entry after one that a full disk cut short stands in a line of its own', 
     { time: expect.any(String), ...entry, event: 'done' },
   ])
 })
+
+it('long entries that are made at once stay apart', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-audit-')), 'log')
+  const audit = createAuditLog(file)
+  const messages = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(1_000_000))
+  await Promise.all(messages.map((message) => audit({ ...entry, message })))
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line).message).sort()).toEqual(messages)
+})
