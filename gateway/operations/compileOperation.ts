@@ -26,6 +26,7 @@ import { compileListColumns, type WriteColumns } from '../response/listColumns'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { PlanRun, Step, Variables } from '../run/planRun'
 import { answerBytes, fetchBytes } from './cacheBytes'
+import { takesIntrospection } from './introspectionSize'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** An operation for one combination of its conditions, ready to run with any variables and literals. */
@@ -89,8 +90,8 @@ function compileFetch(
   return (run, client, literals) => {
     try {
       if (estimate !== undefined) checkEstimate(estimate, run, client, literals)
-      if (introspect !== undefined) mergeInto(run.data, introspect(client, literals))
-      if (parts.length === 0) return nothingPending
+      if (introspect !== undefined) mergeInto(run.data, introspect(run, client, literals))
+      if (parts.length === 0 || run.refusal !== undefined) return nothingPending
       if (parts.length > 1) return inOrder(parts, run, client, literals)
       const [{ step, variables }] = parts
       run.variables = bind(variables, client, literals)
@@ -128,9 +129,12 @@ function checkEstimate(
   if (values > budget.values) throw answerTooLarge('values', budget, estimate.largest(read), values)
 }
 
-function compileIntrospection({ text, variables }: NormalOperation, schema: GraphQLSchema) {
+/** Answers nothing if the run does not take as many values. */
+function compileIntrospection({ root, text, variables }: NormalOperation, schema: GraphQLSchema) {
   const document = parse(text, { noLocation: true })
-  return (client: Variables, literals: readonly ValueNode[]): ResponseObject => {
+  return (run: PlanRun, client: Variables, literals: readonly ValueNode[]): ResponseObject => {
+    const read: ReadVariable = ({ source }) => readSource(source, client, literals)
+    if (!takesIntrospection(run, root, schema, read)) return {}
     const result = execute({ schema, document, variableValues: bind(variables, client, literals) })
     return 'data' in result && result.data ? result.data : {}
   }
@@ -158,7 +162,7 @@ function readSource(source: VariableSource, client: Variables, literals: readonl
 }
 
 /** Reads the value of a variable of the normal form. */
-type ReadVariable = (variable: NormalVariable) => unknown
+export type ReadVariable = (variable: NormalVariable) => unknown
 
 /** An estimate of how many values an answer has: fields of objects and items of lists. */
 interface AnswerEstimate {
