@@ -19,6 +19,7 @@ import type {
   VariableSource,
 } from '../../federation/operations/normalOperation'
 import type { ListSize, ListSizes } from '../../federation/supergraph/listSizes'
+import { memoizedWeakly } from '../../lib/memoized'
 import { mergeInto, type ResponseObject } from '../graphql/responseData'
 import { answerTooLarge } from '../limits/answerBudget'
 import { compilePlace, Serialization } from '../response/compilePlace'
@@ -204,12 +205,19 @@ function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: 
   const size = sizes.get(`${shape.type.name}.${field.name}`)
   const items = itemsOf(shape, field, size)
   const isSizing = size !== undefined && size.sizedFields.length > 0
-  const below = countOfPlace(field.place, sizes, isSizing ? size.sizedFields : [], items)
+  const below = isSizing
+    ? countOfShapes(field.place, sizes, size.sizedFields, items)
+    : countOfPlace(sizes)(field.place)
   if (!isListType(getNullableType(field.type))) return sum([1, below])
   return sum([1, product(sized ?? (isSizing ? 1 : items), sum([1, below]))])
 }
 
-function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly string[], items: Count): Count {
+/** Once for each place: all types of the place above share it, level by level. */
+const countOfPlace = memoizedWeakly((sizes: ListSizes) =>
+  memoizedWeakly((place: Place) => countOfShapes(place, sizes, [], 1)),
+)
+
+function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly string[], items: Count): Count {
   const counts = [...place.shapes.values()].map((shape) =>
     sum(
       shape.shown.map((field) =>
@@ -219,7 +227,7 @@ function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly stri
   )
   // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
-  return (read) => Math.max(0, ...counts.map((count) => countWith(count, read)))
+  return memoizedWeakly((read: ReadVariable) => Math.max(0, ...counts.map((count) => countWith(count, read))))
 }
 
 /** How many items a field's arguments ask for. */
