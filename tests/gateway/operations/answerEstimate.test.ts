@@ -82,7 +82,7 @@ test('nothing is estimated where no argument can make the answer too large', () 
 })
 
 test('places that several types share, level by level, are counted once', () => {
-  const nested = (field: string) => `${field} { `.repeat(30) + 'id' + ' }'.repeat(30)
+  const nested = (field: string) => `${`${field} { `.repeat(30)}id${' }'.repeat(30)}`
   expect(estimate(`{ node { ${nested('next')} } }`)).toEqual({ values: 1 + 30 + 1 })
   const text = `query ($n: Int) { node { ${nested('others(first: $n)')} } }`
   expect(estimate(text, { n: 1 })).toEqual({ values: 1 + 30 * 2 + 1 })
