@@ -12,8 +12,8 @@ import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { ReadVariable } from './compileOperation'
 
 /**
- * Whether the work takes all values that answer questions about the schema. Call it before graphql-js makes them, which it
- * does in one go: a short document can ask for the fields of the types of the fields of all types, each many times.
+ * Whether the work takes all values that answer questions about the schema. Call it before graphql-js makes them, which
+ * it does in one go: a short document can ask for the fields of the types of the fields of all types, each many times.
  */
 export function takesIntrospection(
   work: AnswerWork,
