@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { loopbackNetworks, parseNetwork } from '../../gateway/identity/trustedProxies'
 import { isUrl } from '../../lib/addresses/isUrl'
+import { isLoopback } from '../../lib/addresses/loopback'
 import { finishedIssue, type PlaceOf } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 
@@ -92,5 +93,5 @@ function isSafeLocation(location: string): boolean {
   if (!isUrl(location)) return true
   if (!URL.canParse(location)) return false
   const { protocol, hostname } = new URL(location)
-  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+  return protocol === 'https:' || isLoopback(hostname)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Action } from '../../gateway/http/action'
 import { PresageError } from '../../lib/errors'
+import { fewProblems } from '../../lib/files/fileProblems'
 import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
 import { isMap } from '../../lib/isMap'
@@ -48,5 +49,5 @@ function readQuestion(body: unknown): z.infer<typeof questionShape> {
   const problems = shapeProblems(read.error.issues, body).map(({ path, message }) =>
     ['body', ...path.map(keyText)].join('.').concat(`: ${message}`),
   )
-  throw new PresageError('BAD_USER_INPUT', problems.join('; '))
+  throw new PresageError('BAD_USER_INPUT', fewProblems(problems, '').join('; '))
 }

@@ -50,7 +50,7 @@ export function namedOrigins(origins: readonly string[]): (origin: string) => bo
 function isLoopbackOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, hostname } = new URL(origin)
-  return /^https?:$/.test(protocol) && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
+  return /^https?:$/.test(protocol) && isLoopback(hostname)
 }
 
 /** The names and values that `createCors` sets without an origin, in turn, for those who write the head themselves. */

@@ -22,13 +22,14 @@ export function compileVariableListCheck(
   schema: GraphQLSchema,
   maximum: number,
 ): VariableListCheck | undefined {
+  let argumentOf: ReadonlyMap<string, string> | undefined
   const checks = (operation.variableDefinitions ?? []).flatMap((definition) => {
     // graphql-js declares one overload per kind of type node, and none for their union.
     const type = typeFromAST(schema, definition.type as Parameters<typeof typeFromAST>[1])
     const name = definition.variable.name.value
-    return isInputType(type) && mayHoldList(type, new Set())
-      ? [{ name, type, argument: argumentOf(name, operation, fragments) }]
-      : []
+    if (!isInputType(type) || !mayHoldList(type, new Set())) return []
+    argumentOf ??= argumentsOfVariables(operation, fragments)
+    return [{ name, type, argument: argumentOf.get(name) ?? `$${name}` }]
   })
   if (checks.length === 0) return undefined
   return (variables) => {
@@ -63,25 +64,24 @@ function mayHoldList(type: GraphQLInputType, seen: Set<GraphQLInputType>): boole
   return Object.values(nullable.getFields()).some((field) => mayHoldList(field.type, seen))
 }
 
-/** The first argument that uses the variable: the name that the client's author knows. */
-function argumentOf(
-  variable: string,
+/** By variable, the first argument that uses it: the name that the client's author knows. */
+function argumentsOfVariables(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): string {
-  let argument: string | undefined
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
   for (const definition of [operation, ...fragments.values()]) {
     visit(definition, {
       Argument(node) {
         visit(node.value, {
           Variable({ name }) {
-            if (name.value === variable) argument ??= node.name.value
+            if (!names.has(name.value)) names.set(name.value, node.name.value)
           },
         })
       },
     })
   }
-  return argument ?? `$${variable}`
+  return names
 }
 
 function tooLong(argument: string, length: number, maximum: number): PresageError {

@@ -19,6 +19,7 @@ import type {
   VariableSource,
 } from '../../federation/operations/normalOperation'
 import type { ListSize, ListSizes } from '../../federation/supergraph/listSizes'
+import { memoizedWeakly } from '../../lib/memoized'
 import { mergeInto, type ResponseObject } from '../graphql/responseData'
 import { answerTooLarge } from '../limits/answerBudget'
 import { compilePlace, Serialization } from '../response/compilePlace'
@@ -26,6 +27,7 @@ import { compileListColumns, type WriteColumns } from '../response/listColumns'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { PlanRun, Step, Variables } from '../run/planRun'
 import { answerBytes, fetchBytes } from './cacheBytes'
+import { takesIntrospection } from './introspectionSize'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** An operation for one combination of its conditions, ready to run with any variables and literals. */
@@ -89,8 +91,8 @@ function compileFetch(
   return (run, client, literals) => {
     try {
       if (estimate !== undefined) checkEstimate(estimate, run, client, literals)
-      if (introspect !== undefined) mergeInto(run.data, introspect(client, literals))
-      if (parts.length === 0) return nothingPending
+      if (introspect !== undefined) mergeInto(run.data, introspect(run, client, literals))
+      if (parts.length === 0 || run.refusal !== undefined) return nothingPending
       if (parts.length > 1) return inOrder(parts, run, client, literals)
       const [{ step, variables }] = parts
       run.variables = bind(variables, client, literals)
@@ -128,9 +130,12 @@ function checkEstimate(
   if (values > budget.values) throw answerTooLarge('values', budget, estimate.largest(read), values)
 }
 
-function compileIntrospection({ text, variables }: NormalOperation, schema: GraphQLSchema) {
+/** Answers nothing if the run does not take as many values. */
+function compileIntrospection({ root, text, variables }: NormalOperation, schema: GraphQLSchema) {
   const document = parse(text, { noLocation: true })
-  return (client: Variables, literals: readonly ValueNode[]): ResponseObject => {
+  return (run: PlanRun, client: Variables, literals: readonly ValueNode[]): ResponseObject => {
+    const read: ReadVariable = ({ source }) => readSource(source, client, literals)
+    if (!takesIntrospection(run, root, schema, read)) return {}
     const result = execute({ schema, document, variableValues: bind(variables, client, literals) })
     return 'data' in result && result.data ? result.data : {}
   }
@@ -158,7 +163,7 @@ function readSource(source: VariableSource, client: Variables, literals: readonl
 }
 
 /** Reads the value of a variable of the normal form. */
-type ReadVariable = (variable: NormalVariable) => unknown
+export type ReadVariable = (variable: NormalVariable) => unknown
 
 /** An estimate of how many values an answer has: fields of objects and items of lists. */
 interface AnswerEstimate {
@@ -200,12 +205,19 @@ function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: 
   const size = sizes.get(`${shape.type.name}.${field.name}`)
   const items = itemsOf(shape, field, size)
   const isSizing = size !== undefined && size.sizedFields.length > 0
-  const below = countOfPlace(field.place, sizes, isSizing ? size.sizedFields : [], items)
+  const below = isSizing
+    ? countOfShapes(field.place, sizes, size.sizedFields, items)
+    : countOfPlace(sizes)(field.place)
   if (!isListType(getNullableType(field.type))) return sum([1, below])
   return sum([1, product(sized ?? (isSizing ? 1 : items), sum([1, below]))])
 }
 
-function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly string[], items: Count): Count {
+/** Once for each place: all types of the place above share it, level by level. */
+const countOfPlace = memoizedWeakly((sizes: ListSizes) =>
+  memoizedWeakly((place: Place) => countOfShapes(place, sizes, [], 1)),
+)
+
+function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly string[], items: Count): Count {
   const counts = [...place.shapes.values()].map((shape) =>
     sum(
       shape.shown.map((field) =>
@@ -215,7 +227,7 @@ function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly stri
   )
   // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
-  return (read) => Math.max(0, ...counts.map((count) => countWith(count, read)))
+  return memoizedWeakly((read: ReadVariable) => Math.max(0, ...counts.map((count) => countWith(count, read))))
 }
 
 /** How many items a field's arguments ask for. */

@@ -1,6 +1,6 @@
 import { type GraphQLOutputType, getNullableType, isListType, isNonNullType, isScalarType } from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
-import { memoized } from '../../lib/memoized'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { AnswerText } from './answerText'
 import {
@@ -298,9 +298,12 @@ function withoutLists(serialize: Serializer): LongSerializer {
 
 /** Whether the value may contain lists. */
 function holdsLists(type: GraphQLOutputType, place: Place | undefined): boolean {
-  if (isListType(getNullableType(type))) return true
-  if (place === undefined) return false
+  return isListType(getNullableType(type)) || (place !== undefined && hasLists(place))
+}
+
+/** Once for each place: all types of the place above share it, level by level. */
+const hasLists = memoizedWeakly((place: Place) => {
   for (const { shown } of place.shapes.values())
     for (const field of shown) if (field.key !== undefined && holdsLists(field.type, field.place)) return true
   return false
-}
+})

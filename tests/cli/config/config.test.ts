@@ -249,6 +249,10 @@ describe('context and trust', () => {
       'trust.jwt.jwks: must be a file, or a URL with https (http on this machine only), got "http://keys.example.com"',
     ],
     [
+      'trust: { jwt: { issuer: i, audience: a, jwks: "http://127.keys.example.com" } }',
+      'trust.jwt.jwks: must be a file, or a URL with https (http on this machine only), got "http://127.keys.example.com"',
+    ],
+    [
       'trust: { jwt: { issuer: i, audience: a, jwks: k, algorithms: [HS256] } }',
       'trust.jwt.algorithms.0: must be an algorithm with a public key, such as RS256 or ES256, got "HS256"',
     ],

@@ -88,7 +88,14 @@ test('a star stands for every origin', async () => {
 test('localhost stands for this machine on any port, and for nobody else', async () => {
   const ask = await start(['localhost'])
   const mine = ['http://localhost:5173', 'https://localhost', 'http://127.0.0.1:8080', 'http://[::1]:3000']
-  const others = ['http://localhost.evil.example', 'https://evil.example:80', 'null', 'file://localhost']
+  const others = [
+    'http://localhost.evil.example',
+    'http://127.evil.example',
+    'http://127.0.0.1.evil.example:3000',
+    'https://evil.example:80',
+    'null',
+    'file://localhost',
+  ]
   const answers = await Promise.all([...mine, ...others].map((origin) => ask(preflight(origin))))
   expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual([
     ...mine,

@@ -19,7 +19,12 @@ const sdl = `${directives}
     best(first: Int = 5000, ids: [ID!]): [Title] @predict(objective: "BEST")
     one: Title
     things: [Thing]
+    node: Node
   }
+  interface Node { id: ID next: Node others(first: Int): [Node] }
+  type Odd implements Node { id: ID next: Node others(first: Int): [Node] }
+  type Even implements Node { id: ID next: Node others(first: Int): [Node] }
+  type Zero implements Node { id: ID next: Node others(first: Int): [Node] }
   type Titles { edges: [Edge] total: Int }
   type Edge { node: Title }
   type Title { id: ID name: String tags: [String] similar(first: Int): [Title] }
@@ -74,4 +79,11 @@ test('variables count as what they are', () => {
 test('nothing is estimated where no argument can make the answer too large', () => {
   expect(estimate('{ one { id name } }', {}, 3)).toBeUndefined()
   expect(estimate('{ one { id name } }', {}, 2)).toEqual({ values: 3 })
+})
+
+test('places that several types share, level by level, are counted once', () => {
+  const nested = (field: string) => `${`${field} { `.repeat(30)}id${' }'.repeat(30)}`
+  expect(estimate(`{ node { ${nested('next')} } }`)).toEqual({ values: 1 + 30 + 1 })
+  const text = `query ($n: Int) { node { ${nested('others(first: $n)')} } }`
+  expect(estimate(text, { n: 1 })).toEqual({ values: 1 + 30 * 2 + 1 })
 })

@@ -235,3 +235,13 @@ function dataOf(): fc.Arbitrary<ResponseObject> {
   }))
   return data
 }
+
+test('whether there are lists below places that several types share, level by level, is asked once for each', async () => {
+  const nodes = `type Query { nodes: [Node!] } interface Node { id: ID next: Node }
+    type Odd implements Node { id: ID next: Node } type Even implements Node { id: ID next: Node }
+    type Zero implements Node { id: ID next: Node }`
+  const nested = `${'next { '.repeat(30)}id${' }'.repeat(30)}`
+  const { root } = normalize(asked(nodes, `{ nodes { ${nested} } }`), 'compact')
+  const { pieces } = await compileLongAnswer(root)({ nodes: [{ next: null }] }, atOnce)
+  expect(Buffer.concat(pieces).toString()).toBe('{"nodes":[{"next":null}]}')
+})

@@ -1,9 +1,8 @@
 import { federate } from '../federate'
 
-const pets = () =>
-  federate({
-    a: {
-      typeDefs: `
+const petsSubgraphs = {
+  a: {
+    typeDefs: `
         scalar JSON
         enum Size { SMALL BIG @inaccessible }
         interface Pet { name: String! }
@@ -15,22 +14,23 @@ const pets = () =>
         union Guest = Cat | Ghost
         type Owner { pets: [Pet!] extra: JSON sizes: [Size!] grades: [[Int!]] }
         type Query { pets: [Pet] animals: [Animal] owner: Owner haunted: [Pet] rooms: [Guest] }`,
-      resolvers: {
-        Query: {
-          pets: () => [dog, cat],
-          animals: () => [cat, dog],
-          owner: () => ({
-            pets: [dog],
-            extra: { any: [1, { thing: null }] },
-            sizes: ['SMALL', 'BIG'],
-            grades: [[1, 2], null],
-          }),
-          rooms: () => [cat, { __typename: 'Ghost', name: 'Boo' }],
-          haunted: () => [dog, { __typename: 'Ghost', name: 'Boo' }],
-        },
+    resolvers: {
+      Query: {
+        pets: () => [dog, cat],
+        animals: () => [cat, dog],
+        owner: () => ({
+          pets: [dog],
+          extra: { any: [1, { thing: null }] },
+          sizes: ['SMALL', 'BIG'],
+          grades: [[1, 2], null],
+        }),
+        rooms: () => [cat, { __typename: 'Ghost', name: 'Boo' }],
+        haunted: () => [dog, { __typename: 'Ghost', name: 'Boo' }],
       },
     },
-  })
+  },
+}
+const pets = () => federate(petsSubgraphs)
 
 const dog = { __typename: 'Dog', name: 'Rex', noise: 'wuff', size: 'BIG', tricks: ['sit'], owner: {} }
 const cat = { __typename: 'Cat', name: 'Tom', lives: 9, size: 'SMALL' }
@@ -177,6 +177,38 @@ describe('questions about the schema are answered here', () => {
     expect(federation.sent[0].text).not.toContain('__type(')
   })
 
+  test('they count for the size of an answer before it is made', async () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, number) => number)
+    const types = numbers(120).map((type) => {
+      return `type T${type} { ${numbers(20).map((field) => `f${field}: T${(type + field) % 120}`)} }`
+    })
+    const { query } = federate({ a: { typeDefs: `type Query { t: T0 } ${types.join(' ')}` } })
+    const fields = 'fields(includeDeprecated: true)'
+    const many = (selection: string) => numbers(10).map((n) => `n${n}: ${fields} { ${selection} }`)
+    const text = `{ __schema { types { ${many(`type { ${many('name')} }`)} } } }`
+    const { errors } = await query(text)
+    expect(errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
+      [
+        '__Field.type: an answer may have at most 200000 values, and this one has more: ask for fewer items or fields',
+        { code: 'ANSWER_TOO_LARGE', limit: 'answerValues', maximum: 200_000, field: '__Field.type' },
+      ],
+    ])
+  })
+
+  test.each([
+    '{ __schema { types { name kind } directives { name locations args { name } } } }',
+    '{ dog: __type(name: "Dog") { fields(includeDeprecated: true) { name } interfaces { name } } none: __type(name: "No") { name } }',
+    'query ($old: Boolean = true) { __type(name: "Size") { enumValues(includeDeprecated: $old) { name isDeprecated } } }',
+  ])('%s counts as what it is', async (text) => {
+    const { data } = await pets().query(text)
+    const values = valuesIn(data)
+    const limited = (most: number) =>
+      federate(petsSubgraphs, { limits: { answer: { values: most, bytes: 1e9 } } })
+    expect(await limited(values).query(text)).toEqual({ data })
+    const { errors } = await limited(values - 1).query(text)
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['ANSWER_TOO_LARGE'])
+  })
+
   test('a bare __typename sends nothing', async () => {
     const federation = pets()
     expect(await federation.query('{ __typename ... on Query { again: __typename } }')).toEqual({
@@ -185,3 +217,10 @@ describe('questions about the schema are answered here', () => {
     expect(federation.sent).toEqual([])
   })
 })
+
+/** Fields of objects and items of lists. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inside = Object.values(value)
+  return inside.reduce((sum: number, one: unknown) => sum + valuesIn(one), inside.length)
+}
