@@ -163,7 +163,7 @@ function readSource(source: VariableSource, client: Variables, literals: readonl
 }
 
 /** Reads the value of a variable of the normal form. */
-export type ReadVariable = (variable: NormalVariable) => unknown
+type ReadVariable = (variable: NormalVariable) => unknown
 
 /** An estimate of how many values an answer has: fields of objects and items of lists. */
 interface AnswerEstimate {

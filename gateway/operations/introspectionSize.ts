@@ -7,9 +7,8 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql'
-import type { FetchedField, Place } from '../../federation/operations/normalOperation'
+import type { FetchedField, NormalVariable, Place } from '../../federation/operations/normalOperation'
 import type { AnswerWork } from '../../lib/execution/answerWork'
-import type { ReadVariable } from './compileOperation'
 
 /**
  * Whether the work takes all values that answer questions about the schema. Call it before graphql-js makes them, which
@@ -19,7 +18,7 @@ export function takesIntrospection(
   work: AnswerWork,
   root: Place,
   schema: GraphQLSchema,
-  read: ReadVariable,
+  read: (variable: NormalVariable) => unknown,
 ): boolean {
   // Resolvers of introspection look at nothing else.
   const info = { schema } as GraphQLResolveInfo
