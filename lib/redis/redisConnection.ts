@@ -146,6 +146,11 @@ export class RedisConnection {
       if (redis.status === 'connect') redis.disconnect(true)
     })
     redis.on('connect', () => guardReading(redis))
+    // The library leaves the timer of `socketTimeout` set, and would cut the next connection by it.
+    redis.on('close', () => {
+      clearTimeout(redis['socketTimeoutTimer'] as NodeJS.Timeout | undefined)
+      redis['socketTimeoutTimer'] = undefined
+    })
     return redis
   }
 

@@ -149,3 +149,25 @@ test('a command on a connection that is being closed says so in words of ours', 
   await closing.close()
   await RedisServer.stopAll()
 })
+
+test('a connection that is cut while a command waits does not have the next one cut as silent', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 100 })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    redis.signal('SIGSTOP')
+    const waiting = used.call((own) => own.get('a')).catch(() => {})
+    await redis.kill()
+    await waiting
+    await redis.start()
+    await until(() => client.status === 'ready')
+    const { stream } = client
+    // When the first one would have been cut.
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(client.stream === stream && stream.writable).toBe(true)
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
