@@ -124,7 +124,7 @@ export class RedisConnection {
   }
 
   private connection(): Redis {
-    const redis = new Redis(this.options.url, {
+    const redis: Redis = new Redis(this.options.url, {
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -136,8 +136,10 @@ export class RedisConnection {
       socketTimeout: 4 * this.timeoutMs,
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
-      // The former primary may be a replica now, with the address leading to another server.
-      reconnectOnError: (error: Error) => withoutPlace(error.message).startsWith('READONLY'),
+      // The former primary may be a replica now, with the address leading to another server. Once is enough where it
+      // refuses many commands.
+      reconnectOnError: (error: Error) =>
+        redis.stream.writable && withoutPlace(error.message).startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
     // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database

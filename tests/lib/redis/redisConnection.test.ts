@@ -171,3 +171,24 @@ test('a connection that is cut while a command waits does not have the next one 
     await RedisServer.stopAll()
   }
 })
+
+test('a replica that refuses many commands at once is left once', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    await client.replicaof('127.0.0.1', '1')
+    const { stream } = client
+    const listeners = stream.listenerCount('close')
+    const pipeline = client.pipeline()
+    for (let key = 0; key < 50; key++) pipeline.set(String(key), 'a')
+    const refused = (await used.call(() => pipeline.exec())) ?? []
+    expect(refused.filter(([error]) => error?.message.startsWith('READONLY'))).toHaveLength(50)
+    expect(stream.listenerCount('close')).toBe(listeners + 1)
+    await until(() => client.stream !== stream && client.status === 'ready')
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
