@@ -158,6 +158,8 @@ export class RedisConnection {
 
   private reasonOf({ message, code }: NodeJS.ErrnoException): string {
     if (code === 'ETIMEDOUT') return this.silence
+    // In the words that commands have failed with before, so that logs do not tell of it twice.
+    if (message.startsWith('Socket timeout')) return 'Command timed out'
     // The library asks to report what it cannot parse, which is what another server answers.
     if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
     const hint = code === 'ECONNRESET' || code === 'EPIPE' ? this.cutHint : ''

@@ -152,7 +152,7 @@ test('a command on a connection that is being closed says so in words of ours', 
 
 test('a connection that is cut while a command waits does not have the next one cut as silent', async () => {
   const redis = await RedisServer.start()
-  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 100 })
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
   try {
     await used.open()
     const client = await used.call(async (own) => own)
@@ -164,7 +164,7 @@ test('a connection that is cut while a command waits does not have the next one 
     await until(() => client.status === 'ready')
     const { stream } = client
     // When the first one would have been cut.
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await new Promise((resolve) => setTimeout(resolve, 800))
     expect(client.stream === stream && stream.writable).toBe(true)
   } finally {
     await used.close()
@@ -187,6 +187,26 @@ test('a replica that refuses many commands at once is left once', async () => {
     expect(refused.filter(([error]) => error?.message.startsWith('READONLY'))).toHaveLength(50)
     expect(stream.listenerCount('close')).toBe(listeners + 1)
     await until(() => client.stream !== stream && client.status === 'ready')
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
+
+test('a Redis that hangs is told in the same words before and after its connection is given up', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    const { stream } = client
+    const told = new Set<string>()
+    redis.signal('SIGSTOP')
+    await until(async () => {
+      await used.call((own) => own.get('a')).catch(({ message }: Error) => told.add(message))
+      return client.stream !== stream
+    })
+    expect([...told]).toEqual([`the rule store at 127.0.0.1:${redis.port}: Command timed out`])
   } finally {
     await used.close()
     await RedisServer.stopAll()
