@@ -124,7 +124,7 @@ export class RedisConnection {
   }
 
   private connection(): Redis {
-    const redis = new Redis(this.options.url, {
+    const redis: Redis = new Redis(this.options.url, {
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -136,8 +136,10 @@ export class RedisConnection {
       socketTimeout: 4 * this.timeoutMs,
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
-      // The former primary may be a replica now, with the address leading to another server.
-      reconnectOnError: (error: Error) => withoutPlace(error.message).startsWith('READONLY'),
+      // The former primary may be a replica now, with the address leading to another server. Once is enough where it
+      // refuses many commands.
+      reconnectOnError: (error: Error) =>
+        redis.stream.writable && withoutPlace(error.message).startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
     // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database
@@ -146,11 +148,18 @@ export class RedisConnection {
       if (redis.status === 'connect') redis.disconnect(true)
     })
     redis.on('connect', () => guardReading(redis))
+    // The library leaves the timer of `socketTimeout` set, and would cut the next connection by it.
+    redis.on('close', () => {
+      clearTimeout(redis['socketTimeoutTimer'] as NodeJS.Timeout | undefined)
+      redis['socketTimeoutTimer'] = undefined
+    })
     return redis
   }
 
   private reasonOf({ message, code }: NodeJS.ErrnoException): string {
     if (code === 'ETIMEDOUT') return this.silence
+    // In the words that commands have failed with before, so that logs do not tell of it twice.
+    if (message.startsWith('Socket timeout')) return 'Command timed out'
     // The library asks to report what it cannot parse, which is what another server answers.
     if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
     const hint = code === 'ECONNRESET' || code === 'EPIPE' ? this.cutHint : ''

@@ -9,7 +9,7 @@ export type NodeState =
   /** Serves another version than it should, until that one is prepared or the problem is solved. */
   | { readonly kind: 'behind'; readonly target: number; readonly why: string }
   /** Keeps serving what it has, because the store cannot be followed. */
-  | { readonly kind: 'stale'; readonly cause: StaleCause; readonly why: string; readonly forMs: number }
+  | { readonly kind: 'stale'; readonly cause: StaleCause; readonly why: string }
 
 /** `unreachable`: no answer. `lost`: back without data; `restore` helps. `another store`: created anew since. */
 export type StaleCause = 'unreachable' | 'lost' | 'another store'

@@ -62,7 +62,7 @@ export class RuleNode {
   }
   /** Whether it has had in effect what should be, by the store or, without one, by its copy. */
   private hasArrived = false
-  private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
+  private absence: { readonly cause: StaleCause; readonly why: string } | undefined
   /** Whether the store may lack something that this node has: after a start, and after the store lost everything. */
   private mustOffer: boolean
   private isDue = false
@@ -332,16 +332,14 @@ export class RuleNode {
   }
 
   private leaveStore(cause: StaleCause, why: string): void {
-    if (this.absence?.cause === cause && this.absence.why === why) return
-    const since = this.absence?.since ?? this.clock.now()
-    this.absence = { cause, why, since }
+    this.absence = { cause, why }
   }
 
   private state(): NodeState {
     const { absence, effect, position } = this
     if (absence === undefined) return position
     if (effect === undefined) return { kind: 'waiting', why: absence.why }
-    return { kind: 'stale', cause: absence.cause, why: absence.why, forMs: this.clock.now() - absence.since }
+    return { kind: 'stale', ...absence }
   }
 
   /** Notifies listeners if anything has changed, and logs what matters to the operator. */
@@ -349,7 +347,7 @@ export class RuleNode {
     if (this.isDisposed) return
     const status = this.status()
     this.tellOperator(status)
-    const text = JSON.stringify({ ...status, state: { ...status.state, forMs: 0 } })
+    const text = JSON.stringify(status)
     if (text === this.told) return
     this.told = text
     this.changes.fire(status)

@@ -56,10 +56,16 @@ class RedisBackend implements StoreBackend {
   }
 
   async readHead(): Promise<SeenHead> {
-    const text = await this.redis.call((client) => client.get(this.head))
-    if (text !== null) return { head: this.headIn(text), token: text }
-    const infos = await this.readInfos()
-    return { head: remainsOf(infos.map(({ number }) => number)), token: '' }
+    const text = await this.headText()
+    if (text !== null) return this.seen(text)
+    // Redis evicts one key without the other.
+    const fields = await Promise.all(
+      [this.infos, this.texts].map((key) => this.redis.call((client) => client.hkeys(key))),
+    )
+    // Who creates the store meanwhile writes its first version together with the head.
+    const made = await this.headText()
+    if (made !== null) return this.seen(made)
+    return { head: remainsOf(fields.flat().filter(isVersionNumber).map(Number)), token: '' }
   }
 
   async commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean> {
@@ -124,14 +130,22 @@ class RedisBackend implements StoreBackend {
     return this.redis.close()
   }
 
-  private headIn(text: string): Head {
+  private headText(): Promise<string | null> {
+    return this.redis.call((client) => client.get(this.head))
+  }
+
+  private seen(text: string): SeenHead {
     const head = readJson(text)
-    if (isHead(head)) return head
+    if (isHead(head)) return { head, token: text }
     throw new PresageError(
       'STORE_UNREACHABLE',
       `${this.head} in Redis: must be the head of a rule store, got ${show(text)}`,
     )
   }
+}
+
+function isVersionNumber(field: string): boolean {
+  return /^[1-9]\d{0,14}$/.test(field)
 }
 
 /**

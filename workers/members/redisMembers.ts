@@ -11,7 +11,8 @@ export interface RedisMembersOptions extends LeasePlace {
 /**
  * Servers that have registered themselves in Redis. One that says that it leaves is no member at once. One whose lease
  * is over, or that Redis has forgotten, stays for a while: Redis may have been emptied or away, and then it registers
- * again. If it has died, its connection has told.
+ * again. Where no lease runs at all, Redis may take no writes, as when it is full or a replica; then all stay. If one
+ * has died, its connection has told.
  */
 export class RedisMembers extends KnownMembers {
   private readonly lease: RedisLease
@@ -59,10 +60,11 @@ export class RedisMembers extends KnownMembers {
       if (state === 'live') missingSince.set(address, undefined)
       else if (state === 'left') missingSince.delete(address)
     }
+    const takesLeases = [...states.values()].includes('live')
     for (const [address, since = now] of missingSince) {
       if (states.get(address) === 'live') continue
-      if (now - since > graceMs) missingSince.delete(address)
-      else missingSince.set(address, since)
+      if (takesLeases && now - since > graceMs) missingSince.delete(address)
+      else missingSince.set(address, takesLeases ? since : undefined)
     }
   }
 }

@@ -149,3 +149,66 @@ test('a command on a connection that is being closed says so in words of ours', 
   await closing.close()
   await RedisServer.stopAll()
 })
+
+test('a connection that is cut while a command waits does not have the next one cut as silent', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    redis.signal('SIGSTOP')
+    const waiting = used.call((own) => own.get('a')).catch(() => {})
+    await redis.kill()
+    await waiting
+    await redis.start()
+    await until(() => client.status === 'ready')
+    const { stream } = client
+    // When the first one would have been cut.
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    expect(client.stream === stream && stream.writable).toBe(true)
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
+
+test('a replica that refuses many commands at once is left once', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    await client.replicaof('127.0.0.1', '1')
+    const { stream } = client
+    const listeners = stream.listenerCount('close')
+    const pipeline = client.pipeline()
+    for (let key = 0; key < 50; key++) pipeline.set(String(key), 'a')
+    const refused = (await used.call(() => pipeline.exec())) ?? []
+    expect(refused.filter(([error]) => error?.message.startsWith('READONLY'))).toHaveLength(50)
+    expect(stream.listenerCount('close')).toBe(listeners + 1)
+    await until(() => client.stream !== stream && client.status === 'ready')
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
+
+test('a Redis that hangs is told in the same words before and after its connection is given up', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
+  try {
+    await used.open()
+    const client = await used.call(async (own) => own)
+    const { stream } = client
+    const told = new Set<string>()
+    redis.signal('SIGSTOP')
+    await until(async () => {
+      await used.call((own) => own.get('a')).catch(({ message }: Error) => told.add(message))
+      return client.stream !== stream
+    })
+    expect([...told]).toEqual([`the rule store at 127.0.0.1:${redis.port}: Command timed out`])
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})

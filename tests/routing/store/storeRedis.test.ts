@@ -55,12 +55,27 @@ test('all keys are of one hash slot, and deployments of other names do not meet'
   await Promise.all([one.dispose(), other.dispose()])
 })
 
-test('versions without a head are what is left of a store: it is not made anew', async () => {
+test('of many who create a store at once one does, and the others find it there', async () => {
+  const kinds = new Set<string>()
+  for (let round = 0; round < 20; round++) {
+    await redis.flushall()
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openRedisStore({ url: server.url })))
+    for (const { kind } of await Promise.all(stores.map((store) => store.create(publication(1)))))
+      kinds.add(kind)
+    await Promise.all(stores.map((store) => store.dispose()))
+  }
+  expect([...kinds].sort()).toEqual(['created', 'there already'])
+})
+
+test.each([
+  ['versions', []],
+  ['texts', ['presage:{rules}:infos']],
+])('%s without a head are what is left of a store: it is not made anew', async (_, gone) => {
   await redis.flushall()
   const store = await openRedisStore({ url: server.url })
   await store.create(publication(1))
   await store.publish(publication(2))
-  await redis.del('presage:{rules}:head')
+  await redis.del('presage:{rules}:head', ...gone)
   const lost = { kind: 'nothing there', floor: { number: 2, epoch: 0 } }
   expect(await store.create(publication(9))).toEqual(lost)
   expect(await store.publish(publication(9))).toEqual(lost)

@@ -118,6 +118,26 @@ it('lets one go that has not renewed its lease for a while', async () => {
   await lease.close()
 })
 
+it('keeps them while Redis takes no writes, so that none can renew its lease', async () => {
+  await registerBoth()
+  const redis = new Redis(server.url)
+  await redis.replicaof('127.0.0.1', '1')
+  const lease = new RedisLease(place())
+  await lease.opened
+  await until(async () => [...(await lease.read()).values()].every((state) => state === 'over'))
+  for (let round = 0; round < 2; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    leapMs += 11_000
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(members.addresses).toEqual(both)
+  await redis.replicaof('NO', 'ONE')
+  redis.disconnect()
+  await until(async () => [...(await lease.read()).values()].every((state) => state === 'live'))
+  await lease.close()
+  expect(members.addresses).toEqual(both)
+})
+
 it('drops what no worker wrote, and learns of the workers beside it', async () => {
   const key = 'presage:{test}:workers:far'
   const redis = new Redis(server.url)
