@@ -35,6 +35,8 @@ export class EntityTargets {
     need: FieldNeed
     missing: MissingRequirement
   }[] = []
+  /** Their response keys; made when it is first asked for. */
+  private blockedKeys: Map<ResponseObject, Set<unknown>> | undefined
 
   /** The gathered objects. In place, entity `i` is object `i`, since no representations are sent. */
   get entities(): readonly ResponseObject[] {
@@ -275,10 +277,19 @@ export class EntityTargets {
 
   /** Whether the field becomes null in any case, so that the subgraph's errors for it do not matter. */
   private isBlocked(object: ResponseObject, responseKey: unknown): boolean {
-    return this.blocked.some(
-      (entry) =>
-        entry.object === object && entry.need.fields.some((field) => field.responseKey === responseKey),
-    )
+    if (this.blocked.length === 0) return false
+    this.blockedKeys ??= this.keysOfBlocked()
+    return this.blockedKeys.get(object)?.has(responseKey) === true
+  }
+
+  private keysOfBlocked(): Map<ResponseObject, Set<unknown>> {
+    const keysOf = new Map<ResponseObject, Set<unknown>>()
+    for (const { object, need } of this.blocked) {
+      const keys = keysOf.get(object) ?? new Set()
+      keysOf.set(object, keys)
+      for (const { responseKey } of need.fields) keys.add(responseKey)
+    }
+    return keysOf
   }
 
   /** All paths of each entity. They are walked again only after an error; what other fetches merged since moved none. */

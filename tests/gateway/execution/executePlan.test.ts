@@ -261,6 +261,29 @@ describe('errors of subgraphs', () => {
     expect(answer.errors?.[0].message).toBe('subgraph a: expected an answer, but it failed')
   })
 
+  test('a failed fetch of tens of thousands of entities, each of which lacks an input of another field, ends', async () => {
+    const items = Array.from({ length: 65_000 }, (_, at) => ({ id: String(at) }))
+    const federation = federate({
+      a: {
+        typeDefs: 'type Query { items: [Item] } type Item @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { items: () => items } },
+      },
+      facts: {
+        typeDefs: 'type Item @key(fields: "id") { id: ID! size: Int! }',
+        resolvers: { Item: { __resolveReference: () => null } },
+      },
+      shop: {
+        typeDefs: `type Item @key(fields: "id") {
+          id: ID! size: Int! @external stock: Int parcel: String @requires(fields: "size") }`,
+        executor: () => ({ execute: () => Promise.reject(new Error('shop is closed')) }),
+      },
+    })
+    const { data, errors } = await federation.query('{ items { stock parcel } }')
+    expect(data?.['items']).toEqual(items.map(() => ({ stock: null, parcel: null })))
+    expect(errors).toHaveLength(items.length)
+    expect(errors?.[7].path).toEqual(['items', 7, 'stock'])
+  })
+
   test('a coded error keeps its code and details through the gateway', async () => {
     const overloaded = new PresageError('OVERLOADED', 'the queue is full', { shard: 'main' })
     const tag = () => {
