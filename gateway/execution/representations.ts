@@ -75,11 +75,19 @@ export class RepresentationList {
     }
     const candidates = typeof known === 'number' ? [known] : known
     for (const index of candidates) if (isEqual(this.items[index], representation)) return index
-    candidates.push(this.items.length)
-    this.byIdentity.set(identity, candidates)
+    if (candidates.length < mostCompared) {
+      candidates.push(this.items.length)
+      this.byIdentity.set(identity, candidates)
+    }
     return this.items.push(representation) - 1
   }
 }
+
+/**
+ * With so many items of one key, others are compared at most. A subgraph may answer one key for all entities, and then
+ * comparing each with each would take the time of all requests. What equals none of them is sent again.
+ */
+const mostCompared = 16
 
 /** What is sent for objects of one type. */
 interface Projected {
