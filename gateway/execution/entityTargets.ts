@@ -1,5 +1,6 @@
 import type { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
+import { getOrMake } from '../../lib/groups'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
 import { FailedInput } from '../graphql/failedInput'
@@ -182,6 +183,7 @@ export class EntityTargets {
 
   private merge(entities: readonly unknown[], run: PlanRun): void {
     const takenBy: number[] = []
+    const copies = new Map<number, ResponseObject>()
     let misshaped: Set<ResponseObject> | undefined
     let other: unknown
     for (let i = 0; i < this.objects.length; i++) {
@@ -195,9 +197,13 @@ export class EntityTargets {
         continue
       }
       // Entities at one path get the same later fetches and may share parts; entities at different paths may not.
-      const owner = takenBy[index] ?? this.pathNumbers[i]
-      takenBy[index] = owner
-      mergeInto(this.objects[i], owner === this.pathNumbers[i] ? entity : (copy(entity) as ResponseObject))
+      const path = this.pathNumbers[i]
+      takenBy[index] ??= path
+      const part =
+        takenBy[index] === path
+          ? entity
+          : getOrMake(copies, index * this.source.paths.length + path, () => copy(entity) as ResponseObject)
+      mergeInto(this.objects[i], part)
     }
     if (misshaped !== undefined)
       this.failAll(this.misshaped('a list of objects and nulls', other), run, misshaped)

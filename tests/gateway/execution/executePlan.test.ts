@@ -118,6 +118,36 @@ describe('fetching entities', () => {
     expect(federation.sent.filter(({ subgraph }) => subgraph === 'b')).toHaveLength(1)
   })
 
+  test('an entity that is at two paths is copied once, however often it is at them', async () => {
+    const rest = Array.from({ length: 100 }, () => ({ id: '1' }))
+    let reads = 0
+    const entity = {
+      get parts() {
+        reads++
+        return [{ name: 'wheel' }]
+      },
+    }
+    const federation = federate({
+      a: {
+        typeDefs: 'type Query { one: Item rest: [Item] } type Item @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { one: () => ({ id: '1' }), rest: () => rest } },
+      },
+      b: {
+        typeDefs: 'type Item @key(fields: "id") { id: ID! parts: [Part] } type Part { name: String }',
+        executor: () => ({
+          execute: async ({ text }) => ({
+            data: { [/\w+(?=:_entities)/.exec(text)?.[0] ?? '_entities']: [entity] },
+          }),
+        }),
+      },
+    })
+    const item = { parts: [{ name: 'wheel' }] }
+    expect(await federation.query('{ one { parts { name } } rest { parts { name } } }')).toEqual({
+      data: { one: item, rest: rest.map(() => item) },
+    })
+    expect(reads).toBe(2)
+  })
+
   test('lists of lists are entered to their bottom', async () => {
     expect(await library().query('{ grid { id tag } }')).toEqual({
       data: {
