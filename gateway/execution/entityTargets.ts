@@ -234,20 +234,23 @@ export class EntityTargets {
       else objects.add(this.objects[i])
     }
     // In place, an object that is at several places has several indexes, each with the same errors.
-    const placed = new Map<ResponseObject, Set<string>>()
-    const isPlaced = (object: ResponseObject, error: SubgraphError, rest: Path): boolean => {
-      const said = placed.get(object) ?? new Set()
-      placed.set(object, said)
-      const before = said.size
-      return said.add(`${rest.join('.')} ${error.message}`).size === before
-    }
+    const placed = new Map<string, Set<ResponseObject>>()
+    let isListFailed = false
     for (const error of errors) {
       if (!this.places(error)) continue
       const [, index, ...rest] = error.path ?? []
-      const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
-      for (const object of concerned) {
-        if (isPlaced(object, error, rest)) continue
-        const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
+      const isOfList = typeof index !== 'number'
+      // The first one explains all nulls: each at each entity would be their product.
+      if (isOfList && isListFailed) {
+        run.addError(locatedError(error, undefined))
+        continue
+      }
+      isListFailed ||= isOfList
+      const said = getOrMake(placed, `${rest.join('.')} ${error.message}`, () => new Set<ResponseObject>())
+      for (const object of isOfList ? pathsOf.keys() : (objectsOf.get(index) ?? [])) {
+        if (said.has(object)) continue
+        said.add(object)
+        const isNull = isOfList || !isResponseObject(entities[index])
         for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
         if (isNull) this.markLost(object, run)
         if (rest.length > 0) run.markFailed(object, rest)

@@ -123,6 +123,18 @@ test.each([
   )
 })
 
+test('of several errors of the whole list, the first one stands at each title, and the others are told once', async () => {
+  const errors = [1, 2, 3].map((id) => ({ message: `no title ${id}`, path: ['_entities'] }))
+  const entities = JSON.stringify({ data: { _entities: [null, null] }, errors })
+  const answer = await ask('{ titles { name } }', { entities })
+  expect(answer.errors?.map(({ message, path }) => [message, path])).toEqual([
+    ['no title 1', ['titles', 0, 'name']],
+    ['no title 1', ['titles', 1, 'name']],
+    ['no title 2', undefined],
+    ['no title 3', undefined],
+  ])
+})
+
 test('an error without a path explains that there are no entities, and so that none has what it must have', async () => {
   const entities = '{"data":{"_entities":null},"errors":[{"message":"no names today"}]}'
   const { data, errors } = await ask('{ titles { must } }', { entities })
