@@ -110,7 +110,9 @@ export class EntityTargets {
 
   /** Whether the path of a subgraph's error leads into these entities. Errors of others are left to the caller. */
   places({ path }: SubgraphError): boolean {
-    return path?.[0] === this.source.entitiesKey
+    const [key, index] = path ?? []
+    if (key !== this.source.entitiesKey) return false
+    return typeof index !== 'number' || index < (this.list?.items ?? this.objects).length
   }
 
   /** Moves the explanations of the entities' predictions to the entities' paths. */

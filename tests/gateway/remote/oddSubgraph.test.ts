@@ -135,6 +135,14 @@ test('of several errors of the whole list, the first one stands at each title, a
   ])
 })
 
+test('an error of an entity that was not asked for is told without a path', async () => {
+  const errors = [{ message: 'no title 2', path: ['_entities', 2] }]
+  const entities = JSON.stringify({ data: { _entities: [{ name: 'A' }, null] }, errors })
+  const answer = await ask('{ titles { name } }', { entities })
+  expect(answer.data).toEqual({ titles: [{ name: 'A' }, { name: null }] })
+  expect(answer.errors?.map(({ message, path }) => [message, path])).toEqual([['no title 2', undefined]])
+})
+
 test('an error without a path explains that there are no entities, and so that none has what it must have', async () => {
   const entities = '{"data":{"_entities":null},"errors":[{"message":"no names today"}]}'
   const { data, errors } = await ask('{ titles { must } }', { entities })
