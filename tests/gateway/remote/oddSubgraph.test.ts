@@ -143,6 +143,23 @@ test('an error of an entity that was not asked for is told without a path', asyn
   expect(answer.errors?.map(({ message, path }) => [message, path])).toEqual([['no title 2', undefined]])
 })
 
+test('of an error with megabytes, which is told at each entity, the code and the beginning of its message are kept', async () => {
+  const long = 'x'.repeat(1_000_000)
+  const error = (extensions: object) => ({ message: long, path: ['_entities'], extensions })
+  const entities = (extensions: object) =>
+    JSON.stringify({ data: { _entities: null }, errors: [error(extensions)] })
+  const { errors } = await ask('{ titles { name } }', { entities: entities({ code: 'BROKEN', trace: long }) })
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BROKEN' }, { code: 'BROKEN' }])
+  expect(errors?.map(({ message }) => message.length)).toEqual([10_003, 10_003])
+  const short = await ask('{ titles { name } }', { entities: entities({ code: 'BROKEN', trace: 'x' }) })
+  expect(short.errors?.[0].extensions).toEqual({ code: 'BROKEN', trace: 'x' })
+  const nested = `{"code":"BROKEN","trace":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const deep = await ask('{ titles { name } }', {
+    entities: entities({ here: 1 }).replace('{"here":1}', nested),
+  })
+  expect(deep.errors?.[0].extensions).toEqual({ code: 'BROKEN' })
+})
+
 test('an error without a path explains that there are no entities, and so that none has what it must have', async () => {
   const entities = '{"data":{"_entities":null},"errors":[{"message":"no names today"}]}'
   const { data, errors } = await ask('{ titles { must } }', { entities })
