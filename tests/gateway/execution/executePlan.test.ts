@@ -148,6 +148,32 @@ describe('fetching entities', () => {
     expect(reads).toBe(2)
   })
 
+  test('entities at far more places than an answer may have values are not asked for', async () => {
+    const ids = Array.from({ length: 20 }, (_, at) => ({ id: String(at) }))
+    const federation = federate(
+      {
+        a: {
+          typeDefs: `type Query { episodes: [Episode] } type Episode { series: Series }
+            type Series @key(fields: "id") { id: ID! }`,
+          resolvers: { Query: { episodes: () => ids.map(() => ({ series: { id: '1' } })) } },
+        },
+        b: {
+          typeDefs: `type Series @key(fields: "id") { id: ID! cast: [Person] }
+            type Person @key(fields: "id") { id: ID! }`,
+          resolvers: { Series: { cast: () => ids } },
+        },
+        c: {
+          typeDefs: 'type Person @key(fields: "id") { id: ID! name: String }',
+          resolvers: { Person: { name: () => 'Ann' } },
+        },
+      },
+      { limits: { answer: { values: 100, bytes: 100_000 } } },
+    )
+    const answer = await federation.query('{ episodes { series { cast { name } } } }')
+    expect(places(answer)).toEqual(['-: ANSWER_TOO_LARGE'])
+    expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a', 'b'])
+  })
+
   test('lists of lists are entered to their bottom', async () => {
     expect(await library().query('{ grid { id tag } }')).toEqual({
       data: {
