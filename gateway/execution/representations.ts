@@ -1,8 +1,9 @@
 import { getNamedType, isNonNullType } from 'graphql'
 import type { RequiredField, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
-import { memoized } from '../../lib/memoized'
+import { memoizedUpTo } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+import { mostTypes } from './fetchedFields'
 
 /** Builds the representations that an entity fetch sends. */
 export interface RepresentationBuilder {
@@ -27,7 +28,7 @@ export function compileRepresentation(
   supergraph: Supergraph,
 ): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
-  const byType = memoized((type: string): Projected => {
+  const byType = memoizedUpTo(mostTypes, (type: string): Projected => {
     const sentAs = supergraph.typenameFor(subgraph, type)
     const fields = compileProjections(requires, type, sentAs, subgraph, supergraph)
     return { sentAs, fields }
@@ -148,7 +149,7 @@ function compileNested(
   supergraph: Supergraph,
 ): NonNullable<Projection['project']> {
   const withTypename = selections.some((one) => one.kind === 'InlineFragment' || one.name === '__typename')
-  const fieldsOf = memoized((type: string | undefined) => {
+  const fieldsOf = memoizedUpTo(mostTypes, (type: string | undefined) => {
     const sentAs = type === undefined ? declared : supergraph.typenameFor(subgraph, type)
     return compileProjections(selections, type, sentAs, subgraph, supergraph)
   })
