@@ -10,6 +10,18 @@ export function memoized<K, V>(make: (key: K) => V, known: Known<K, V> = new Map
   }
 }
 
+/**
+ * The same for keys that come from elsewhere, such as the names of types in answers, of which there may be ever others:
+ * once there are so many, all values are made anew.
+ */
+export function memoizedUpTo<K, V>(most: number, make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>()
+  return memoized((key: K) => {
+    if (known.size >= most) known.clear()
+    return make(key)
+  }, known)
+}
+
 /** The same for objects, as long as somebody else keeps them. */
 export function memoizedWeakly<K extends object, V>(make: (key: K) => V): (key: K) => V {
   return memoized(make, new WeakMap<K, V>())

@@ -69,6 +69,13 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
     return { typename, types: isStandIn ? implementors : [typename] }
   }
 
+  const typenameFor = remembered((subgraph, type) => {
+    const facts = types.get(type)
+    if (facts === undefined) return undefined
+    if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
+    return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
+  })
+
   return {
     schema,
     isInterfaceObject: remembered(isInterfaceObject),
@@ -78,12 +85,8 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
         key === undefined ? [] : { selectionSet: key, isResolvable },
       ),
     ),
-    typenameFor: remembered((subgraph, type) => {
-      const facts = types.get(type)
-      if (facts === undefined) return undefined
-      if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
-      return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
-    }),
+    // The type may be one that a subgraph answered, of which there may be ever others.
+    typenameFor: (subgraph, type) => (types.has(type) ? typenameFor(subgraph, type) : undefined),
     objects: remembered((subgraph, type) => {
       const own = schema(subgraph)
       const definition = own?.getType(type)

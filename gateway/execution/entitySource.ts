@@ -6,9 +6,9 @@ import type {
   SubgraphExecutor,
   SubgraphOperation,
 } from '../../lib/execution/subgraphExecutor'
-import { memoized } from '../../lib/memoized'
+import { memoizedUpTo } from '../../lib/memoized'
 import { compilePlanPath, type PlanPath } from '../graphql/responseData'
-import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
+import { entityFields, type FetchedField, fieldsByType, mostTypes } from './fetchedFields'
 import { compileFieldNeeds, type FieldNeed } from './fieldNeeds'
 import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
 
@@ -49,7 +49,7 @@ export function compileEntitySource(
     paths: paths.map((path) => compilePlanPath(path, supergraph)),
     builder: compileRepresentation(requires, required, asTheyAre, subgraph, supergraph),
     fieldsOf,
-    needsOf: memoized((known: unknown) => {
+    needsOf: memoizedUpTo(mostTypes, (known: unknown) => {
       const type = known === undefined ? soleType : known
       return typeof type === 'string'
         ? compileFieldNeeds(subgraph, type, fieldsOf(type), requires, supergraph)

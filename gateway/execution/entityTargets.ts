@@ -1,11 +1,13 @@
 import type { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
+import { getOrMake } from '../../lib/groups'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
 import { FailedInput } from '../graphql/failedInput'
 import { isAbout, locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
 import { upstreamMisshaped } from '../graphql/upstreamErrors'
+import { answerTooLarge } from '../limits/answerBudget'
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
@@ -35,6 +37,8 @@ export class EntityTargets {
     need: FieldNeed
     missing: MissingRequirement
   }[] = []
+  /** Their response keys; made when it is first asked for. */
+  private blockedKeys: Map<ResponseObject, Set<unknown>> | undefined
 
   /** The gathered objects. In place, entity `i` is object `i`, since no representations are sent. */
   get entities(): readonly ResponseObject[] {
@@ -65,11 +69,12 @@ export class EntityTargets {
   ): EntityTargets {
     const targets = new EntityTargets(source)
     for (const path of source.paths) {
-      path(run.data, (object) => {
+      path(run.data, (object, trail) => {
         const { __typename } = object
         if (typeof __typename === 'string' && __typename !== type) return
         if (!hasKey(object, keys)) return
         targets.objects.push(object)
+        targets.checkPlaces(trail, run)
       })
     }
     return targets
@@ -154,6 +159,16 @@ export class EntityTargets {
     this.objects.push(object)
     this.indexes.push(list.add(representation, builder.identify(representation)))
     this.pathNumbers.push(pathNumber)
+    this.checkPlaces(trail, run)
+  }
+
+  /**
+   * Throws ANSWER_TOO_LARGE. Parts that entities share are at the places of all of them: a list of thousands below an
+   * entity that is at thousands of places would take minutes, and more memory than there is.
+   */
+  private checkPlaces(trail: Path, { budget }: PlanRun): void {
+    if (this.objects.length <= placesPerValue * budget.values) return
+    throw answerTooLarge('values', budget, trail.filter((key) => typeof key === 'string').join('.'))
   }
 
   /** Whether there is nothing left to ask of the entity, because every field lacks what it requires. */
@@ -182,6 +197,7 @@ export class EntityTargets {
 
   private merge(entities: readonly unknown[], run: PlanRun): void {
     const takenBy: number[] = []
+    const copies = new Map<number, ResponseObject>()
     let misshaped: Set<ResponseObject> | undefined
     let other: unknown
     for (let i = 0; i < this.objects.length; i++) {
@@ -195,9 +211,13 @@ export class EntityTargets {
         continue
       }
       // Entities at one path get the same later fetches and may share parts; entities at different paths may not.
-      const owner = takenBy[index] ?? this.pathNumbers[i]
-      takenBy[index] = owner
-      mergeInto(this.objects[i], owner === this.pathNumbers[i] ? entity : (copy(entity) as ResponseObject))
+      const path = this.pathNumbers[i]
+      takenBy[index] ??= path
+      const part =
+        takenBy[index] === path
+          ? entity
+          : getOrMake(copies, index * this.source.paths.length + path, () => copy(entity) as ResponseObject)
+      mergeInto(this.objects[i], part)
     }
     if (misshaped !== undefined)
       this.failAll(this.misshaped('a list of objects and nulls', other), run, misshaped)
@@ -228,20 +248,23 @@ export class EntityTargets {
       else objects.add(this.objects[i])
     }
     // In place, an object that is at several places has several indexes, each with the same errors.
-    const placed = new Map<ResponseObject, Set<string>>()
-    const isPlaced = (object: ResponseObject, error: SubgraphError, rest: Path): boolean => {
-      const said = placed.get(object) ?? new Set()
-      placed.set(object, said)
-      const before = said.size
-      return said.add(`${rest.join('.')} ${error.message}`).size === before
-    }
+    const placed = new Map<string, Set<ResponseObject>>()
+    let isListFailed = false
     for (const error of errors) {
       if (!this.places(error)) continue
       const [, index, ...rest] = error.path ?? []
-      const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
-      for (const object of concerned) {
-        if (isPlaced(object, error, rest)) continue
-        const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
+      const isOfList = typeof index !== 'number'
+      // The first one explains all nulls: each at each entity would be their product.
+      if (isOfList && isListFailed) {
+        run.addError(locatedError(error, undefined))
+        continue
+      }
+      isListFailed ||= isOfList
+      const said = getOrMake(placed, `${rest.join('.')} ${error.message}`, () => new Set<ResponseObject>())
+      for (const object of isOfList ? pathsOf.keys() : (objectsOf.get(index) ?? [])) {
+        if (said.has(object)) continue
+        said.add(object)
+        const isNull = isOfList || !isResponseObject(entities[index])
         for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
         if (isNull) this.markLost(object, run)
         if (rest.length > 0) run.markFailed(object, rest)
@@ -277,10 +300,19 @@ export class EntityTargets {
 
   /** Whether the field becomes null in any case, so that the subgraph's errors for it do not matter. */
   private isBlocked(object: ResponseObject, responseKey: unknown): boolean {
-    return this.blocked.some(
-      (entry) =>
-        entry.object === object && entry.need.fields.some((field) => field.responseKey === responseKey),
-    )
+    if (this.blocked.length === 0) return false
+    this.blockedKeys ??= this.keysOfBlocked()
+    return this.blockedKeys.get(object)?.has(responseKey) === true
+  }
+
+  private keysOfBlocked(): Map<ResponseObject, Set<unknown>> {
+    const keysOf = new Map<ResponseObject, Set<unknown>>()
+    for (const { object, need } of this.blocked) {
+      const keys = keysOf.get(object) ?? new Set()
+      keysOf.set(object, keys)
+      for (const { responseKey } of need.fields) keys.add(responseKey)
+    }
+    return keysOf
   }
 
   /** All paths of each entity. They are walked again only after an error; what other fetches merged since moved none. */
@@ -292,6 +324,9 @@ export class EntityTargets {
     return pathsOf
   }
 }
+
+/** So many times the values of an answer: places of entities that only a `@requires` needs are not in it. */
+const placesPerValue = 2
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null

@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { invariant } from '../../lib/invariant'
-import { memoized } from '../../lib/memoized'
+import { memoizedUpTo } from '../../lib/memoized'
 
 /** A top-level field of a fetch, on an entity or on the root. */
 export interface FetchedField {
@@ -10,6 +10,9 @@ export interface FetchedField {
   readonly name: string
   readonly responseKey: string
 }
+
+/** For so many names of types, which subgraphs answer, what is known of them is kept. */
+export const mostTypes = 1000
 
 /** The fields of a root fetch. */
 export function rootFields(document: DocumentNode): readonly FetchedField[] {
@@ -35,7 +38,7 @@ export function fieldsByType(
 ): (type: unknown) => readonly FetchedField[] {
   const besideTypename = fields.filter(({ name }) => name !== '__typename')
   const asked = besideTypename.length > 0 ? besideTypename : fields
-  return memoized((type: unknown) => {
+  return memoizedUpTo(mostTypes, (type: unknown) => {
     if (typeof type !== 'string') return asked
     return asked.filter(
       ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),

@@ -1,8 +1,9 @@
 import { getNamedType, isNonNullType } from 'graphql'
 import type { RequiredField, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
-import { memoized } from '../../lib/memoized'
+import { memoizedUpTo } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+import { mostTypes } from './fetchedFields'
 
 /** Builds the representations that an entity fetch sends. */
 export interface RepresentationBuilder {
@@ -27,7 +28,7 @@ export function compileRepresentation(
   supergraph: Supergraph,
 ): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
-  const byType = memoized((type: string): Projected => {
+  const byType = memoizedUpTo(mostTypes, (type: string): Projected => {
     const sentAs = supergraph.typenameFor(subgraph, type)
     const fields = compileProjections(requires, type, sentAs, subgraph, supergraph)
     return { sentAs, fields }
@@ -75,11 +76,19 @@ export class RepresentationList {
     }
     const candidates = typeof known === 'number' ? [known] : known
     for (const index of candidates) if (isEqual(this.items[index], representation)) return index
-    candidates.push(this.items.length)
-    this.byIdentity.set(identity, candidates)
+    if (candidates.length < mostCompared) {
+      candidates.push(this.items.length)
+      this.byIdentity.set(identity, candidates)
+    }
     return this.items.push(representation) - 1
   }
 }
+
+/**
+ * With so many items of one key, others are compared at most. A subgraph may answer one key for all entities, and then
+ * comparing each with each would take the time of all requests. What equals none of them is sent again.
+ */
+const mostCompared = 16
 
 /** What is sent for objects of one type. */
 interface Projected {
@@ -140,7 +149,7 @@ function compileNested(
   supergraph: Supergraph,
 ): NonNullable<Projection['project']> {
   const withTypename = selections.some((one) => one.kind === 'InlineFragment' || one.name === '__typename')
-  const fieldsOf = memoized((type: string | undefined) => {
+  const fieldsOf = memoizedUpTo(mostTypes, (type: string | undefined) => {
     const sentAs = type === undefined ? declared : supergraph.typenameFor(subgraph, type)
     return compileProjections(selections, type, sentAs, subgraph, supergraph)
   })

@@ -72,7 +72,8 @@ export class ConnectionPool {
       return new Error(`${origin}${pathname}: must answer with at most ${maxAnswerBytes} bytes, got more`)
     }
     const { code, message } = error as NodeJS.ErrnoException
-    const reason = (code && reasons[code]) ?? message
+    // Where a host has several addresses, Node's error for all of them has no message.
+    const reason = (code && reasons[code]) ?? (message || code)
     return Object.assign(new Error(`${origin}${pathname}: ${reason}`, { cause: error }), { code })
   }
 

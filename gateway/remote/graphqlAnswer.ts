@@ -43,7 +43,7 @@ export function readGraphqlAnswer(answer: HttpAnswer, url: URL): ExecutionResult
     ...(data !== undefined && { data }),
     ...(isResponseObject(extensions) && { extensions }),
     // Plain JSON is enough: the gateway reads nothing else of an error.
-    ...(errors.length > 0 && { errors: errors.map(readError) as unknown as ExecutionResult['errors'] }),
+    ...(errors.length > 0 && { errors: readErrors(errors, text) as unknown as ExecutionResult['errors'] }),
   }
 }
 
@@ -76,13 +76,40 @@ function isErrors(value: unknown): value is readonly JsonError[] {
   )
 }
 
+function readErrors(errors: readonly JsonError[], text: string): readonly GraphQLFormattedError[] {
+  // In a short answer nothing is long.
+  const shorten = text.length > longest ? shortened : ({ extensions }: JsonError) => extensions
+  return errors.map((error) => readError(error, shorten(error)))
+}
+
+/**
+ * In characters, for the message and for the extensions of an error. An error of many entities is told at each of them,
+ * so that few megabytes could become more than any text can hold.
+ */
+const longest = 10_000
+
+function shortened({ extensions }: JsonError): unknown {
+  if (!isResponseObject(extensions) || isShort(extensions)) return extensions
+  const { code } = extensions
+  return typeof code === 'string' && code.length <= longest ? { code } : undefined
+}
+
+function isShort(value: object): boolean {
+  try {
+    return JSON.stringify(value).length <= longest
+  } catch {
+    // It nests too deep to be written, here and in the answer.
+    return false
+  }
+}
+
 /**
  * Leaves out what cannot be used: some servers write null for absent members, or an empty list where a map is empty. The
  * message counts in any case.
  */
-function readError({ message, path, extensions }: JsonError): GraphQLFormattedError {
+function readError({ message, path }: JsonError, extensions: unknown): GraphQLFormattedError {
   return {
-    message,
+    message: message.length > longest ? `${message.slice(0, longest)}...` : message,
     ...(Array.isArray(path) && path.every(isPathSegment) && { path: path.map(pathSegment) }),
     ...(isResponseObject(extensions) && { extensions }),
   }

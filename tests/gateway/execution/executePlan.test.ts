@@ -118,6 +118,62 @@ describe('fetching entities', () => {
     expect(federation.sent.filter(({ subgraph }) => subgraph === 'b')).toHaveLength(1)
   })
 
+  test('an entity that is at two paths is copied once, however often it is at them', async () => {
+    const rest = Array.from({ length: 100 }, () => ({ id: '1' }))
+    let reads = 0
+    const entity = {
+      get parts() {
+        reads++
+        return [{ name: 'wheel' }]
+      },
+    }
+    const federation = federate({
+      a: {
+        typeDefs: 'type Query { one: Item rest: [Item] } type Item @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { one: () => ({ id: '1' }), rest: () => rest } },
+      },
+      b: {
+        typeDefs: 'type Item @key(fields: "id") { id: ID! parts: [Part] } type Part { name: String }',
+        executor: () => ({
+          execute: async ({ text }) => ({
+            data: { [/\w+(?=:_entities)/.exec(text)?.[0] ?? '_entities']: [entity] },
+          }),
+        }),
+      },
+    })
+    const item = { parts: [{ name: 'wheel' }] }
+    expect(await federation.query('{ one { parts { name } } rest { parts { name } } }')).toEqual({
+      data: { one: item, rest: rest.map(() => item) },
+    })
+    expect(reads).toBe(2)
+  })
+
+  test('entities at far more places than an answer may have values are not asked for', async () => {
+    const ids = Array.from({ length: 20 }, (_, at) => ({ id: String(at) }))
+    const federation = federate(
+      {
+        a: {
+          typeDefs: `type Query { episodes: [Episode] } type Episode { series: Series }
+            type Series @key(fields: "id") { id: ID! }`,
+          resolvers: { Query: { episodes: () => ids.map(() => ({ series: { id: '1' } })) } },
+        },
+        b: {
+          typeDefs: `type Series @key(fields: "id") { id: ID! cast: [Person] }
+            type Person @key(fields: "id") { id: ID! }`,
+          resolvers: { Series: { cast: () => ids } },
+        },
+        c: {
+          typeDefs: 'type Person @key(fields: "id") { id: ID! name: String }',
+          resolvers: { Person: { name: () => 'Ann' } },
+        },
+      },
+      { limits: { answer: { values: 100, bytes: 100_000 } } },
+    )
+    const answer = await federation.query('{ episodes { series { cast { name } } } }')
+    expect(places(answer)).toEqual(['-: ANSWER_TOO_LARGE'])
+    expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a', 'b'])
+  })
+
   test('lists of lists are entered to their bottom', async () => {
     expect(await library().query('{ grid { id tag } }')).toEqual({
       data: {
@@ -260,6 +316,29 @@ describe('errors of subgraphs', () => {
     expect(answer.data).toEqual({ x: null, elsewhere: 3, there: null })
     expect(places(answer)).toEqual(['there: UPSTREAM_FAILED', 'x: UPSTREAM_FAILED'])
     expect(answer.errors?.[0].message).toBe('subgraph a: expected an answer, but it failed')
+  })
+
+  test('a failed fetch of tens of thousands of entities, each of which lacks an input of another field, ends', async () => {
+    const items = Array.from({ length: 65_000 }, (_, at) => ({ id: String(at) }))
+    const federation = federate({
+      a: {
+        typeDefs: 'type Query { items: [Item] } type Item @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { items: () => items } },
+      },
+      facts: {
+        typeDefs: 'type Item @key(fields: "id") { id: ID! size: Int! }',
+        resolvers: { Item: { __resolveReference: () => null } },
+      },
+      shop: {
+        typeDefs: `type Item @key(fields: "id") {
+          id: ID! size: Int! @external stock: Int parcel: String @requires(fields: "size") }`,
+        executor: () => ({ execute: () => Promise.reject(new Error('shop is closed')) }),
+      },
+    })
+    const { data, errors } = await federation.query('{ items { stock parcel } }')
+    expect(data?.['items']).toEqual(items.map(() => ({ stock: null, parcel: null })))
+    expect(errors).toHaveLength(items.length)
+    expect(errors?.[7].path).toEqual(['items', 7, 'stock'])
   })
 
   test('a coded error keeps its code and details through the gateway', async () => {

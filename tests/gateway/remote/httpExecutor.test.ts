@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
+import { ConnectionPool } from '../../../gateway/remote/connectionPool'
 import { createHttpExecutor, type HttpExecutorOptions } from '../../../gateway/remote/httpExecutor'
 import { LoadError, PresageError } from '../../../lib/errors'
 import type { SubgraphExecutor } from '../../../lib/execution/subgraphExecutor'
@@ -519,6 +520,16 @@ describe('addresses', () => {
   it('a password is refused and not shown', () => {
     const make = () => createHttpExecutor({ name: 'books', url: 'http://me:1234@host/', timeoutMs: 1 })
     expect(make).toThrow(new LoadError(['subgraph books: url: must hold no user name and no password']))
+  })
+
+  it('where none of several addresses of a host can be reached, the log says why', () => {
+    const options = { connections: 1, connectTimeoutMs: 1000, maxAnswerBytes: 1000 }
+    const pool = new ConnectionPool(new URL('http://example.test/graphql'), options)
+    // As Node reports it: without a message.
+    const error = Object.assign(new AggregateError([new Error('connect EHOSTUNREACH 10.0.0.7:80')]), {
+      code: 'EHOSTUNREACH',
+    })
+    expect(pool.explain(error).message).toBe('http://example.test/graphql: EHOSTUNREACH')
   })
 
   it('where nobody listens, the log says so and the client learns no address', async () => {

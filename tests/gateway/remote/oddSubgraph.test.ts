@@ -123,6 +123,43 @@ test.each([
   )
 })
 
+test('of several errors of the whole list, the first one stands at each title, and the others are told once', async () => {
+  const errors = [1, 2, 3].map((id) => ({ message: `no title ${id}`, path: ['_entities'] }))
+  const entities = JSON.stringify({ data: { _entities: [null, null] }, errors })
+  const answer = await ask('{ titles { name } }', { entities })
+  expect(answer.errors?.map(({ message, path }) => [message, path])).toEqual([
+    ['no title 1', ['titles', 0, 'name']],
+    ['no title 1', ['titles', 1, 'name']],
+    ['no title 2', undefined],
+    ['no title 3', undefined],
+  ])
+})
+
+test('an error of an entity that was not asked for is told without a path', async () => {
+  const errors = [{ message: 'no title 2', path: ['_entities', 2] }]
+  const entities = JSON.stringify({ data: { _entities: [{ name: 'A' }, null] }, errors })
+  const answer = await ask('{ titles { name } }', { entities })
+  expect(answer.data).toEqual({ titles: [{ name: 'A' }, { name: null }] })
+  expect(answer.errors?.map(({ message, path }) => [message, path])).toEqual([['no title 2', undefined]])
+})
+
+test('of an error with megabytes, which is told at each entity, the code and the beginning of its message are kept', async () => {
+  const long = 'x'.repeat(1_000_000)
+  const error = (extensions: object) => ({ message: long, path: ['_entities'], extensions })
+  const entities = (extensions: object) =>
+    JSON.stringify({ data: { _entities: null }, errors: [error(extensions)] })
+  const { errors } = await ask('{ titles { name } }', { entities: entities({ code: 'BROKEN', trace: long }) })
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BROKEN' }, { code: 'BROKEN' }])
+  expect(errors?.map(({ message }) => message.length)).toEqual([10_003, 10_003])
+  const short = await ask('{ titles { name } }', { entities: entities({ code: 'BROKEN', trace: 'x' }) })
+  expect(short.errors?.[0].extensions).toEqual({ code: 'BROKEN', trace: 'x' })
+  const nested = `{"code":"BROKEN","trace":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const deep = await ask('{ titles { name } }', {
+    entities: entities({ here: 1 }).replace('{"here":1}', nested),
+  })
+  expect(deep.errors?.[0].extensions).toEqual({ code: 'BROKEN' })
+})
+
 test('an error without a path explains that there are no entities, and so that none has what it must have', async () => {
   const entities = '{"data":{"_entities":null},"errors":[{"message":"no names today"}]}'
   const { data, errors } = await ask('{ titles { must } }', { entities })
