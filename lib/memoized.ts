@@ -11,8 +11,8 @@ export function memoized<K, V>(make: (key: K) => V, known: Known<K, V> = new Map
 }
 
 /**
- * The same for keys that come from elsewhere, such as the names of types in answers, of which there may be ever others:
- * once there are so many, all values are made anew.
+ * The same for keys that come from elsewhere and have no limit, such as the names of types in answers: once there are so
+ * many, all values are made anew.
  */
 export function memoizedUpTo<K, V>(most: number, make: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>()

@@ -85,7 +85,7 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
         key === undefined ? [] : { selectionSet: key, isResolvable },
       ),
     ),
-    // The type may be one that a subgraph answered, of which there may be ever others.
+    // The type may be one that a subgraph answered. Nothing limits those.
     typenameFor: (subgraph, type) => (types.has(type) ? typenameFor(subgraph, type) : undefined),
     objects: remembered((subgraph, type) => {
       const own = schema(subgraph)

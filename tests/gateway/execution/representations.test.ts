@@ -1,6 +1,6 @@
 import { RepresentationList } from '../../../gateway/execution/representations'
 
-test('entities with one key and ever other values are not all compared with each other', () => {
+test('entities with one key and different values are not all compared with each other', () => {
   const list = new RepresentationList()
   let reads = 0
   const counted = (size: number) => ({
