@@ -243,9 +243,7 @@ export class EntityTargets {
     const pathsOf = this.locate(run)
     const objectsOf = new Map<number, Set<ResponseObject>>()
     for (let i = 0; i < this.objects.length; i++) {
-      const objects = objectsOf.get(this.indexes[i])
-      if (objects === undefined) objectsOf.set(this.indexes[i], new Set([this.objects[i]]))
-      else objects.add(this.objects[i])
+      getOrMake(objectsOf, this.indexes[i], () => new Set<ResponseObject>()).add(this.objects[i])
     }
     // In place, an object that is at several places has several indexes, each with the same errors.
     const placed = new Map<string, Set<ResponseObject>>()
@@ -308,8 +306,7 @@ export class EntityTargets {
   private keysOfBlocked(): Map<ResponseObject, Set<unknown>> {
     const keysOf = new Map<ResponseObject, Set<unknown>>()
     for (const { object, need } of this.blocked) {
-      const keys = keysOf.get(object) ?? new Set()
-      keysOf.set(object, keys)
+      const keys = getOrMake(keysOf, object, () => new Set<unknown>())
       for (const { responseKey } of need.fields) keys.add(responseKey)
     }
     return keysOf

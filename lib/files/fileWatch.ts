@@ -1,11 +1,11 @@
 import type { FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { type Clock, systemClock } from '../clock'
 import type { LoadError } from '../errors'
 import { unreadable } from './readTextFile'
 import { readWithin } from './readWithin'
-import { watchFolder } from './watchFolder'
+import { isFolderItself, watchFolder } from './watchFolder'
 
 export interface FileWatchOptions {
   /** Absolute path. */
@@ -71,8 +71,7 @@ export class FileWatch {
   private watch(): void {
     const folder = dirname(this.options.file)
     this.watcher ??= watchFolder(folder, (name) => {
-      // So the system calls the folder itself. A watcher stays with one that is renamed, whatever takes its place.
-      if (name === basename(folder)) {
+      if (isFolderItself(folder, name)) {
         this.watcher?.close()
         this.watcher = undefined
       }

@@ -1,7 +1,7 @@
 import type { FSWatcher } from 'node:fs'
-import { basename, sep } from 'node:path'
+import { sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
-import { watchFolder } from '../../lib/files/watchFolder'
+import { isFolderItself, watchFolder } from '../../lib/files/watchFolder'
 import { shortPath } from '../../lib/packagePaths'
 import { areLocal } from './localFolder'
 import { type Appearances, scanRepository } from './scanRepository'
@@ -162,8 +162,7 @@ export class RepositoryWatch {
     for (const folder of wanted) {
       if (this.watchers.has(folder)) continue
       const watcher = watchFolder(folder, (name) => {
-        // So the system calls the folder itself, which may have been replaced.
-        if (name === basename(folder)) this.unwatch(folder)
+        if (isFolderItself(folder, name)) this.unwatch(folder)
         this.told()
       })
       if (watcher === undefined) return
@@ -174,7 +173,7 @@ export class RepositoryWatch {
     }
   }
 
-  /** Also the folders in it: a watcher stays with a folder that is renamed or deleted, whatever takes its place. */
+  /** Also the folders in it. */
   private unwatch(folder: string): void {
     for (const [path, watcher] of this.watchers) {
       if (path !== folder && !path.startsWith(folder + sep)) continue
