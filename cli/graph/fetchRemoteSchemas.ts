@@ -56,7 +56,9 @@ async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   try {
     parse(sdl)
   } catch (error) {
-    throw new Refusal(`must answer an SDL that parses, got: ${(error as Error).message} (${place})`)
+    throw new Refusal(
+      `must answer an SDL that parses, got: ${shortLine((error as Error).message)} (${place})`,
+    )
   }
   return sdl
 }
@@ -86,7 +88,7 @@ async function ask(
   } catch {
     // Reported below.
   }
-  throw new Refusal(`must answer GraphQL as JSON, got ${status} (${place})`)
+  throw new Refusal(`must answer GraphQL as JSON, got ${shortLine(status)} (${place})`)
 }
 
 /** `fetch` puts the reason in the cause. Without one, it refuses a header, with a message that has its value. */
