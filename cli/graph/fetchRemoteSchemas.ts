@@ -48,7 +48,8 @@ async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   const sdl = isMap(data) && isMap(data['_service']) ? data['_service']['sdl'] : undefined
   if (typeof sdl !== 'string') {
     const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
-    const came = isMap(first) ? shortLine(String(first['message'])) : 'an answer without _service { sdl }'
+    const message = isMap(first) ? first['message'] : undefined
+    const came = typeof message === 'string' ? shortLine(message) : 'an answer without _service { sdl }'
     throw new Refusal(
       `must be a federation subgraph, which answers { _service { sdl } }, got: ${came} (${place})`,
     )

@@ -216,6 +216,9 @@ describe('is refused', () => {
       '.subgraph_url: must be a federation subgraph, which answers { _service { sdl } }, got: Cannot query field "_service" on type "Query". (http://HOST/graphql)\n',
     )
     expect(await answering('{"data":{}}')).toContain('got: an answer without _service { sdl }')
+    expect(await answering('{"errors":[{"message":{}}]}')).toContain(
+      'got: an answer without _service { sdl }',
+    )
   })
 
   it('what is not GraphQL', async () => {
