@@ -48,7 +48,8 @@ async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   const sdl = isMap(data) && isMap(data['_service']) ? data['_service']['sdl'] : undefined
   if (typeof sdl !== 'string') {
     const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
-    const came = isMap(first) ? shortLine(String(first['message'])) : 'an answer without _service { sdl }'
+    const message = isMap(first) ? first['message'] : undefined
+    const came = typeof message === 'string' ? shortLine(message) : 'an answer without _service { sdl }'
     throw new Refusal(
       `must be a federation subgraph, which answers { _service { sdl } }, got: ${came} (${place})`,
     )
@@ -56,7 +57,9 @@ async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   try {
     parse(sdl)
   } catch (error) {
-    throw new Refusal(`must answer an SDL that parses, got: ${(error as Error).message} (${place})`)
+    throw new Refusal(
+      `must answer an SDL that parses, got: ${shortLine((error as Error).message)} (${place})`,
+    )
   }
   return sdl
 }
@@ -86,7 +89,7 @@ async function ask(
   } catch {
     // Reported below.
   }
-  throw new Refusal(`must answer GraphQL as JSON, got ${status} (${place})`)
+  throw new Refusal(`must answer GraphQL as JSON, got ${shortLine(status)} (${place})`)
 }
 
 /** `fetch` puts the reason in the cause. Without one, it refuses a header, with a message that has its value. */

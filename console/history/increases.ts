@@ -80,7 +80,10 @@ function isOther(seen: Float64Array, totals: ArrayLike<number>): boolean {
 /** What several processes have told since the last step. */
 export class ToldIncreases {
   private told: Increase[] = []
-  private readonly labels = new Map<string, Labels>()
+  /** By their text: those of series that told something lately, and those that did before. */
+  private labels = new Map<string, Labels>()
+  private formerLabels: ReadonlyMap<string, Labels> = new Map()
+  private taken = 0
 
   add(increases: readonly Increase[]): void {
     for (const { series, ...metric } of increases)
@@ -96,10 +99,19 @@ export class ToldIncreases {
   }
 
   take(): readonly Increase[] {
+    // Each new process may bring other names, which its clients choose.
+    if (++this.taken % keptSteps === 0) {
+      this.formerLabels = this.labels
+      this.labels = new Map()
+    }
     return this.told.splice(0)
   }
 
   private own(labels: Labels): Labels {
-    return getOrMake(this.labels, JSON.stringify(labels), () => labels)
+    const text = JSON.stringify(labels)
+    return getOrMake(this.labels, text, () => this.formerLabels.get(text) ?? labels)
   }
 }
+
+/** As many as a history has. What was silent for longer has no values there. */
+const keptSteps = 360

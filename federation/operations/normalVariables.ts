@@ -12,6 +12,7 @@ import {
   visit,
 } from 'graphql'
 import { getOrMake } from '../../lib/groups'
+import { memoized, numbering } from '../../lib/memoized'
 import { compileLiteralReader } from './literalReader'
 import type { NormalArgument, NormalVariable, VariableSource } from './normalOperation'
 
@@ -36,6 +37,9 @@ export function isReadBySubgraphs({ type }: VariableDefinitionNode, schema: Grap
 /** The variables of one normal form: one per source and type. */
 export class NormalVariables {
   private readonly byIdentity = new Map<string, NamedLater>()
+  private readonly numberOf = numbering<NormalVariable>()
+  /** By value, then by type. Long values are read once, however many fragments and types of an interface use them. */
+  private readonly known = memoized((_: ValueNode) => new Map<string, NormalVariable>())
   /** How many variables have a name. */
   readonly named = { count: 0 }
   private readonly definitions: ReadonlyMap<string, VariableDefinitionNode>
@@ -54,12 +58,13 @@ export class NormalVariables {
 
   /** The variable for a field's argument. Equal arguments have equal identities. */
   argument(definition: GraphQLArgument, value: ValueNode): { argument: NormalArgument; identity: string } {
-    const { identity, variable } = this.variableFor(definition, value)
-    return { argument: { name: definition.name, variable }, identity: `${definition.name}:${identity}` }
+    const { name } = definition
+    const type = String(definition.type)
+    const variable = getOrMake(this.known(value), type, () => this.variableFor(definition, type, value))
+    return { argument: { name, variable }, identity: `${name}:${this.numberOf(variable)}` }
   }
 
-  private variableFor(definition: GraphQLArgument, value: ValueNode) {
-    const type = String(definition.type)
+  private variableFor(definition: GraphQLArgument, type: string, value: ValueNode): NormalVariable {
     if (value.kind === Kind.VARIABLE) {
       const own = this.definitions.get(value.name.value)!
       // A nullable variable for a non-null argument: the subgraph reports a null.
@@ -80,16 +85,16 @@ export class NormalVariables {
     const inside = new Map<string, NormalVariable>()
     visit(value, {
       Variable: ({ name: { value: name } }) => {
-        inside.set(name, this.declaredAs(this.definitions.get(name)!).variable)
+        inside.set(name, this.declaredAs(this.definitions.get(name)!))
       },
     })
     return inside
   }
 
   /** A variable as the client declared it. */
-  private declaredAs(own: VariableDefinitionNode) {
-    return this.variable(own, print(own.type), own.defaultValue && print(own.defaultValue))
-  }
+  private readonly declaredAs = memoized((own: VariableDefinitionNode) =>
+    this.variable(own, print(own.type), own.defaultValue && print(own.defaultValue)),
+  )
 
   private variable({ variable }: VariableDefinitionNode, type: string, defaultValue: string | undefined) {
     const name = variable.name.value
@@ -97,8 +102,7 @@ export class NormalVariables {
   }
 
   private intern(identity: string, type: string, defaultValue: string | undefined, source: VariableSource) {
-    const make = () => ({ name: '', type, defaultValue, source })
-    return { identity, variable: getOrMake(this.byIdentity, identity, make) }
+    return getOrMake(this.byIdentity, identity, () => ({ name: '', type, defaultValue, source }))
   }
 }
 

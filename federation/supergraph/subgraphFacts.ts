@@ -4,6 +4,7 @@ import {
   isAbstractType,
   isInterfaceType,
   isObjectType,
+  isTypeDefinitionNode,
   Kind,
   type SelectionSetNode,
 } from 'graphql'
@@ -58,6 +59,7 @@ export interface SubgraphObject {
 
 export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): SubgraphFacts {
   const types = readTypes(supergraph, graphs)
+  const names = new Set(supergraph.definitions.filter(isTypeDefinitionNode).map(({ name }) => name.value))
   const schema = createSubgraphSchemas(supergraph, graphs)
   const joined = (subgraph: string, type: string) =>
     types.get(type)?.joined.filter((one) => one.subgraph === subgraph) ?? []
@@ -69,13 +71,6 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
     return { typename, types: isStandIn ? implementors : [typename] }
   }
 
-  const typenameFor = remembered((subgraph, type) => {
-    const facts = types.get(type)
-    if (facts === undefined) return undefined
-    if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
-    return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
-  })
-
   return {
     schema,
     isInterfaceObject: remembered(isInterfaceObject),
@@ -85,8 +80,12 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
         key === undefined ? [] : { selectionSet: key, isResolvable },
       ),
     ),
-    // The type may be one that a subgraph answered. Nothing limits those.
-    typenameFor: (subgraph, type) => (types.has(type) ? typenameFor(subgraph, type) : undefined),
+    typenameFor: remembered((subgraph, type) => {
+      const facts = types.get(type)
+      if (facts === undefined) return undefined
+      if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
+      return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
+    }),
     objects: remembered((subgraph, type) => {
       const own = schema(subgraph)
       const definition = own?.getType(type)
@@ -99,15 +98,16 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
       return possible.map(({ name }) => asObject(subgraph, name))
     }),
   }
-}
 
-/** Memoizes the function. The number of entries is bounded by the names in the supergraph. */
-function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
-  // Nested maps, because joining the three names to one key would cost more than the rest of the lookup.
-  const known = memoized((subgraph: string) =>
-    memoized((type: string) => memoized((field: string) => read(subgraph, type, field))),
-  )
-  return (subgraph: string, type: string, field = ''): T => known(subgraph)(type)(field)
+  /** Memoizes the function for types of the supergraph. A subgraph may answer others, and nothing limits those. */
+  function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
+    // Nested maps, because joining the three names to one key would cost more than the rest of the lookup.
+    const known = memoized((subgraph: string) =>
+      memoized((type: string) => memoized((field: string) => read(subgraph, type, field))),
+    )
+    return (subgraph: string, type: string, field = ''): T =>
+      names.has(type) ? known(subgraph)(type)(field) : read(subgraph, type, field)
+  }
 }
 
 interface TypeFacts {

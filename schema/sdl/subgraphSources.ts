@@ -6,8 +6,8 @@ import { expandVariables } from '../../lib/files/expandVariables'
 import { nearestName } from '../../lib/files/nearMiss'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { keyText, parseShape } from '../../lib/files/shapeProblems'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { keyText, type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
+import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
 import { type RemoteSchema, remoteSchemaOf, remoteShape } from './remoteSchema'
@@ -29,7 +29,7 @@ export interface SubgraphSource {
  * Fetches nothing: for a `subgraph_url` it reads the file that the last fetch wrote.
  */
 export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[] {
-  const sources = forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry))
+  const sources = forEachSubgraph(roverFile, (...subgraph) => readSource(roverFile, ...subgraph))
   refuseSharedUrls(roverFile, sources)
   return Object.freeze(sources)
 }
@@ -48,7 +48,7 @@ function refuseSharedUrls(roverFile: string, sources: readonly SubgraphSource[])
 
 /** The subgraphs of `rover.yaml` with a `subgraph_url`. Throws one `LoadError` with all problems. */
 export function loadRemoteSchemas(roverFile: string): readonly RemoteSchema[] {
-  return forEachSubgraph(roverFile, (name, entry) => remoteOf(roverFile, name, entry) ?? []).flat()
+  return forEachSubgraph(roverFile, (...subgraph) => remoteOf(roverFile, ...subgraph) ?? []).flat()
 }
 
 /** The names that `rover.yaml` lists. Throws a LoadError if it cannot be read. */
@@ -56,20 +56,23 @@ export function listedNames(roverFile: string): readonly string[] {
   return forEachSubgraph(roverFile, (name) => name)
 }
 
-function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: RoverEntry) => T): T[] {
+function forEachSubgraph<T>(
+  roverFile: string,
+  read: (name: string, entry: RoverEntry, place: PlaceOf) => T,
+): T[] {
   const file = shortPath(roverFile)
-  const { subgraphs } = parseYaml(readTextFile(roverFile), file, roverShape)
+  const text = readTextFile(roverFile)
+  const { subgraphs } = parseYaml(text, file, roverShape)
+  const place = yamlPlaces(text, file)
   const entries = Object.entries(subgraphs)
   if (entries.length === 0)
-    throw new LoadError([
-      `${placeInFile(roverFile, 'subgraphs')}: subgraphs: must list at least one subgraph, got none`,
-    ])
+    throw new LoadError([`${place('subgraphs')}: subgraphs: must list at least one subgraph, got none`])
 
   const problems: string[] = []
   const results: T[] = []
   for (const [name, entry] of entries) {
     try {
-      results.push(read(name, entry))
+      results.push(read(name, entry, place))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
@@ -98,17 +101,17 @@ const roverShape = z.strictObject({
 
 type RoverEntry = z.infer<typeof roverShape>['subgraphs'][string]
 
-function readSource(roverFile: string, name: string, entry: RoverEntry): SubgraphSource {
+function readSource(roverFile: string, name: string, entry: RoverEntry, place: PlaceOf): SubgraphSource {
   const where = (key: string) => {
     const path = `subgraphs.${name}.${key}`
-    return `${placeInFile(roverFile, path)}: ${path}`
+    return `${place(path)}: ${path}`
   }
   const misspelt = [
     ...misspeltKeys(Object.keys(entry), ['routing_url', 'schema']),
     ...misspeltKeys(Object.keys(entry.schema), schemaKeys, 'schema.'),
   ]
   if (misspelt.length > 0) throw new LoadError(misspelt.map(([key, says]) => `${where(key)}: ${says}`))
-  const remote = remoteOf(roverFile, name, entry)
+  const remote = remoteOf(roverFile, name, entry, place)
   if (remote !== undefined) return readRemoteSource(remote, entry, where('routing_url'))
   if (typeof entry.schema['file'] !== 'string') {
     const came = Object.keys(entry.schema).map(keyText).join(', ')
@@ -153,9 +156,14 @@ function routingUrl(text: string, where: string): string {
 }
 
 /** Undefined for a subgraph whose schema is a file. */
-function remoteOf(roverFile: string, name: string, { schema }: RoverEntry): RemoteSchema | undefined {
+function remoteOf(
+  roverFile: string,
+  name: string,
+  { schema }: RoverEntry,
+  place: PlaceOf,
+): RemoteSchema | undefined {
   if (Object.hasOwn(schema, 'file') || !Object.hasOwn(schema, 'subgraph_url')) return undefined
-  const where = `${placeInFile(roverFile, `subgraphs.${name}.schema`)}: subgraphs.${name}`
+  const where = `${place(`subgraphs.${name}.schema`)}: subgraphs.${name}`
   return remoteSchemaOf(roverFile, name, parseShape(remoteShape, schema, `${where}.schema`), where)
 }
 

@@ -73,6 +73,18 @@ it('takes nothing back when a process begins anew, and counts nothing twice', as
   expect((await ask(waits))[0]).toMatchObject({ labels: { model: 'a' }, count: [2] })
 })
 
+it('keeps the labels of a series as long as it tells something, and not of all that there ever were', () => {
+  const all = new ToldIncreases()
+  const labelsOf = (model: string) => {
+    all.add([{ name: inferences, series: [{ labels: version(model), by: [1] }] }])
+    return all.take()[0].series[0].labels
+  }
+  const [busy, silent] = [labelsOf('busy'), labelsOf('silent')]
+  for (let step = 0; step < 720; step++) expect(labelsOf('busy')).toBe(busy)
+  expect(labelsOf('silent')).toEqual(silent)
+  expect(labelsOf('silent')).not.toBe(silent)
+})
+
 it('what was counted before a process tells is no increase', () => {
   const { metrics, rows } = start()
   rows('a').inc(10)

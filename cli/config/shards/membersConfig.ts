@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
@@ -41,14 +41,12 @@ const dnsShape = z
   )
   .describe('A name whose addresses are the servers that run the shard.')
 
-/** As the resolver takes it: a name would have to be resolved itself. */
+/** A name would have to be resolved itself. Node would take a port from 65536 on for another, and end at port 0. */
 function isDnsServer(address: string): boolean {
-  try {
-    new Resolver().setServers([address])
-    return true
-  } catch {
-    return false
-  }
+  if (isIP(address) !== 0) return true
+  const [, six = '', four = ''] = /^(?:\[(.*)\]|([\d.]+))(?::\d+)?$/.exec(address) ?? []
+  const [hasServerPort] = serverPort
+  return (isIPv6(six) || isIPv4(four)) && hasServerPort(address)
 }
 
 const label = (what: string) =>

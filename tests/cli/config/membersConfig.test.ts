@@ -86,6 +86,22 @@ it.each([
   expect(membersOf(shard)).toEqual([expect.stringContaining(`presage.yaml:3: ${expected}`)])
 })
 
+it.each(['10.0.0.2:0', '10.0.0.2:70000', '[fd00::2]:0', '[10.0.0.2]:53', '10.0.0:53'])(
+  'refuses %s as a server of DNS',
+  (server) => {
+    expect(membersOf(`dns: { name: a, port: 1, server: "${server}" }`)).toEqual([
+      `presage.yaml:3: shards.far.dns.server: must be an address such as 10.0.0.2, or with its port, such as 10.0.0.2:53, got "${server}"`,
+    ])
+  },
+)
+
+it.each(['10.0.0.2', '::1', 'fd00::0', '[fd00::2]', '[fd00::2]:53'])(
+  'takes %s as a server of DNS',
+  (server) => {
+    expect(membersOf(`dns: { name: a, port: 1, server: "${server}" }`)).toMatchObject({ server })
+  },
+)
+
 it('has no Kubernetes outside of a pod', () => {
   const members = { by: 'kubernetes', service: 'ratings' } as const
   const open = (more: object) => () =>

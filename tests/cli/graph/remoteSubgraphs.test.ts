@@ -201,6 +201,13 @@ describe('is refused', () => {
   it('a message of several lines is told on one', async () => {
     const body = JSON.stringify({ errors: [{ message: 'no\n\u001b[31mfield' }] })
     expect(await answering(body)).toContain('got: no [31mfield (http://HOST/graphql)\n')
+    const sdl = 'type Query { a: "no\\n\\u001b[31mtype" }'
+    expect(await answering(JSON.stringify({ data: { _service: { sdl } } }))).toContain(
+      'got: Syntax Error: Expected Name, found String "no [31mtype". (http://HOST/graphql)\n',
+    )
+    expect(await answering('no', 404, 'text/\u009b31m')).toContain(
+      'got status 404 text/ 31m (http://HOST/graphql)\n',
+    )
   })
 
   it('a GraphQL server that is not a subgraph', async () => {
@@ -209,6 +216,9 @@ describe('is refused', () => {
       '.subgraph_url: must be a federation subgraph, which answers { _service { sdl } }, got: Cannot query field "_service" on type "Query". (http://HOST/graphql)\n',
     )
     expect(await answering('{"data":{}}')).toContain('got: an answer without _service { sdl }')
+    expect(await answering('{"errors":[{"message":{}}]}')).toContain(
+      'got: an answer without _service { sdl }',
+    )
   })
 
   it('what is not GraphQL', async () => {

@@ -1,3 +1,4 @@
+import { type FieldNode, Kind, type ValueNode } from 'graphql'
 import { normalize } from '../../../federation/operations/normalize'
 import { tooLarge } from '../../../federation/operations/tooLarge'
 import { asked, shown, sources } from './asked'
@@ -237,4 +238,39 @@ test('more than 20,000 fields of all types that may stand at the places of an op
   // Each alias is a field of 30 types, and so is the id below it.
   expect(normalize(below(300), 'compact').parts[0].text).toBe('query{i{i{id}}}')
   expect(() => normalize(below(340), 'compact')).toThrow(tooLarge())
+})
+
+describe('a long value is read as often for many uses as for one:', () => {
+  const anyPet = `interface I { id(in: [E!], any: Any): ID! i: I } enum E { A B } scalar Any
+    type T implements I { id(in: [E!], any: Any): ID! i: I } type U implements I { id(in: [E!], any: Any): ID! i: I }
+    type Query { i: I }`
+
+  /** How often the kind of the value is looked at while the operation is brought into normal form. */
+  function looksAt(text: string): number {
+    const operation = asked(anyPet, text)
+    let looks = 0
+    const count = (value: ValueNode | undefined) => {
+      const kind = Kind.LIST
+      expect(value?.kind).toBe(kind)
+      Object.defineProperty(value, 'kind', { get: () => [kind, looks++][0], enumerable: true })
+    }
+    const [variable] = operation.operation.variableDefinitions ?? []
+    const field = operation.fragments.get('F')?.selectionSet.selections[0] as FieldNode
+    count(variable === undefined ? field.arguments?.[0].value : variable.defaultValue)
+    normalize(operation, 'compact')
+    return looks
+  }
+
+  test.each<[string, (uses: string) => string, string]>([
+    ['one of enums', (uses) => `{ i { ${uses} } } fragment F on I { id(in: [A, B]) }`, 'i { ...F }'],
+    [
+      'one of a custom scalar',
+      (uses) => `{ i { ${uses} } } fragment F on I { id(any: [1, 2]) }`,
+      'i { ...F }',
+    ],
+    ['a default', (uses) => `query ($v: [E!] = [A, B]) { i { ${uses} } }`, 'id(in: $v)'],
+  ])('%s', (_, text, use) => {
+    const many = Array.from({ length: 9 }, (_, at) => `a${at}: ${use}`).join(' ')
+    expect(looksAt(text(many))).toBe(looksAt(text(`a: ${use}`)))
+  })
 })

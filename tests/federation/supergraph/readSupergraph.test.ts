@@ -88,3 +88,9 @@ test('the keys of a subgraph, and whether it finds entities by them', () => {
   ])
   expect(supergraph.keys('films', 'Shelf')).toEqual([])
 })
+
+test('what is known of types of the supergraph is kept, and nothing of the names that a subgraph may answer', () => {
+  expect(supergraph.keys('films', 'Film')).toBe(supergraph.keys('films', 'Film'))
+  expect(supergraph.keys('films', 'Nothing')).toEqual([])
+  expect(supergraph.keys('films', 'Nothing')).not.toBe(supergraph.keys('films', 'Nothing'))
+})

@@ -155,3 +155,21 @@ describe('a rover file is refused', () => {
     )
   })
 })
+
+it('reads the list as often for many subgraphs as for one', () => {
+  const reads = jest.spyOn(require('yaml') as typeof import('yaml'), 'parseDocument')
+  const readsOf = (count: number) => {
+    reads.mockClear()
+    const entries = Array.from({ length: count }, (_, at) => {
+      return `  s${at}: { routing_url: "http://localhost:${4001 + at}/graphql", schema: { file: ./a.graphql } }\n`
+    })
+    expect(load(`subgraphs:\n${entries.join('')}`)).toHaveLength(count)
+    expect(reads).toHaveBeenCalled()
+    return reads.mock.calls.length
+  }
+  try {
+    expect(readsOf(9)).toBe(readsOf(1))
+  } finally {
+    reads.mockRestore()
+  }
+})
