@@ -36,6 +36,8 @@ export class PreparedRules {
   private readonly compiled = new LruCache<ActiveRules>(kept, 0)
   /** Versions that are checked already, so that activation is a mere swap. */
   private checked = new WeakSet<ActiveRules>()
+  /** Why a version's text is not a rule set, as of a later release: to find that out takes as long each time. */
+  private readonly refused = new WeakMap<RuleSetVersion, unknown>()
   /** The rule set being prepared; its models must not be unloaded meanwhile. */
   preparing: RuleSet | undefined
 
@@ -102,8 +104,14 @@ export class PreparedRules {
     const key = this.keyOf(version)
     const known = this.compiled.get(key)
     if (known !== undefined) return known
-    const ruleSet = ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives)
-    return this.compile(version, ruleSet, key)
+    if (this.refused.has(version)) throw this.refused.get(version)
+    try {
+      const ruleSet = ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives)
+      return this.compile(version, ruleSet, key)
+    } catch (error) {
+      this.refused.set(version, error)
+      throw error
+    }
   }
 
   /** Objectives are only added: what a version says of one that has come counts from then on. */

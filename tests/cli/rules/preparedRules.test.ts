@@ -127,3 +127,18 @@ it('a version whose models are ready only after its time is prepared again then,
   await isReady
   expect(late).toHaveBeenCalledTimes(1)
 })
+
+it('a version whose text is not a rule set is read once, and not for each model and at each look at the store', async () => {
+  const { rules, version } = await prepared({})
+  let reads = 0
+  const later = {
+    ...version,
+    get text() {
+      reads++
+      return '{"objectives":{"PROBE":{"default":"probe@1","of a later release":true}}}'
+    },
+  }
+  for (let model = 0; model < 3; model++) expect(rules.ruleSetOf(later)).toBeUndefined()
+  for (let look = 0; look < 3; look++) expect(() => rules.servable(later)).toThrow('of a later release')
+  expect(reads).toBe(1)
+})
