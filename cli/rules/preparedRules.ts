@@ -38,8 +38,9 @@ export class PreparedRules {
   private checked = new WeakSet<ActiveRules>()
   /** Why a version's text is not a rule set, as of a later release: to find that out takes as long each time. */
   private readonly refused = new WeakMap<RuleSetVersion, unknown>()
-  /** The rule set being prepared; its models must not be unloaded meanwhile. */
-  preparing: RuleSet | undefined
+  private preparing: RuleSet | undefined
+  /** Rule sets whose models load on though their preparation has not waited. */
+  private readonly late = new Set<RuleSet>()
 
   constructor(private readonly options: PreparedRulesOptions) {}
 
@@ -72,6 +73,11 @@ export class PreparedRules {
     } finally {
       this.preparing = undefined
     }
+  }
+
+  /** The rule sets whose models are being loaded, and must not be unloaded before all of them are ready. */
+  loading(): readonly RuleSet[] {
+    return this.preparing === undefined ? [...this.late] : [this.preparing, ...this.late]
   }
 
   /** Whether a version names models that this process no longer has. */
@@ -162,13 +168,16 @@ export class PreparedRules {
     cancel()
     if (waiting.size === 0) return problems
     const known = problems.length
-    void loaded.then(
-      () => {
-        // One that is refused would only be loaded, and refused, again.
-        if (problems.length === known) this.options.readyLate()
-      },
-      () => {},
-    )
+    this.late.add(ruleSet)
+    void loaded
+      .then(
+        () => {
+          // One that is refused would only be loaded, and refused, again.
+          if (problems.length === known) this.options.readyLate()
+        },
+        () => {},
+      )
+      .finally(() => this.late.delete(ruleSet))
     return [...problems, `not ready within ${timeoutMs} ms: ${[...waiting].sort().join(', ')}`]
   }
 
