@@ -36,8 +36,11 @@ export class PreparedRules {
   private readonly compiled = new LruCache<ActiveRules>(kept, 0)
   /** Versions that are checked already, so that activation is a mere swap. */
   private checked = new WeakSet<ActiveRules>()
-  /** The rule set being prepared; its models must not be unloaded meanwhile. */
-  preparing: RuleSet | undefined
+  /** Why a version's text is not a rule set, as of a later release: to find that out takes as long each time. */
+  private readonly refused = new WeakMap<RuleSetVersion, unknown>()
+  private preparing: RuleSet | undefined
+  /** Rule sets whose models load on though their preparation has not waited. */
+  private readonly late = new Set<RuleSet>()
 
   constructor(private readonly options: PreparedRulesOptions) {}
 
@@ -72,6 +75,11 @@ export class PreparedRules {
     }
   }
 
+  /** The rule sets whose models are being loaded, and must not be unloaded before all of them are ready. */
+  loading(): readonly RuleSet[] {
+    return this.preparing === undefined ? [...this.late] : [this.preparing, ...this.late]
+  }
+
   /** Whether a version names models that this process no longer has. */
   isLacking(version: RuleSetVersion): boolean {
     const { registry } = this.options.serving
@@ -102,8 +110,14 @@ export class PreparedRules {
     const key = this.keyOf(version)
     const known = this.compiled.get(key)
     if (known !== undefined) return known
-    const ruleSet = ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives)
-    return this.compile(version, ruleSet, key)
+    if (this.refused.has(version)) throw this.refused.get(version)
+    try {
+      const ruleSet = ownRules(parseRuleSet(version.text, ''), this.options.serving.objectives)
+      return this.compile(version, ruleSet, key)
+    } catch (error) {
+      this.refused.set(version, error)
+      throw error
+    }
   }
 
   /** Objectives are only added: what a version says of one that has come counts from then on. */
@@ -154,13 +168,16 @@ export class PreparedRules {
     cancel()
     if (waiting.size === 0) return problems
     const known = problems.length
-    void loaded.then(
-      () => {
-        // One that is refused would only be loaded, and refused, again.
-        if (problems.length === known) this.options.readyLate()
-      },
-      () => {},
-    )
+    this.late.add(ruleSet)
+    void loaded
+      .then(
+        () => {
+          // One that is refused would only be loaded, and refused, again.
+          if (problems.length === known) this.options.readyLate()
+        },
+        () => {},
+      )
+      .finally(() => this.late.delete(ruleSet))
     return [...problems, `not ready within ${timeoutMs} ms: ${[...waiting].sort().join(', ')}`]
   }
 

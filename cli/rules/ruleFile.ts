@@ -257,10 +257,10 @@ export class RuleFile {
         this.wait(number, reasons.join('; '))
         return
       }
-      this.pending = undefined
-      this.told = ''
       // Another process that follows the same file may have activated it.
       const isActive = outcome.kind === 'activated' || (await store.head()).active?.number === number
+      this.pending = undefined
+      this.told = ''
       if (!isActive) log(`rules: version ${number} from the file: ${sentenceOf(outcome)}`)
       else if (replaces !== undefined && replaces.by !== fileAuthor) {
         const { number: before, kind, by } = replaces

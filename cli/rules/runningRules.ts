@@ -79,7 +79,7 @@ export async function startRules(
       started.status().prepared.flatMap((number) => started.version(number) ?? [])
     predictions.holdRuleSets(function* held(key): Iterable<RuleSet> {
       yield rules.current().ruleSet
-      if (prepared.preparing !== undefined) yield prepared.preparing
+      yield* prepared.loading()
       // A new worker cannot load what has no files, so only what answers, or is next to answer, may keep that.
       const ready = files.isGone(key) ? [] : preparedVersions()
       for (const version of [...started.versionsToHold(), ...ready]) {

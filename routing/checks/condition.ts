@@ -32,7 +32,9 @@ function checkKey(key: string, entry: Part, { contract, known }: ValidationConte
     const isInput = contract?.inputs.some((input) => input.name === reference.name)
     const meant = isInput
       ? `; did you mean "input.${reference.name}"?`
-      : nearMiss(reference.name, known.contextKeys)
+      : entry.isOneOfMany
+        ? ''
+        : nearMiss(reference.name, known.contextKeys)
     entry.refuse(`is not a declared context key${meant}`)
   }
 }

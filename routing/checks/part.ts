@@ -1,10 +1,11 @@
 import { show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { didYouMean, notOneOf } from '../../lib/files/nearMiss'
 import { notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import { below, type RuleProblems } from '../ruleSet/problems'
 
-const mostSuggested = 100
+/** The most problems that say more than what must be and what came. */
+const mostExplained = 100
 
 /** A value of a rule set that is being checked, and where it stands. */
 export class Part {
@@ -31,9 +32,14 @@ export class Part {
     this.refuse(`must be ${expectation}, got ${show(this.value)}`)
   }
 
-  /** What to put behind a message: what was probably meant by a name. Of very many nobody reads that. */
-  suggest(name: string, known: Iterable<string>): string {
-    return this.found.problems.length < mostSuggested ? didYouMean(name, known) : ''
+  /** Whether nobody reads what else there is to say of a problem here, since there are very many, and each takes time. */
+  get isOneOfMany(): boolean {
+    return this.found.problems.length >= mostExplained
+  }
+
+  /** Refuses a name that is none of the known ones. `shown` is the name as it is written. */
+  refuseName(mustBe: string, name: string, known: () => readonly string[], shown: string): void {
+    this.refuse(this.isOneOfMany ? `${mustBe}, got ${shown}` : notOneOf(mustBe, name, known(), shown))
   }
 
   /** Whether it has its own entry of that name. `__proto__` is refused elsewhere, and is none. */
@@ -68,7 +74,7 @@ export class Part {
     }
     for (const [key, entry] of this.entries) {
       if (keys.includes(key)) continue
-      entry.refuse(`${notAKey(keys)}${this.suggest(key, keys)}`)
+      entry.refuse(`${notAKey(keys)}${this.isOneOfMany ? '' : didYouMean(key, keys)}`)
     }
     for (const key of required) if (!this.at(key).isGiven) this.at(key).refuse('must be given, got nothing')
     return true

@@ -1,4 +1,4 @@
-import { listed, notOneOf } from '../../lib/files/nearMiss'
+import { listed } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { defaultShard, namedVersions, placementKey, type RuleSet, shardsOf } from '../ruleSet/ruleSet'
@@ -26,12 +26,13 @@ export function checkPlaced(placement: RuleSet['placement'], written: Part, know
   for (const [key, shards] of Object.entries(placement)) {
     const part = written.at(key)
     if (key !== '*' && !known.models.has(key) && !names.has(key)) {
-      part.refuse(notOneOf('must be a model, name@version or *', key, [...names].sort(), keyText(key)))
+      part.refuseName('must be a model, name@version or *', key, () => [...names].sort(), keyText(key))
     }
     shards.forEach((shard, at) => {
-      if (known.shards === undefined || known.shards.has(shard)) return
+      const there = known.shards
+      if (there === undefined || there.has(shard)) return
       const place = Array.isArray(part.value) ? part.at(at) : part
-      place.refuse(notOneOf('must be a shard', shard, [...known.shards].sort(), keyText(shard)))
+      place.refuseName('must be a shard', shard, () => [...there].sort(), keyText(shard))
     })
   }
   for (const { field, model, shard } of known.pins) {

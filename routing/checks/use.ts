@@ -1,3 +1,4 @@
+import { listed } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import type { Part } from './part'
@@ -15,8 +16,8 @@ export function checkUse(use: Part, context: ValidationContext): void {
   const experiment = use.at('experiment')
   const name = experimentOf(use)
   if (!experiment.isGiven || (name !== undefined && experiments.has(name))) return
-  const names = experiments.entries.map(([known]) => known).sort()
-  experiment.mustBe(`an experiment (${names.map(keyText).join(', ') || 'there is none'})`)
+  const names = () => experiments.entries.map(([known]) => keyText(known)).sort()
+  experiment.mustBe(experiment.isOneOfMany ? 'an experiment' : `an experiment (${listed(names())})`)
 }
 
 /** The name of the experiment that a `use` names, if any. */

@@ -1,4 +1,4 @@
-import { listed } from '../../lib/files/nearMiss'
+import { didYouMean, listed } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
 import type { Part } from './part'
@@ -19,14 +19,24 @@ export function checkExists(version: Part, known: ValidationContext['known']): s
     return undefined
   }
   if (known !== undefined && !known.models.has(value)) {
-    const likely = likelyVersions(value, known.models).sort()
-    // Of a model that exists the versions are listed, and the nearest number is not more likely than another.
-    const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
+    const mustBe = 'must be a version of the repository'
     version.refuse(
-      `must be a version of the repository (${listed(likely)}), got ${keyText(value)}${isOther ? version.suggest(value, likely) : ''}`,
+      version.isOneOfMany
+        ? `${mustBe}, got ${keyText(value)}`
+        : `${mustBe} ${insteadOf(value, known.models)}`,
     )
   }
   return value
+}
+
+/** The versions of the named model if there are any, else all, and what was probably meant. */
+function insteadOf(version: string, models: ReadonlySet<string>): string {
+  const prefix = `${version.split('@')[0]}@`
+  const same = [...models].filter((key) => key.startsWith(prefix)).sort()
+  // Of the versions of a model the nearest number is not more likely than another.
+  if (same.length > 0) return `(${listed(same)}), got ${keyText(version)}`
+  const all = [...models].sort()
+  return `(${listed(all)}), got ${keyText(version)}${didYouMean(version, all)}`
 }
 
 /**
@@ -56,11 +66,4 @@ export function checkAnswering(part: Part, context: ValidationContext): void {
       `must be placed on ${shard}, which a field of ${objective} names, got ${placed.map(keyText).join(', ') || 'none'}`,
     )
   }
-}
-
-/** The versions of the named model if there are any, else all. */
-function likelyVersions(model: string, models: ReadonlySet<string>): string[] {
-  const prefix = `${model.split('@')[0]}@`
-  const same = [...models].filter((key) => key.startsWith(prefix))
-  return same.length > 0 ? same : [...models]
 }

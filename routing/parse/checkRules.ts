@@ -1,4 +1,3 @@
-import { notOneOf } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { checkExperiment, checkExperimentFor } from '../checks/experiment'
 import { checkObjective } from '../checks/objective'
@@ -63,8 +62,7 @@ function newestFor(objective: string, { serves }: KnownNames): string | undefine
 function checkOne(name: string, rules: Part, context: ValidationContext): void {
   const { known } = context
   if (known !== undefined && !known.objectives.has(name)) {
-    const names = [...known.objectives.keys()].sort()
-    rules.refuse(notOneOf('must be an objective', name, names, keyText(name)))
+    rules.refuseName('must be an objective', name, () => [...known.objectives.keys()].sort(), keyText(name))
   }
   checkObjective(rules, context)
   if (known === undefined) return

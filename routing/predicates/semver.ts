@@ -1,3 +1,5 @@
+import { memoizedUpTo } from '../../lib/memoized'
+
 /** Longer than any range that a person writes. */
 const maxLength = 1000
 
@@ -12,17 +14,9 @@ export function isRange(text: string): boolean {
 /** Whether a text is a version within the range, by the npm package `semver`; false if it is not a version. */
 export function compileSemver(operand: string): (value: unknown) => boolean {
   const range = new (library().Range)(operand)
-  const answers = new Map<string, boolean>()
-  return (value) => {
-    // No version is longer, and clients must not be able to fill the memory.
-    if (typeof value !== 'string' || value.length > 256) return false
-    const before = answers.get(value)
-    if (before !== undefined) return before
-    const answer = range.test(value)
-    if (answers.size >= maxAnswers) answers.clear()
-    answers.set(value, answer)
-    return answer
-  }
+  const answer = memoizedUpTo(maxAnswers, (version: string) => range.test(version))
+  // No version is longer, and clients must not be able to fill the memory.
+  return (value) => typeof value === 'string' && value.length <= 256 && answer(value)
 }
 
 /** Loaded on demand: the package has many files, and many deployments compare no versions. */

@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 
 /** All routing rules of a deployment, as in a rule file: parsed, checked for shape, and frozen. */
 export interface RuleSet {
@@ -139,12 +140,18 @@ export function experimentsOf({ rules = [], default: last }: ObjectiveRules): re
 
 /** The distinct versions that an objective names: in rules, default, cells, canary, shadows and fallbacks, in this order. */
 export function namedVersions(ruleSet: RuleSet, objective: string): readonly string[] {
-  if (!Object.hasOwn(ruleSet.objectives, objective)) return []
-  const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]
-  const used = [...rules.map(({ use }) => use), last].flatMap((use) =>
-    typeof use === 'string' ? [use] : ruleSet.experiments[use.experiment].cells.map((cell) => cell.use),
-  )
-  const moved = canary === undefined ? [] : [canary.to]
-  const others = fallback.filter((one): one is string => typeof one === 'string')
-  return [...new Set([...used, ...moved, ...shadow.map(({ model }) => model), ...others])]
+  return Object.hasOwn(ruleSet.objectives, objective) ? namedBy(ruleSet)(objective) : []
 }
+
+/** Made once: an objective may have thousands of rules, and it is asked for each version of a repository. */
+const namedBy = memoizedWeakly(({ objectives, experiments }: RuleSet) =>
+  memoized((objective: string): readonly string[] => {
+    const { rules = [], default: last, canary, shadow = [], fallback = [] } = objectives[objective]
+    const used = [...rules.map(({ use }) => use), last].flatMap((use) =>
+      typeof use === 'string' ? [use] : experiments[use.experiment].cells.map((cell) => cell.use),
+    )
+    const moved = canary === undefined ? [] : [canary.to]
+    const others = fallback.filter((one): one is string => typeof one === 'string')
+    return [...new Set([...used, ...moved, ...shadow.map(({ model }) => model), ...others])]
+  }),
+)

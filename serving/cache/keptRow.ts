@@ -1,3 +1,4 @@
+import { memoizedUpTo } from '../../lib/memoized'
 import { readJson } from '../../lib/readJson'
 import { createData, isTensorType } from '../../models/types/elementType'
 import type { NumberTensor, Tensor, Tensors, TensorType } from '../../models/types/tensor'
@@ -63,21 +64,11 @@ export function tensorsOf(rows: readonly KeptRow[]): Tensors {
   return tensors
 }
 
-/** The layout with this text; undefined for invalid text. */
-export function layoutFrom(text: string): RowLayout | undefined {
-  let layout = layouts.get(text)
-  if (layout === undefined) {
-    layout = readLayout(text)
-    if (layout === undefined) return undefined
-    // Bounded, since a graph whose outputs are as wide as the longest row of a batch has many layouts.
-    if (layouts.size >= mostLayouts) layouts.clear()
-    layouts.set(text, layout)
-  }
-  return layout
-}
-
-const layouts = new Map<string, RowLayout>()
+/** A graph whose outputs are as wide as the longest row of a batch has many. */
 const mostLayouts = 1024
+
+/** The layout with this text; undefined for invalid text. */
+export const layoutFrom = memoizedUpTo(mostLayouts, readLayout)
 
 type OutputText = readonly [name: string, type: string, ...dims: number[]]
 

@@ -6,6 +6,7 @@ import {
 } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
+import { memoizedUpTo } from '../../lib/memoized'
 import type { Explain, ExplainFacts } from '../../lib/request/explain'
 import type { OutputShape, PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
@@ -174,21 +175,17 @@ function compileWantedOutputs(shape: OutputShape): WantedOutputs {
     const only = [shape.output]
     return () => only
   }
-  const interned = new Map<string, readonly string[]>()
+  // Clients can select the outputs of a large object in very many ways.
+  const interned = memoizedUpTo(mostInterned, (key: string): readonly string[] =>
+    key === '' ? [] : key.split(' '),
+  )
   const bySelection = new WeakMap<SelectionSetNode, readonly string[]>()
   const collect = (info: GraphQLResolveInfo): readonly string[] => {
     const names = new Set(selectedFields(info.fieldNodes, info).map(({ name }) => name.value))
     names.delete('__typename')
     const asked = shape.fields.filter((field) => names.has(field))
     // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
-    const outputs = asked.length === names.size ? asked : shape.fields
-    const key = outputs.join(' ')
-    const known = interned.get(key)
-    if (known !== undefined) return known
-    // Clients can select the outputs of a large object in very many ways.
-    if (interned.size >= mostInterned) interned.clear()
-    interned.set(key, outputs)
-    return outputs
+    return interned((asked.length === names.size ? asked : shape.fields).join(' '))
   }
   return (call) => {
     const info = call.info(0)

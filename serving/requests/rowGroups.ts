@@ -1,4 +1,5 @@
 import type { PresageError } from '../../lib/errors'
+import { addTo } from '../../lib/groups'
 import type { ExplainFacts } from '../../lib/request/explain'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { Prediction } from '../calls/modelCalls'
@@ -12,18 +13,20 @@ export interface DecidedGroup {
   readonly members: number[]
 }
 
-/** Groups rows by their decisions, ignoring buckets. There are few groups, so a linear search is enough. */
+/** Groups rows by their decisions, ignoring buckets. A rule leads to few groups, but there may be thousands of rules. */
 export class DecidedGroups {
   readonly groups: DecidedGroup[] = []
+  private readonly byRule = new Map<string | undefined, DecidedGroup[]>()
   private last: DecidedGroup | undefined
 
   add(row: number, decision: Decision): void {
     let group = this.last
     if (group === undefined || !goAlike(group.decision, decision)) {
-      group = this.groups.find((one) => goAlike(one.decision, decision))
+      group = this.byRule.get(decision.rule)?.find((one) => goAlike(one.decision, decision))
       if (group === undefined) {
         group = { decision, decisions: [], members: [] }
         this.groups.push(group)
+        addTo(this.byRule, decision.rule, group)
       }
       this.last = group
     }

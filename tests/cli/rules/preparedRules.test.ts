@@ -3,6 +3,7 @@ import { LoadError } from '../../../lib/errors'
 import type { Objective } from '../../../models/contracts/objective'
 import { sha256Of } from '../../../routing/store/ruleSetVersion'
 import { createServices } from '../../serving/service'
+import { settle } from '../../support/fakeClock'
 
 const start = createServices()
 
@@ -120,10 +121,29 @@ it('a version whose models are ready only after its time is prepared again then,
   )
   const lateLine = ['not ready within 1 ms: probe@1']
   expect(await rules.prepare(version)).toEqual(lateLine)
+  // What is ready already stays until all models are, or each preparation would have to load it again.
+  expect(rules.loading()).toEqual([rules.ruleSetOf(version)])
   loads[0].reject(new LoadError(['probe@1 is not ready: it is broken']))
   expect(await rules.prepare(version)).toEqual(lateLine)
   expect(late).not.toHaveBeenCalled()
   loads[1].resolve()
   await isReady
   expect(late).toHaveBeenCalledTimes(1)
+  await settle()
+  expect(rules.loading()).toEqual([])
+})
+
+it('a version whose text is not a rule set is read once, and not for each model and at each look at the store', async () => {
+  const { rules, version } = await prepared({})
+  let reads = 0
+  const later = {
+    ...version,
+    get text() {
+      reads++
+      return '{"objectives":{"PROBE":{"default":"probe@1","of a later release":true}}}'
+    },
+  }
+  for (let model = 0; model < 3; model++) expect(rules.ruleSetOf(later)).toBeUndefined()
+  for (let look = 0; look < 3; look++) expect(() => rules.servable(later)).toThrow('of a later release')
+  expect(reads).toBe(1)
 })

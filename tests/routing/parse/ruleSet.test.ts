@@ -140,7 +140,23 @@ placement: { rating-predicter: main, "*": [main, slow] }
     const problems = problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))
     expect(problems).toHaveLength(200)
     expect(problems.findIndex((problem) => !problem.includes('did you mean'))).toBe(100)
+    expect(problems[100]).toMatch(/: must be a version of the repository, got rating-predictr@100$/)
   })
+
+  it.each([
+    ['use', { use: { experiment: 'unknown' } }, 'must be an experiment, got "unknown"'],
+    ['when.contry', { use: 'rating-predictor@1', when: { contry: 'CH' } }, 'is not a declared context key'],
+  ])(
+    'which names there are in %s with the first hundred problems, since they may be many',
+    (_, rule, last) => {
+      const rules = Array.from({ length: 200 }, (__, at) => ({ name: `r${at}`, ...rule }))
+      const ruleSet = { objectives: { PREDICT_RATING: { rules, default: 'rating-predictor@1' } } }
+      const names = { ...known, contextKeys: new Set(['country']) }
+      const problems = problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', names))
+      expect(problems).toHaveLength(200)
+      expect(problems.findIndex((problem) => problem.endsWith(last))).toBe(100)
+    },
+  )
 
   it('an objective that fields ask for and no rule answers', () => {
     const ruleSet = parse('objectives: { SEARCH_TITLES: { default: title-search@1 } }')
