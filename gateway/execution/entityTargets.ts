@@ -7,7 +7,6 @@ import { FailedInput } from '../graphql/failedInput'
 import { isAbout, locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
 import { upstreamMisshaped } from '../graphql/upstreamErrors'
-import { answerTooLarge } from '../limits/answerBudget'
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
@@ -73,8 +72,7 @@ export class EntityTargets {
         const { __typename } = object
         if (typeof __typename === 'string' && __typename !== type) return
         if (!hasKey(object, keys)) return
-        targets.objects.push(object)
-        targets.checkPlaces(trail, run)
+        run.checkPlaces(targets.objects.push(object), trail)
       })
     }
     return targets
@@ -156,19 +154,9 @@ export class EntityTargets {
       }
       return
     }
-    this.objects.push(object)
+    run.checkPlaces(this.objects.push(object), trail)
     this.indexes.push(list.add(representation, builder.identify(representation)))
     this.pathNumbers.push(pathNumber)
-    this.checkPlaces(trail, run)
-  }
-
-  /**
-   * Throws ANSWER_TOO_LARGE. Parts that entities share are at the places of all of them: a list of thousands below an
-   * entity that is at thousands of places would take minutes, and more memory than there is.
-   */
-  private checkPlaces(trail: Path, { budget }: PlanRun): void {
-    if (this.objects.length <= placesPerValue * budget.values) return
-    throw answerTooLarge('values', budget, trail.filter((key) => typeof key === 'string').join('.'))
   }
 
   /** Whether there is nothing left to ask of the entity, because every field lacks what it requires. */
@@ -321,9 +309,6 @@ export class EntityTargets {
     return pathsOf
   }
 }
-
-/** So many times the values of an answer: places of entities that only a `@requires` needs are not in it. */
-const placesPerValue = 2
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null

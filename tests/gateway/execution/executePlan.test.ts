@@ -174,6 +174,36 @@ describe('fetching entities', () => {
     expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a', 'b'])
   })
 
+  test('errors of a part that entities share at more places than an answer may have values end the answer', async () => {
+    const ids = Array.from({ length: 20 }, (_, at) => ({ id: String(at) }))
+    const federation = federate(
+      {
+        a: {
+          typeDefs: `type Query { episodes: [Episode] } type Episode { series: Series }
+            type Series @key(fields: "id") { id: ID! }`,
+          resolvers: { Query: { episodes: () => ids.map(() => ({ series: { id: '1' } })) } },
+        },
+        b: {
+          typeDefs: `type Series @key(fields: "id") { id: ID! cast: [Person!] } type Person { name: String! }`,
+          resolvers: { Series: { cast: () => null } },
+          executor: (local) => ({
+            ...local,
+            execute: async () => ({
+              data: { _entities: [{ cast: null }] },
+              errors: ids.map(
+                (_, at) => new GraphQLError('no name', { path: ['_entities', 0, 'cast', at, 'name'] }),
+              ),
+            }),
+          }),
+        },
+      },
+      { limits: { answer: { values: 100, bytes: 100_000 } } },
+    )
+    const answer = await federation.query('{ episodes { series { cast { name } } } }')
+    expect(places(answer)).toEqual(['-: ANSWER_TOO_LARGE'])
+    expect(answer.errors?.[0].message).toContain('episodes.series.cast.name: ')
+  })
+
   test('lists of lists are entered to their bottom', async () => {
     expect(await library().query('{ grid { id tag } }')).toEqual({
       data: {
