@@ -238,7 +238,9 @@ function itemsOf({ type }: Shape, field: FetchedField, size: ListSize | undefine
   const given = field.args.map(({ name, variable }) => ({ isSlicing: slicing.has(name), variable }))
   const named = new Set(field.args.map(({ name }) => name))
   const byDefault = defaults.flatMap(({ name, defaultValue }) =>
-    slicing.has(name) && !named.has(name) && typeof defaultValue === 'number' ? defaultValue : [],
+    slicing.has(name) && !named.has(name) && typeof defaultValue === 'number' && defaultValue >= 0
+      ? defaultValue
+      : [],
   )
   if (given.length === 0) return byDefault.length > 0 ? Math.min(most, Math.max(...byDefault)) : assumed
   return (read) => {
