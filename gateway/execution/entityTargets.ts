@@ -122,7 +122,7 @@ export class EntityTargets {
     const places: Path[][] = []
     for (let i = 0; i < this.objects.length; i++) {
       places[this.indexes[i]] ??= []
-      places[this.indexes[i]].push(...(pathsOf.get(this.objects[i]) ?? []))
+      for (const path of pathsOf.get(this.objects[i]) ?? []) places[this.indexes[i]].push(path)
       pathsOf.delete(this.objects[i])
     }
     run.request.explain?.addPart(part, (path) => {
