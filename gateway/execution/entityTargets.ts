@@ -1,11 +1,14 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import { getOrMake } from '../../lib/groups'
+import { memoizedWeakly } from '../../lib/memoized'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
 import { FailedInput } from '../graphql/failedInput'
 import { isAbout, locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
+import { lengthOf, shortExtensions, shortMessage } from '../graphql/shortError'
 import { upstreamMisshaped } from '../graphql/upstreamErrors'
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
@@ -267,11 +270,11 @@ export class EntityTargets {
     run: PlanRun,
   ): void {
     if (rest.length > 0) {
-      if (!this.isBlocked(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
+      if (!this.isBlocked(object, rest[0])) tell(error, [...path, ...rest], run)
       return
     }
     for (const { responseKey } of this.askedOf(object)) {
-      if (!this.isBlocked(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
+      if (!this.isBlocked(object, responseKey)) tell(error, [...path, responseKey], run)
     }
   }
 
@@ -309,6 +312,26 @@ export class EntityTargets {
     return pathsOf
   }
 }
+
+/**
+ * Tells an error of a subgraph at one of its places. Once those of a subgraph elsewhere take as many characters as an
+ * answer may have bytes, it is told briefly: a message of 10 kB at 20 fields of 3,000 entities is more than a text can hold.
+ */
+function tell(error: SubgraphError, path: Path, run: PlanRun): void {
+  const isBrief = !(error instanceof GraphQLError) && !run.mayTell(charactersOf(error))
+  run.addError(locatedError(isBrief ? briefly(error) : error, path))
+}
+
+const charactersOf = memoizedWeakly(({ message, extensions = {} }: GraphQLFormattedError) => {
+  return message.length + lengthOf(extensions)
+})
+
+const briefly = memoizedWeakly(({ message, extensions }: GraphQLFormattedError) => ({
+  message: shortMessage(message, briefLength),
+  extensions: shortExtensions(extensions, briefLength) as GraphQLFormattedError['extensions'],
+}))
+
+const briefLength = 100
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null

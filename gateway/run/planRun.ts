@@ -49,6 +49,8 @@ export class PlanRun implements Expirable, AnswerWork {
   /** Bytes of the answer's text, and bytes reserved for the answer in all. */
   private written = 0
   private held = 0
+  /** Characters of the errors that are told at many places. */
+  private told = 0
   /** The turn of the event loop in which it last worked, and since when. */
   private turn = -1
   private workedSince = 0
@@ -197,6 +199,12 @@ export class PlanRun implements Expirable, AnswerWork {
   private refuse(error: PresageError): void {
     this.refusal = error
     this.endWaits()
+  }
+
+  /** Whether an error of so many characters, which is told at many places, may be told at one more as it is. */
+  mayTell(characters: number): boolean {
+    this.told += characters
+    return this.told <= this.budget.bytes
   }
 
   addError(error: GraphQLError): void {
