@@ -314,8 +314,9 @@ export class EntityTargets {
 }
 
 /**
- * Tells an error of a subgraph at one of its places. Once those of a subgraph elsewhere take as many characters as an
- * answer may have bytes, it is told briefly: a message of 10 kB at 20 fields of 3,000 entities is more than a text can hold.
+ * Tells an error of a subgraph at one of its places. Once those of subgraphs elsewhere take as many characters as an
+ * answer may have bytes, it is told briefly: a message of 10 kB at 20 fields of 3,000 entities is more than a text can
+ * hold.
  */
 function tell(error: SubgraphError, path: Path, run: PlanRun): void {
   const isBrief = !(error instanceof GraphQLError) && !run.mayTell(charactersOf(error))
