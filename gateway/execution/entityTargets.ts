@@ -1,13 +1,15 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import { getOrMake } from '../../lib/groups'
+import { memoizedWeakly } from '../../lib/memoized'
 import type { Explain } from '../../lib/request/explain'
 import type { ColumnList } from '../graphql/columnList'
 import { FailedInput } from '../graphql/failedInput'
 import { isAbout, locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
+import { lengthOf, shortExtensions, shortMessage } from '../graphql/shortError'
 import { upstreamMisshaped } from '../graphql/upstreamErrors'
-import { answerTooLarge } from '../limits/answerBudget'
 import type { PlanRun } from '../run/planRun'
 import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
@@ -73,8 +75,7 @@ export class EntityTargets {
         const { __typename } = object
         if (typeof __typename === 'string' && __typename !== type) return
         if (!hasKey(object, keys)) return
-        targets.objects.push(object)
-        targets.checkPlaces(trail, run)
+        run.checkPlaces(targets.objects.push(object), trail)
       })
     }
     return targets
@@ -124,7 +125,7 @@ export class EntityTargets {
     const places: Path[][] = []
     for (let i = 0; i < this.objects.length; i++) {
       places[this.indexes[i]] ??= []
-      places[this.indexes[i]].push(...(pathsOf.get(this.objects[i]) ?? []))
+      for (const path of pathsOf.get(this.objects[i]) ?? []) places[this.indexes[i]].push(path)
       pathsOf.delete(this.objects[i])
     }
     run.request.explain?.addPart(part, (path) => {
@@ -156,19 +157,9 @@ export class EntityTargets {
       }
       return
     }
-    this.objects.push(object)
+    run.checkPlaces(this.objects.push(object), trail)
     this.indexes.push(list.add(representation, builder.identify(representation)))
     this.pathNumbers.push(pathNumber)
-    this.checkPlaces(trail, run)
-  }
-
-  /**
-   * Throws ANSWER_TOO_LARGE. Parts that entities share are at the places of all of them: a list of thousands below an
-   * entity that is at thousands of places would take minutes, and more memory than there is.
-   */
-  private checkPlaces(trail: Path, { budget }: PlanRun): void {
-    if (this.objects.length <= placesPerValue * budget.values) return
-    throw answerTooLarge('values', budget, trail.filter((key) => typeof key === 'string').join('.'))
   }
 
   /** Whether there is nothing left to ask of the entity, because every field lacks what it requires. */
@@ -279,11 +270,11 @@ export class EntityTargets {
     run: PlanRun,
   ): void {
     if (rest.length > 0) {
-      if (!this.isBlocked(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
+      if (!this.isBlocked(object, rest[0])) tell(error, [...path, ...rest], run)
       return
     }
     for (const { responseKey } of this.askedOf(object)) {
-      if (!this.isBlocked(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
+      if (!this.isBlocked(object, responseKey)) tell(error, [...path, responseKey], run)
     }
   }
 
@@ -322,8 +313,26 @@ export class EntityTargets {
   }
 }
 
-/** So many times the values of an answer: places of entities that only a `@requires` needs are not in it. */
-const placesPerValue = 2
+/**
+ * Tells an error of a subgraph at one of its places. Once those of subgraphs elsewhere take as many characters as an
+ * answer may have bytes, it is told briefly: a message of 10 kB at 20 fields of 3,000 entities is more than a text can
+ * hold.
+ */
+function tell(error: SubgraphError, path: Path, run: PlanRun): void {
+  const isBrief = !(error instanceof GraphQLError) && !run.mayTell(charactersOf(error))
+  run.addError(locatedError(isBrief ? briefly(error) : error, path))
+}
+
+const charactersOf = memoizedWeakly(({ message, extensions = {} }: GraphQLFormattedError) => {
+  return message.length + lengthOf(extensions)
+})
+
+const briefly = memoizedWeakly(({ message, extensions }: GraphQLFormattedError) => ({
+  message: shortMessage(message, briefLength),
+  extensions: shortExtensions(extensions, briefLength) as GraphQLFormattedError['extensions'],
+}))
+
+const briefLength = 100
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null

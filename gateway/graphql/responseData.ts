@@ -46,7 +46,8 @@ export function copy(value: unknown): unknown {
 /** Merges two values of one place, as `mergeInto` does with each member. */
 export function merged(present: unknown, incoming: unknown): unknown {
   if (present === null || present === undefined) return incoming
-  if (incoming === null || incoming === undefined) return present
+  // A part that several places share is there already, however much is in it.
+  if (incoming === null || incoming === undefined || incoming === present) return present
   if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
     // A list of scalars may belong to a resolver, and must not be changed.
     if (!present.every(isContainer)) return present.map((item, i) => merged(item, incoming[i]))

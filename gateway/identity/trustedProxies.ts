@@ -1,4 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net'
+import { memoizedUpTo } from '../../lib/memoized'
 
 export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1']
 
@@ -10,18 +11,9 @@ export function compileProxies(addresses: readonly string[]): (address: string) 
     list.addSubnet(ip, prefix, family(ip))
   }
   // A dual-stack socket writes IPv4 peers as ::ffff:10.0.0.7, which BlockList understands.
-  const look = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
+  const isListed = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
   // Remembered, because most requests come from a few peers and a look into the list is comparatively slow.
-  const known = new Map<string, boolean>()
-  return (address) => {
-    let isListed = known.get(address)
-    if (isListed === undefined) {
-      if (known.size >= maxKnown) known.clear()
-      isListed = look(address)
-      known.set(address, isListed)
-    }
-    return isListed
-  }
+  return memoizedUpTo(maxKnown, isListed)
 }
 
 const maxKnown = 1000

@@ -178,8 +178,7 @@ type Count = number | ((read: ReadVariable) => number)
 /**
  * Compiles an estimate from the arguments that give the lengths of lists: those of `@listSize`, else `first`, `last`
  * and `limit`, else a list argument. A list of unknown length counts as one item; those of a prediction are believed up
- * to a point. Undefined if the estimate is constant
- * and at most `most`.
+ * to a point. Undefined if the estimate is constant and at most `most`.
  */
 export function compileEstimate(root: Place, sizes: ListSizes, most: number): AnswerEstimate | undefined {
   const [shape] = root.shapes.values()
@@ -227,6 +226,8 @@ function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly str
   )
   // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
+  // Of one type, nothing else counts what is below. To know it again would cost each request more than to count it.
+  if (counts.length === 1) return counts[0]
   return memoizedWeakly((read: ReadVariable) => Math.max(0, ...counts.map((count) => countWith(count, read))))
 }
 
@@ -238,7 +239,9 @@ function itemsOf({ type }: Shape, field: FetchedField, size: ListSize | undefine
   const given = field.args.map(({ name, variable }) => ({ isSlicing: slicing.has(name), variable }))
   const named = new Set(field.args.map(({ name }) => name))
   const byDefault = defaults.flatMap(({ name, defaultValue }) =>
-    slicing.has(name) && !named.has(name) && typeof defaultValue === 'number' ? defaultValue : [],
+    slicing.has(name) && !named.has(name) && typeof defaultValue === 'number' && defaultValue >= 0
+      ? defaultValue
+      : [],
   )
   if (given.length === 0) return byDefault.length > 0 ? Math.min(most, Math.max(...byDefault)) : assumed
   return (read) => {

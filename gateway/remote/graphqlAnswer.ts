@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
 import { show } from '../../lib/errors'
 import { readJson } from '../../lib/readJson'
 import { isResponseObject } from '../graphql/responseData'
+import { shortExtensions, shortMessage } from '../graphql/shortError'
 
 export interface HttpAnswer {
   readonly status: number
@@ -78,38 +79,26 @@ function isErrors(value: unknown): value is readonly JsonError[] {
 
 function readErrors(errors: readonly JsonError[], text: string): readonly GraphQLFormattedError[] {
   // In a short answer nothing is long.
-  const shorten = text.length > longest ? shortened : ({ extensions }: JsonError) => extensions
-  return errors.map((error) => readError(error, shorten(error)))
+  if (text.length <= longest) return errors.map(readError)
+  return errors.map(({ message, extensions, path }) =>
+    readError({
+      message: shortMessage(message, longest),
+      extensions: shortExtensions(extensions, longest),
+      path,
+    }),
+  )
 }
 
-/**
- * In characters, for the message and for the extensions of an error. An error of many entities is told at each of them,
- * so that few megabytes could become more than any text can hold.
- */
+/** In characters, for the message and for the extensions of an error: it may be told at many places. */
 const longest = 10_000
-
-function shortened({ extensions }: JsonError): unknown {
-  if (!isResponseObject(extensions) || isShort(extensions)) return extensions
-  const { code } = extensions
-  return typeof code === 'string' && code.length <= longest ? { code } : undefined
-}
-
-function isShort(value: object): boolean {
-  try {
-    return JSON.stringify(value).length <= longest
-  } catch {
-    // It nests too deep to be written, here and in the answer.
-    return false
-  }
-}
 
 /**
  * Leaves out what cannot be used: some servers write null for absent members, or an empty list where a map is empty. The
  * message counts in any case.
  */
-function readError({ message, path }: JsonError, extensions: unknown): GraphQLFormattedError {
+function readError({ message, path, extensions }: JsonError): GraphQLFormattedError {
   return {
-    message: message.length > longest ? `${message.slice(0, longest)}...` : message,
+    message,
     ...(Array.isArray(path) && path.every(isPathSegment) && { path: path.map(pathSegment) }),
     ...(isResponseObject(extensions) && { extensions }),
   }

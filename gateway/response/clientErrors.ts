@@ -1,5 +1,6 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
+import { getOrMake } from '../../lib/groups'
 import { FailedInput } from '../graphql/failedInput'
 import { locatedPresageError, placedError } from '../graphql/locatedError'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
@@ -29,14 +30,16 @@ export function clientErrors(
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
   ownNodes: ReadonlyMap<GraphQLError, readonly ASTNode[]>,
 ): readonly GraphQLError[] {
-  const said = new Set<string>()
+  /** By message, which may be long and the same at many paths. */
+  const said = new Map<string, Set<string>>()
   return errors.flatMap((error) => {
     if (error.path === undefined) return [error]
     return clientPlaces(error.path, root, data).flatMap(({ path, nodes, cut }) => {
       const told = withClientInput(error, cut === 0 ? path.slice(0, -1) : path, root, data)
-      const key = `${path.join('.')} ${told.message}`
-      if (cut > 0 && said.has(key)) return []
-      said.add(key)
+      const saidAt = getOrMake(said, told.message, () => new Set<string>())
+      const place = path.join('.')
+      if (cut > 0 && saidAt.has(place)) return []
+      saidAt.add(place)
       return [placedError(told, path.length === 0 ? undefined : path, nodesOf(ownNodes.get(error) ?? nodes))]
     })
   })

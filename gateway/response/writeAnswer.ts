@@ -96,8 +96,9 @@ function withErrors(
   const shared: PlacedErrors[] = []
   for (const one of run.shared) {
     const placed = placedErrors(one, root, nodesOf)
-    if (placed === undefined) errors.push(...singleErrors(one))
-    else shared.push(...placed)
+    if (placed !== undefined) shared.push(...placed)
+    // One by one: they may be more than a call takes arguments.
+    else for (const error of singleErrors(one)) errors.push(error)
   }
   const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
   const seen = new Set<string>()

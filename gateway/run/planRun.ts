@@ -49,6 +49,8 @@ export class PlanRun implements Expirable, AnswerWork {
   /** Bytes of the answer's text, and bytes reserved for the answer in all. */
   private written = 0
   private held = 0
+  /** Characters of the errors that are told at many places. */
+  private told = 0
   /** The turn of the event loop in which it last worked, and since when. */
   private turn = -1
   private workedSince = 0
@@ -199,8 +201,25 @@ export class PlanRun implements Expirable, AnswerWork {
     this.endWaits()
   }
 
+  /** Whether an error of so many characters, which is told at many places, may be told at one more as it is. */
+  mayTell(characters: number): boolean {
+    this.told += characters
+    return this.told <= this.budget.bytes
+  }
+
   addError(error: GraphQLError): void {
     this.errors.push(error)
+    if (error.path !== undefined) this.checkPlaces(this.errors.length, error.path)
+  }
+
+  /**
+   * Throws ANSWER_TOO_LARGE if so many places, of which `path` is one, are more than can be in an answer. Parts that
+   * entities share are at the places of all of them, as are their errors: a list of thousands below an entity that is at
+   * thousands of places would take minutes, and more memory than there is.
+   */
+  checkPlaces(count: number, path: Path): void {
+    if (count <= placesPerValue * this.budget.values) return
+    throw answerTooLarge('values', this.budget, path.filter((key) => typeof key === 'string').join('.'))
   }
 
   /** Adds a shared error with paths of the merged data, and records it as the cause of the nulls there. */
@@ -238,6 +257,8 @@ export function pick(names: readonly string[], variables: Variables): Record<str
   return picked
 }
 
+/** So many times the values of an answer: places of entities that only a `@requires` needs are not in it. */
+const placesPerValue = 2
 /** The approximate memory of a field of an object or an item of a list. */
 const bytesPerValue = 50
 /** Bytes of text between checks, so that memory is not checked for each item of a list. */

@@ -174,6 +174,70 @@ describe('fetching entities', () => {
     expect(federation.sent.map(({ subgraph }) => subgraph)).toEqual(['a', 'b'])
   })
 
+  test('errors of a part that entities share at more places than an answer may have values end the answer', async () => {
+    const ids = Array.from({ length: 20 }, (_, at) => ({ id: String(at) }))
+    const federation = federate(
+      {
+        a: {
+          typeDefs: `type Query { episodes: [Episode] } type Episode { series: Series }
+            type Series @key(fields: "id") { id: ID! }`,
+          resolvers: { Query: { episodes: () => ids.map(() => ({ series: { id: '1' } })) } },
+        },
+        b: {
+          typeDefs: `type Series @key(fields: "id") { id: ID! cast: [Person!] } type Person { name: String! }`,
+          resolvers: { Series: { cast: () => null } },
+          executor: (local) => ({
+            ...local,
+            execute: async () => ({
+              data: { _entities: [{ cast: null }] },
+              errors: ids.map(
+                (_, at) => new GraphQLError('no name', { path: ['_entities', 0, 'cast', at, 'name'] }),
+              ),
+            }),
+          }),
+        },
+      },
+      { limits: { answer: { values: 100, bytes: 100_000 } } },
+    )
+    const answer = await federation.query('{ episodes { series { cast { name } } } }')
+    expect(places(answer)).toEqual(['-: ANSWER_TOO_LARGE'])
+    expect(answer.errors?.[0].message).toContain('episodes.series.cast.name: ')
+  })
+
+  test('a long error of a subgraph elsewhere is told briefly once it takes more than an answer may have', async () => {
+    const ids = Array.from({ length: 4 }, (_, at) => ({ id: String(at) }))
+    const error = {
+      message: 'x'.repeat(1000),
+      path: ['_entities'],
+      extensions: { code: 'BROKEN', query: 'y'.repeat(200) },
+    }
+    const answer = { data: { _entities: null }, errors: [error] } as unknown as ExecutionResult
+    const federation = federate(
+      {
+        a: {
+          typeDefs: 'type Query { all: [Title] } type Title @key(fields: "id") { id: ID! }',
+          resolvers: { Query: { all: () => ids } },
+        },
+        b: {
+          typeDefs: 'type Title @key(fields: "id") { id: ID! name: String }',
+          executor: (local) => ({ ...local, execute: async () => answer }),
+        },
+      },
+      { limits: { answer: { values: 100, bytes: 3000 } } },
+    )
+    const { data, errors = [] } = await federation.query('{ all { name } }')
+    expect(data).toEqual({ all: ids.map(() => ({ name: null })) })
+    expect(errors.map(({ message, path }) => [message.length, path])).toEqual(
+      [1000, 1000, 103, 103].map((length, at) => [length, ['all', at, 'name']]),
+    )
+    expect(errors.map(({ extensions }) => extensions)).toEqual([
+      error.extensions,
+      error.extensions,
+      { code: 'BROKEN' },
+      { code: 'BROKEN' },
+    ])
+  })
+
   test('lists of lists are entered to their bottom', async () => {
     expect(await library().query('{ grid { id tag } }')).toEqual({
       data: {

@@ -14,6 +14,7 @@ const sdl = `${directives}
   type Query {
     titles(first: Int, ids: [ID!]): [Title!]!
     page(limit: Int = 50): [Title]
+    all(limit: Int = -1): [Title]
     top(count: Int): [Title] @listSize(assumedSize: 7, slicingArguments: ["count"])
     connection(first: Int): Titles @listSize(slicingArguments: ["first"], sizedFields: ["edges"])
     best(first: Int = 5000, ids: [ID!]): [Title] @predict(objective: "BEST")
@@ -55,6 +56,8 @@ test.each([
   ['{ titles(ids: ["1", "2", "3"], first: 2) { id } }', 1 + 2 * 2],
   ['{ page { id } }', 1 + 50 * 2],
   ['{ page(limit: 5) { id } }', 1 + 5 * 2],
+  ['{ all { similar(first: 9) { id } } }', 1 + 1 + 1 + 9 * 2],
+  ['{ all(limit: -1) { similar(first: 9) { id } } }', 1 + 1 + 1 + 9 * 2],
   ['{ top { id } }', 1 + 7 * 2],
   ['{ top(count: 3) { id } }', 1 + 3 * 2],
   ['{ connection(first: 9) { total edges { node { id } } } }', 1 + 1 + 1 + 9 * (1 + 1 + 1)],

@@ -4,8 +4,12 @@ import { clientErrors } from '../../../gateway/response/clientErrors'
 import { errorsText, keptBeginning } from '../../../gateway/response/errorsText'
 import { createErrorFormatter, formatErrors } from '../../../gateway/response/formatError'
 import { eachError, placedErrors } from '../../../gateway/response/sharedErrors'
+import { compileAnswer } from '../../../gateway/response/writeAnswer'
+import { PlanRun } from '../../../gateway/run/planRun'
+import { Deadlines, systemClock } from '../../../lib/clock'
 import { PresageError } from '../../../lib/errors'
 import type { AlikePaths } from '../../../lib/execution/sharedError'
+import { createClientRequest } from '../../../lib/request/clientRequest'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `
@@ -147,4 +151,18 @@ test('a text of very many errors is written anew each time', () => {
       JSON.stringify(formatErrors(all.flatMap(eachError), formatError)),
     )
   }
+})
+
+test('they are written where they are more than a call takes arguments', async () => {
+  const count = 150_000
+  const text = '{ pets { ... on Dog { d: score } ... on Cat { c: score } } }'
+  const data = { pets: Array.from({ length: count }, () => ({ __typename: 'Dog', score: null })) }
+  const deadlines = new Deadlines<PlanRun>(systemClock)
+  const request = createClientRequest({ id: 'test', deadline: systemClock.now() + 60_000 })
+  const run = new PlanRun(request, deadlines, { values: 10 * count, bytes: 100 * count })
+  run.take(['pets'], data, [], [{ error, path: ['pets', 0, 'score'], position: 1, count }])
+  const { errors } = await compileAnswer({ root: rootOf(text), variables: [] })(run, (nodes) => nodes)
+  run.dispose()
+  expect(errors.length).toBe(count)
+  expect(errors[count - 1].path).toEqual(['pets', count - 1, 'd'])
 })
