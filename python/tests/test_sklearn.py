@@ -228,6 +228,34 @@ def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, 
     }
 
 
+def test_an_encoder_behind_an_imputer_of_the_whole_frame_says_which_numbers_it_knows(tmp_path):
+    frame = pd.DataFrame({"rooms": [2, 3, 5, 7] * 10, "floor": [0, 1] * 20})
+    model = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(), LinearRegression())
+    export(model.fit(frame, frame.rooms * 2), frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"]["input"] == [
+        {"number": "rooms", "categories": [2, 3, 5, 7]},
+        {"number": "floor", "categories": [0, 1]},
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [OneHotEncoder(), OneHotEncoder(categories=[["L", "M", "S", "XS"]])],
+        [make_pipeline(OrdinalEncoder(), OneHotEncoder())],
+        [make_pipeline(ColumnTransformer([("inner", OneHotEncoder(), ["size"])]), StandardScaler(with_mean=False))],
+    ],
+    ids=["two of one column", "behind another one", "in a transformer within a transformer"],
+)
+def test_the_known_texts_are_those_that_no_encoder_of_the_column_fails_for(steps, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M", "L"] * 10, "weight": np.arange(30.0)})
+    columns = ColumnTransformer([(str(place), step, ["size"]) for place, step in enumerate(steps)])
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.weight)
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"] == {"size": {"text": "size", "categories": ["L", "M", "S"]}}
+
+
 def test_an_encoder_ignores_unknown_fractions_as_other_unknown_numbers(tmp_path):
     frame = pd.DataFrame({"rooms": [1.0, 2.0, np.nan, 4.0] * 10, "area": np.arange(40.0)})
     encoder = make_pipeline(SimpleImputer(strategy="median"), OneHotEncoder(handle_unknown="ignore"))
