@@ -13,7 +13,7 @@ from typing import Any, Mapping, Sequence, TypeVar
 import pandas as pd
 
 from .check import check_graph, loaded
-from .contract import Feature, Graph, Output, features_of, plain_frame
+from .contract import MOST_YAML_BYTES, Feature, Graph, Output, features_of, plain_frame
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
@@ -162,6 +162,12 @@ def export(
         "model.yaml": manifest_text(name, version, objective, graph).encode(),
     }
     contract = objective_text(objective, description or f"What the model {name} predicts", graph)
+    longest = max(len(contents["model.yaml"]), 0 if served else len(contract.encode()))
+    _require(
+        longest <= MOST_YAML_BYTES,
+        f"model: must be described in {MOST_YAML_BYTES} bytes of YAML",
+        f"{longest}{_why_long(graph)}",
+    )
     files = _write(root, directory, contents, objective, contract)
     # Lists never take null.
     features = [] if served is not None else [feature for feature in graph.features if feature.length is None]
@@ -179,6 +185,16 @@ def export(
     )
     print(exported.text)
     return exported
+
+
+def _why_long(graph: Graph) -> str:
+    column, count = max(((one.column, len(one.categories or ())) for one in graph.features), key=lambda one: one[1])
+    if count < len(graph.features):
+        return f" for {len(graph.features)} features"
+    return (
+        f", since the encoder of {column} fails for all but {count} values; "
+        'give it handle_unknown="ignore" (OneHotEncoder) or "use_encoded_value" (OrdinalEncoder)'
+    )
 
 
 def _rule(root: Path, objective: str, *, has_versions: bool) -> Rule | None:
