@@ -13,6 +13,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
@@ -254,6 +255,18 @@ def test_the_known_texts_are_those_that_no_encoder_of_the_column_fails_for(steps
     export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
     manifest, _ = read_version(tmp_path, "parcels@1")
     assert manifest["preprocess"] == {"size": {"text": "size", "categories": ["L", "M", "S"]}}
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, RandomizedSearchCV])
+def test_a_search_is_exported_as_the_best_model_that_it_found(search, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M", "L"] * 10, "weight": np.arange(30.0), "unused": 1.0})
+    columns = ColumnTransformer([("words", OneHotEncoder(), ["size"]), ("numbers", StandardScaler(), ["weight"])])
+    model = search(make_pipeline(columns, LogisticRegression()), {"logisticregression__C": [0.1] * 10}, cv=2)
+    export(model.fit(frame, frame.weight % 2), frame, name="parcels", objective="ODD", folder=tmp_path)
+    assert read_version(tmp_path, "parcels@1")[0]["preprocess"] == {
+        "size": {"text": "size", "categories": ["L", "M", "S"]},
+        "weight": {"number": "weight"},
+    }
 
 
 def test_an_encoder_ignores_unknown_fractions_as_other_unknown_numbers(tmp_path):

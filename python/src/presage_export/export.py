@@ -115,9 +115,9 @@ def export(
     """Writes `folder/models/<name>/<version>/` (graph, manifest, golden cases), and the objective if it is not there.
 
     `model` is a fitted scikit-learn estimator or pipeline, an XGBoost or LightGBM estimator of their scikit-learn
-    interface, or a PyTorch module. `sample_frame` holds rows as the model takes them: its columns become the features,
-    its missing values tell which may be null, and the golden cases are what the original model answers for some of its
-    rows.
+    interface, a search over one of them, or a PyTorch module. `sample_frame` holds rows as the model takes them: its
+    columns become the features, its missing values tell which may be null, and the golden cases are what the original
+    model answers for some of its rows.
 
     `version` is the next number unless given. `inputs` and `outputs` rename features and outputs to what the objective
     calls them, such as `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the
@@ -135,6 +135,8 @@ def export(
         "objective: must be a name of letters, digits and _",
         objective,
     )
+    # A search, as by GridSearchCV, answers by the best model that it found.
+    model = getattr(model, "best_estimator_", model)
     root = Path(folder)
     newest = _newest_version(root / "models" / name)
     version = str((newest or 0) + 1 if version is None else version)
