@@ -14,7 +14,7 @@ from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, Ra
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
@@ -244,9 +244,10 @@ def test_an_encoder_behind_an_imputer_of_the_whole_frame_says_which_numbers_it_k
     [
         [OneHotEncoder(), OneHotEncoder(categories=[["L", "M", "S", "XS"]])],
         [make_pipeline(OrdinalEncoder(), OneHotEncoder())],
+        [FeatureUnion([("one", OneHotEncoder()), ("other", OneHotEncoder(handle_unknown="ignore"))])],
         [make_pipeline(ColumnTransformer([("inner", OneHotEncoder(), ["size"])]), StandardScaler(with_mean=False))],
     ],
-    ids=["two of one column", "behind another one", "in a transformer within a transformer"],
+    ids=["two of one column", "behind another one", "in a union", "in a transformer within a transformer"],
 )
 def test_the_known_texts_are_those_that_no_encoder_of_the_column_fails_for(steps, tmp_path):
     frame = pd.DataFrame({"size": ["S", "M", "L"] * 10, "weight": np.arange(30.0)})

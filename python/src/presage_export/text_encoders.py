@@ -76,6 +76,9 @@ def encoded_columns(
         yield column, model, categories, imputers
     for _, transformer, columns in getattr(model, "transformers_", []):
         yield from encoded_columns(transformer, _named(columns, columns_in), imputers)
+    # Those of a FeatureUnion, which all take the same columns.
+    for _, transformer in getattr(model, "transformer_list", []):
+        yield from encoded_columns(transformer, columns_in, imputers)
     for _, step in getattr(model, "steps", []):
         yield from encoded_columns(step, columns_in, imputers)
         if isinstance(step, SimpleImputer) and not pd.isna(step.statistics_).any():
