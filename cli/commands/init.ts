@@ -11,6 +11,7 @@ import { presageSpec } from '../init/presageSpec'
 import { copyTemplate, type TemplateName } from '../init/templates'
 import { writeStale } from '../process/generatedFile'
 import { writeProblem } from '../process/writeProblem'
+import { canAsk } from '../terminal/asking'
 import { composedFiles } from './compose'
 
 export interface InitOptions {
@@ -24,10 +25,10 @@ export interface InitOptions {
 
 /** Creates a folder with a working project. Throws a LoadError if it cannot be created or `npm install` fails. */
 export async function init(given: string | undefined, options: InitOptions): Promise<void> {
-  const isAsked = process.stdin.isTTY === true && options.yes !== true
-  const { name, template } = isAsked
-    ? await askFor(given, options.template)
-    : { name: given, template: options.template ?? 'minimal' }
+  const { name, template } =
+    canAsk() && options.yes !== true
+      ? await askFor(given, options.template)
+      : { name: given, template: options.template ?? 'minimal' }
   if (name === undefined) throw new LoadError(['init: must have a name, such as: presage init shop'])
   const target = resolve(name)
   checkName(basename(target))

@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
-import { goldenText } from '../../models/compile/golden'
 import type { Objective } from '../../models/contracts/objective'
 import { loadRepository, type Repository } from '../../models/repository/repository'
 import type { Config } from '../config/config'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { type GraphFacts, readFacts } from './graph/graphFacts'
 import { contractOf, type NewVersion, type Outcome, outcomeOf, outcomeText } from './outcome'
-import { plainRun, toleranceOf } from './plainRun'
+import { goldenFile, plainRun } from './plainRun'
 import { modelName, objectiveName } from './propose/names'
 import { proposeFeatures } from './propose/proposeFeatures'
 import { proposeOutputs } from './propose/proposeOutputs'
@@ -65,8 +64,8 @@ async function makeVersion(
   const question = { text: 'What is predicted, for whom?', proposal: `What the model ${name} predicts` }
   const description = existing === undefined ? await questions.ask(question) : undefined
   questions.requireAnswers()
-  const cases = samples === undefined ? [] : await plainRun(graph.session, inputs, outputs, samples)
-  const parts = { name, version, objective, graph, inputs, outputs, hasGolden: cases.length > 0 }
+  const golden = samples && goldenFile(await plainRun(graph.session, inputs, outputs, samples))
+  const parts = { name, version, objective, graph, inputs, outputs, hasGolden: golden !== undefined }
   if (questions.isTerminal) await confirm(parts, questions)
   const written = await writeVersion(
     root,
@@ -78,7 +77,7 @@ async function makeVersion(
         ...Object.fromEntries(graph.data.map(({ file }) => [file, join(dirname(graph.path), file)])),
       },
       texts: {
-        ...(cases.length > 0 && { 'golden.json': goldenText({ tolerance: toleranceOf(cases), cases }) }),
+        ...(golden && { 'golden.json': golden.text }),
         'model.yaml': manifestText(parts),
       },
       ...(description !== undefined && {
@@ -89,7 +88,7 @@ async function makeVersion(
   )
   return outcomeOf(config, parts, {
     isNewObjective: existing === undefined,
-    goldenCases: cases.length,
+    goldenCases: golden?.cases ?? 0,
     files: written,
   })
 }

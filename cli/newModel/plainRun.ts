@@ -1,6 +1,6 @@
 import { LoadError } from '../../lib/errors'
 import { shortLine } from '../../lib/files/shortLine'
-import type { GoldenCase } from '../../models/compile/golden'
+import { type GoldenCase, goldenText, maxGoldenBytes } from '../../models/compile/golden'
 import type { PlainSession, PlainTensor } from './graph/plainSession'
 import type { ProposedInput, ProposedOutput } from './propose/proposal'
 import type { Samples } from './samples/readSamples'
@@ -49,6 +49,13 @@ function caseRows(inputs: readonly ProposedInput[], samples: Samples): readonly 
     features.map(({ column = '' }) => samples.columns.get(column)?.indexOf(null) ?? -1),
   )
   return [...new Set([...rows, ...empty.filter((row) => row >= 0)])].sort((left, right) => left - right)
+}
+
+/** A golden file of cases from all over the rows: as many as a start reads. */
+export function goldenFile(cases: readonly GoldenCase[]): { readonly text: string; readonly cases: number } {
+  const text = goldenText({ tolerance: toleranceOf(cases), cases })
+  if (cases.length === 1 || Buffer.byteLength(text) <= maxGoldenBytes) return { text, cases: cases.length }
+  return goldenFile(cases.filter((_, place) => place % 2 === 0))
 }
 
 /** The largest difference allowed: the precision of float32 for numbers of this size. */

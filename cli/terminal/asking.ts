@@ -7,6 +7,11 @@ export interface Asking {
   close(): void
 }
 
+/** Whether a person sees questions and can answer them. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true
+}
+
 /** Asks in the terminal, on standard error: standard output is for the result, which may go to a file. */
 export function openAsking(): Asking {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })

@@ -35,7 +35,23 @@ export function compileInputs(
   const shared = new Map<string, unknown>()
   const tensors: NamedTensor[] = []
   const reads = new Set<number>()
-  const contextOf: ContextOf = (tensor) => stepContext(manifest, vocabularies, tensor, shared, reads)
+  const position = positionsOf(manifest.features)
+  const contextOf: ContextOf = (tensor) => ({
+    tensor,
+    feature: (name) => manifest.features[position(name)],
+    position(name) {
+      reads.add(position(name))
+      return position(name)
+    },
+    vocabulary: (name) => vocabularies[name],
+    shared<V>(key: string, make: () => V): V {
+      if (!shared.has(key)) shared.set(key, make())
+      return shared.get(key) as V
+    },
+    fail(message) {
+      throw new StepProblem(message)
+    },
+  })
   for (const signature of inputs) {
     const where = `input ${signature.name} of the graph`
     const specs = Object.hasOwn(manifest.preprocess, signature.name)
@@ -111,36 +127,14 @@ function targetOf({ name, type, shape }: TensorSignature): TensorTarget<TensorTy
   }
 }
 
-function stepContext<T>(
-  manifest: Manifest,
-  vocabularies: Readonly<Record<string, Vocabulary>>,
-  tensor: TensorTarget<T>,
-  shared: Map<string, unknown>,
-  reads: Set<number>,
-): PreprocessContext<T> {
-  const position = (name: string) => positionOf(manifest.features, name)
-  return {
-    tensor,
-    feature: (name) => manifest.features[position(name)],
-    position(name) {
-      reads.add(position(name))
-      return position(name)
-    },
-    vocabulary: (name) => vocabularies[name],
-    shared<V>(key: string, make: () => V): V {
-      if (!shared.has(key)) shared.set(key, make())
-      return shared.get(key) as V
-    },
-    fail(message) {
-      throw new StepProblem(message)
-    },
+/** Tells the position of a feature by its name; of thousands at once. */
+export function positionsOf(features: readonly FeatureSpec[]): (name: string) => number {
+  const positions = new Map(features.map((feature, position) => [feature.name, position]))
+  return (name) => {
+    const position = positions.get(name)
+    invariant(position !== undefined, `feature ${name} was checked to be there`)
+    return position
   }
-}
-
-export function positionOf(features: readonly FeatureSpec[], name: string): number {
-  const position = features.findIndex((feature) => feature.name === name)
-  invariant(position >= 0, `feature ${name} was checked to be there`)
-  return position
 }
 
 type ContextOf = <T>(tensor: TensorTarget<T>) => PreprocessContext<T>

@@ -9,7 +9,7 @@ import type { AnyOutput, GraphOutput, OutputStep } from '../postprocess/step'
 import { isTensorType } from '../types/elementType'
 import type { TensorSignature } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
-import { namesOf, positionOf, StepProblem, tensorProblem } from './compileInputs'
+import { namesOf, positionsOf, StepProblem, tensorProblem } from './compileInputs'
 
 export interface CompiledOutput {
   readonly spec: OutputSpec
@@ -39,6 +39,7 @@ export function compileOutputs(
   }
   // Steps that read a refused tensor would only repeat the problem.
   if (problems.length > before) return []
+  const position = positionsOf(manifest.features)
   const outputs: CompiledOutput[] = []
   const positions = new Map<string, number>()
   for (const [name, spec] of Object.entries(manifest.postprocess)) {
@@ -64,8 +65,8 @@ export function compileOutputs(
       const compiled = step.compile(spec, {
         ...outputsOfGraph,
         output: outputType,
-        feature: (feature) => manifest.features[positionOf(manifest.features, feature)],
-        position: (feature) => positionOf(manifest.features, feature),
+        feature: (feature) => manifest.features[position(feature)],
+        position,
         vocabulary: (vocabulary) => vocabularies[vocabulary],
         fail,
       })

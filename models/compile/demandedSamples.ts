@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/groups'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Demand } from '../preprocess/step'
 import type { Validator } from '../validation/validator'
@@ -9,9 +10,10 @@ export function demandedSamples(
   validators: readonly Validator[],
   demands: readonly Demand[],
 ): Readonly<Record<string, unknown>> {
+  const demandsOf = groupBy(demands, ({ feature }) => feature)
   const samples: Record<string, unknown> = {}
   for (const [position, feature] of features.entries()) {
-    const own = demands.filter((demand) => demand.feature === position)
+    const own = demandsOf.get(position) ?? []
     const isTaken = (value: unknown) => {
       let refused = false
       const [normalized] = validators[position].column([value], 1, () => {

@@ -23,11 +23,11 @@ export interface Golden {
 const defaultTolerance = 1e-5
 
 /** The most bytes of a golden file, which is read in one piece. */
-const maxBytes = 2 ** 20
+export const maxGoldenBytes = 2 ** 20
 
 /** Reads a version's golden file. Throws `LoadError` if it is invalid, and the system's error if it does not exist. */
 export function readGolden(path: string): Golden {
-  return parseGolden(readWithin(path, maxBytes).toString(), shortPath(path))
+  return parseGolden(readWithin(path, maxGoldenBytes).toString(), shortPath(path))
 }
 
 /** The text of a golden file, which may have other keys too. One case per line, so that a diff shows which case changed. */

@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { groupBy } from '../../lib/groups'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Demand } from '../preprocess/step'
 import type { Validator } from '../validation/validator'
@@ -9,11 +10,11 @@ export function refusedDefaults(
   validators: readonly Validator[],
   demands: readonly Demand[],
 ): string[] {
+  const demandsOf = groupBy(demands, ({ feature }) => feature)
   return features.flatMap(({ name, default: value }, position) => {
     if (value === undefined || value === null) return []
     const normalized = validators[position].value(value)
-    const refusing = demands.filter(({ feature }) => feature === position)
-    const [expectation] = refusing.flatMap(({ check }) => check(normalized) ?? [])
+    const [expectation] = (demandsOf.get(position) ?? []).flatMap(({ check }) => check(normalized) ?? [])
     return expectation === undefined ? [] : [`features.${name}.default: ${expectation}, got ${show(value)}`]
   })
 }

@@ -25,7 +25,6 @@ export function sampleValue(spec: InputSpec): unknown {
 function sampleScalar(spec: InputSpec, type: InputSpec['type']): unknown {
   switch (type.kind) {
     case 'Int':
-      return Math.ceil(spec.range?.[0] ?? 0)
     case 'Float':
       return Math.max(spec.range?.[0] ?? 0, -float32Highest)
     case 'Boolean':

@@ -41,8 +41,9 @@ export function servesObjective(
   objective: Objective,
 ): readonly string[] {
   const problems: string[] = []
+  const inputs = new Map(objective.inputs.map((input) => [input.name, input]))
   for (const feature of features) {
-    const input = objective.inputs.find(({ name }) => name === feature.input)
+    const input = inputs.get(feature.input)
     const problem =
       input === undefined ? absenceProblem(feature, objective) : inputProblem(feature, input, objective)
     if (problem !== undefined) problems.push(`feature ${feature.name}: ${problem}`)

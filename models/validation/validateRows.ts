@@ -19,12 +19,14 @@ export type ValidateInputs = (
 
 /** Compiles how an objective's inputs become one model's features. */
 export function bindObjective(objective: Objective, model: Model): ValidateInputs {
-  const inputOf = model.features.map(({ input }) => objective.inputs.findIndex(({ name }) => name === input))
+  const positions = new Map(objective.inputs.map(({ name }, position) => [name, position]))
+  const inputOf = model.features.map(({ input }) => positions.get(input) ?? -1)
+  const isRead = new Set(inputOf)
   const implied = model.features.map(
     (feature, at) => inputOf[at] >= 0 && impliesValidation(objective.inputs[inputOf[at]], feature),
   )
   const read = objective.inputs.map((spec, position) =>
-    inputOf.includes(position)
+    isRead.has(position)
       ? { validator: compileValidator(spec), bad: badInput(objective, spec, model) }
       : undefined,
   )

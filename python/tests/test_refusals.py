@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,8 @@ from presage_export import ExportError, export
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 0.0]})
@@ -70,3 +74,25 @@ def test_a_version_is_never_overwritten(tmp_path):
     export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version="7")
     with pytest.raises(ExportError, match="models/line/7: must not be there yet"):
         export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version="7")
+
+
+@pytest.mark.parametrize(
+    ("frame", "steps", "why"),
+    [
+        (pd.DataFrame({"id": np.arange(30_000) + 10**6}), [OrdinalEncoder()], ", since the encoder of id .* 30000 values"),
+        (pd.DataFrame(np.eye(2, 1500)).add_prefix("pixel_" * 12), [], " for 1500 features"),
+    ],
+)  # fmt: skip
+def test_what_takes_more_text_than_presage_reads_is_refused(frame, steps, why, tmp_path):
+    model = make_pipeline(*steps, LinearRegression()).fit(frame, np.arange(len(frame)))
+    with pytest.raises(ExportError, match=f"must be described in 262144 bytes of YAML, got [0-9]+{why}"):
+        export(model, frame, name="long", objective="LONG", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_golden_cases_are_as_many_as_presage_reads(tmp_path):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 1500))).add_prefix("pixel_of_the_image_")
+    written = export(LinearRegression().fit(frame, frame.iloc[:, 0]), frame, name="wide", objective="WIDE", folder=tmp_path)
+    golden = (tmp_path / "models/wide/1/golden.json").read_bytes()
+    assert len(golden) <= 2**20
+    assert written.golden_cases == len(json.loads(golden)["cases"]) == 10

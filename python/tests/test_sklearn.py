@@ -13,7 +13,8 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
@@ -225,6 +226,47 @@ def test_an_encoder_that_fails_for_unknown_numbers_says_which_it_knows(encoder, 
         "rooms": {"number": "rooms", "categories": [2, 3, 5, 7]},
         "floor": {"number": "floor", "categories": [-1, *fill, 1, 2]},
         "area": {"number": "area"},
+    }
+
+
+def test_an_encoder_behind_an_imputer_of_the_whole_frame_says_which_numbers_it_knows(tmp_path):
+    frame = pd.DataFrame({"rooms": [2, 3, 5, 7] * 10, "floor": [0, 1] * 20})
+    model = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(), LinearRegression())
+    export(model.fit(frame, frame.rooms * 2), frame, name="flats", objective="RENT", folder=tmp_path)
+    assert read_version(tmp_path, "flats@1")[0]["preprocess"]["input"] == [
+        {"number": "rooms", "categories": [2, 3, 5, 7]},
+        {"number": "floor", "categories": [0, 1]},
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [OneHotEncoder(), OneHotEncoder(categories=[["L", "M", "S", "XS"]])],
+        [make_pipeline(OrdinalEncoder(), OneHotEncoder())],
+        [FeatureUnion([("one", OneHotEncoder()), ("other", OneHotEncoder(handle_unknown="ignore"))])],
+        [make_pipeline(ColumnTransformer([("inner", OneHotEncoder(), ["size"])]), StandardScaler(with_mean=False))],
+    ],
+    ids=["two of one column", "behind another one", "in a union", "in a transformer within a transformer"],
+)
+def test_the_known_texts_are_those_that_no_encoder_of_the_column_fails_for(steps, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M", "L"] * 10, "weight": np.arange(30.0)})
+    columns = ColumnTransformer([(str(place), step, ["size"]) for place, step in enumerate(steps)])
+    model = make_pipeline(columns, LinearRegression()).fit(frame, frame.weight)
+    export(model, frame, name="parcels", objective="PRICE", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"] == {"size": {"text": "size", "categories": ["L", "M", "S"]}}
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, RandomizedSearchCV])
+def test_a_search_is_exported_as_the_best_model_that_it_found(search, tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M", "L"] * 10, "weight": np.arange(30.0), "unused": 1.0})
+    columns = ColumnTransformer([("words", OneHotEncoder(), ["size"]), ("numbers", StandardScaler(), ["weight"])])
+    model = search(make_pipeline(columns, LogisticRegression()), {"logisticregression__C": [0.1] * 10}, cv=2)
+    export(model.fit(frame, frame.weight % 2), frame, name="parcels", objective="ODD", folder=tmp_path)
+    assert read_version(tmp_path, "parcels@1")[0]["preprocess"] == {
+        "size": {"text": "size", "categories": ["L", "M", "S"]},
+        "weight": {"number": "weight"},
     }
 
 

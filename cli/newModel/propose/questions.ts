@@ -1,5 +1,5 @@
 import { LoadError } from '../../../lib/errors'
-import { openAsking } from '../../terminal/asking'
+import { canAsk, openAsking } from '../../terminal/asking'
 
 /** Something that a command must learn from its user. */
 export interface Question {
@@ -23,7 +23,7 @@ export interface Questions {
 
 /** With `takesProposals`, nothing is asked and every proposal is taken. */
 export function openQuestions(takesProposals: boolean): Questions {
-  if (takesProposals || !process.stdin.isTTY || !process.stderr.isTTY) return withoutTerminal(takesProposals)
+  if (takesProposals || !canAsk()) return withoutTerminal(takesProposals)
   const terminal = openAsking()
   return {
     isTerminal: true,

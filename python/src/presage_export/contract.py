@@ -16,6 +16,10 @@ from .errors import ExportError
 HIGHEST_INT = 2**53 - 1
 HIGHEST_FLOAT = 2.0**128 - 2.0**103 - 2.0**75
 
+# The longest files that it reads.
+MOST_YAML_BYTES = 256 * 1024
+MOST_GOLDEN_BYTES = 2**20
+
 INT_RANGE = "from -(2^53 - 1) to 2^53 - 1"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Mapping, Sequence, TypeVar
 import pandas as pd
 
 from .check import check_graph, loaded
-from .contract import Feature, Graph, Output, features_of, plain_frame
+from .contract import MOST_YAML_BYTES, Feature, Graph, Output, features_of, plain_frame
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
@@ -115,9 +115,9 @@ def export(
     """Writes `folder/models/<name>/<version>/` (graph, manifest, golden cases), and the objective if it is not there.
 
     `model` is a fitted scikit-learn estimator or pipeline, an XGBoost or LightGBM estimator of their scikit-learn
-    interface, or a PyTorch module. `sample_frame` holds rows as the model takes them: its columns become the features,
-    its missing values tell which may be null, and the golden cases are what the original model answers for some of its
-    rows.
+    interface, a search over one of them, or a PyTorch module. `sample_frame` holds rows as the model takes them: its
+    columns become the features, its missing values tell which may be null, and the golden cases are what the original
+    model answers for some of its rows.
 
     `version` is the next number unless given. `inputs` and `outputs` rename features and outputs to what the objective
     calls them, such as `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the
@@ -135,6 +135,8 @@ def export(
         "objective: must be a name of letters, digits and _",
         objective,
     )
+    # A search, as by GridSearchCV, answers by the best model that it found.
+    model = getattr(model, "best_estimator_", model)
     root = Path(folder)
     newest = _newest_version(root / "models" / name)
     version = str((newest or 0) + 1 if version is None else version)
@@ -162,6 +164,12 @@ def export(
         "model.yaml": manifest_text(name, version, objective, graph).encode(),
     }
     contract = objective_text(objective, description or f"What the model {name} predicts", graph)
+    longest = max(len(contents["model.yaml"]), 0 if served else len(contract.encode()))
+    _require(
+        longest <= MOST_YAML_BYTES,
+        f"model: must be described in {MOST_YAML_BYTES} bytes of YAML",
+        f"{longest}{_why_long(graph)}",
+    )
     files = _write(root, directory, contents, objective, contract)
     # Lists never take null.
     features = [] if served is not None else [feature for feature in graph.features if feature.length is None]
@@ -179,6 +187,16 @@ def export(
     )
     print(exported.text)
     return exported
+
+
+def _why_long(graph: Graph) -> str:
+    column, count = max(((one.column, len(one.categories or ())) for one in graph.features), key=lambda one: one[1])
+    if count < len(graph.features):
+        return f" for {len(graph.features)} features"
+    return (
+        f", since the encoder of {column} fails for all but {count} values; "
+        'give it handle_unknown="ignore" (OneHotEncoder) or "use_encoded_value" (OrdinalEncoder)'
+    )
 
 
 def _rule(root: Path, objective: str, *, has_versions: bool) -> Rule | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .contract import Feature, Graph, Input, Output
+from .contract import MOST_GOLDEN_BYTES, Feature, Graph, Input, Output
 
 MOST_CASES = 20
 
@@ -59,8 +59,17 @@ def objective_text(name: str, description: str, graph: Graph) -> str:
 
 
 def golden_text(graph: Graph, frame: pd.DataFrame, tolerance: float) -> tuple[str, int]:
-    """Rows from all over the frame with the answers of the original model, a case a line; and how many there are."""
+    """Rows from all over the frame with the answers of the original model, a case a line; and how many there are: fewer
+    where Presage would not read them all."""
     rows = _case_rows(graph, frame)
+    text = _golden_text(graph, frame, rows, tolerance)
+    while len(text.encode()) > MOST_GOLDEN_BYTES and len(rows) > 1:
+        rows = rows[::2]
+        text = _golden_text(graph, frame, rows, tolerance)
+    return text, len(rows)
+
+
+def _golden_text(graph: Graph, frame: pd.DataFrame, rows: list[int], tolerance: float) -> str:
     cases = [
         {
             "input": {feature.name: _cell(feature, frame[feature.column].iloc[row]) for feature in graph.features},
@@ -72,7 +81,7 @@ def golden_text(graph: Graph, frame: pd.DataFrame, tolerance: float) -> tuple[st
     highest = max([1.0, *(float(number.max(initial=0, where=np.isfinite(number))) for number in numbers)])
     scale = 10 ** math.ceil(math.log10(highest))
     body = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in cases)
-    return f'{{\n"tolerance": {float(f"{tolerance * scale:.6g}")!r},\n"cases": [\n{body}\n]\n}}\n', len(cases)
+    return f'{{\n"tolerance": {float(f"{tolerance * scale:.6g}")!r},\n"cases": [\n{body}\n]\n}}\n'
 
 
 def _case_rows(graph: Graph, frame: pd.DataFrame) -> list[int]:

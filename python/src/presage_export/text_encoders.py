@@ -40,51 +40,64 @@ def known_categories(model: Any, frame: pd.DataFrame, columns_in: Sequence[str] 
     `columns_in` are the names of the columns that the model takes, where these are known.
     """
     found: dict[str, tuple[Any, ...]] = {}
-    for column, encoder, categories, steps in encoded_columns(model, columns_in):
+    for column, encoder, categories, imputers in encoded_columns(model, columns_in):
         # The graph has no category for unknown texts, where the encoder takes them for infrequent ones.
         failing = ("error", "infrequent_if_exist", "warn") if isinstance(encoder, OneHotEncoder) else ("error",)
         if getattr(encoder, "handle_unknown", None) not in failing:
             continue
-        imputers = [step for step in steps if isinstance(step, SimpleImputer)]
         if column in frame and pd.api.types.is_numeric_dtype(frame[column].dtype):
-            known = [*(step.missing_values for step in imputers), *categories]
+            known = [*(one.missing_values for one in imputers), *categories]
             numbers = {one for one in known if not isinstance(one, str) and not pd.isna(one)}
-            # Other steps before it make other numbers of them.
-            if all(step in imputers for step in steps[: steps.index(encoder)]):
-                found |= _exact_numbers(column, frame, numbers)
-            continue
-        filled = any(step.missing_values == "" for step in imputers)
-        texts = [str(category) for category in categories]
-        found[column] = tuple(["", *texts] if filled and "" not in texts else texts)
+            known = _exact_numbers(frame[column], numbers)
+        else:
+            filled = any(one.missing_values == "" for one in imputers)
+            texts = [str(category) for category in categories]
+            known = ["", *texts] if filled and "" not in texts else texts
+        if known:
+            # Another encoder may take the column too, and fails for what it does not know.
+            found[column] = tuple(one for one in known if one in found.get(column, known))
     return found
 
 
-def _exact_numbers(column: str, frame: pd.DataFrame, numbers: set[Any]) -> dict[str, tuple[Any, ...]]:
-    """Those of a column, if requests can have them exactly, and the sample has no others."""
-    values = frame[column]
+def _exact_numbers(values: pd.Series, numbers: set[Any]) -> list[int | float]:
+    """Those of a column, if requests can have them exactly, and the sample has no others; else none."""
     is_exact = values.dtype == np.float64 or all(number == int(number) for number in numbers)
     if pd.api.types.is_bool_dtype(values.dtype) or not is_exact or not set(values.dropna()) <= numbers:
-        return {}
-    return {column: tuple(int(one) if one == int(one) else float(one) for one in sorted(numbers))}
+        return []
+    return [int(one) if one == int(one) else float(one) for one in sorted(numbers)]
 
 
-def encoded_columns(model: Any, columns_in: Sequence[str] = ()) -> Iterator[tuple[str, Any, Any, list[Any]]]:
-    """Each column that an encoder at the front or in a ColumnTransformer takes, with the encoder, its categories, and the
-    steps around it."""
+def encoded_columns(
+    model: Any, columns_in: Sequence[str] = (), imputers: tuple[SimpleImputer, ...] = ()
+) -> Iterator[tuple[str, Any, Any, tuple[SimpleImputer, ...]]]:
+    """Each column that an encoder takes as the model does, or imputed, with the encoder, its categories, and the imputers
+    before it. Other steps make other columns of them, which are not followed."""
     for column, categories in zip(columns_in, getattr(model, "categories_", ())):
-        yield column, model, categories, [model]
-    for place, (_, step) in enumerate(getattr(model, "steps", [])):
-        yield from encoded_columns(step, columns_in if place == 0 else ())
+        yield column, model, categories, imputers
     for _, transformer, columns in getattr(model, "transformers_", []):
-        steps = [step for _, step in getattr(transformer, "steps", [])] or [transformer]
-        for encoder in steps:
-            for column, categories in zip(_each(columns, columns_in), getattr(encoder, "categories_", ())):
-                if not isinstance(column, str):
-                    # The place of one; masks are not followed.
-                    if isinstance(column, (bool, np.bool_)) or column >= len(columns_in):
-                        continue
-                    column = columns_in[column]
-                yield column, encoder, categories, steps
+        yield from encoded_columns(transformer, _named(columns, columns_in), imputers)
+    # Those of a FeatureUnion, which all take the same columns.
+    for _, transformer in getattr(model, "transformer_list", []):
+        yield from encoded_columns(transformer, columns_in, imputers)
+    for _, step in getattr(model, "steps", []):
+        yield from encoded_columns(step, columns_in, imputers)
+        if isinstance(step, SimpleImputer) and not pd.isna(step.statistics_).any():
+            imputers = (*imputers, step)
+        elif step not in ("passthrough", None):
+            return
+
+
+def _named(columns: Any, columns_in: Sequence[str]) -> Sequence[str]:
+    """The names of columns that may be places; none of a mask, which is not followed."""
+    names = []
+    for one in _each(columns, columns_in):
+        if isinstance(one, str):
+            names.append(one)
+        elif isinstance(one, (bool, np.bool_)) or one not in range(-len(columns_in), len(columns_in)):
+            return []
+        else:
+            names.append(columns_in[one])
+    return names
 
 
 def _each(columns: Any, columns_in: Sequence[str]) -> Sequence[Any]:

@@ -515,6 +515,19 @@ it('allows a difference for answers of any length', () => {
   expect(toleranceOf([{ input: {}, output }])).toBe(10)
 })
 
+it('writes as many golden cases as a start reads', () => {
+  const own = project()
+  const rows = ['a', 'b', 'c', 'd', 'e'].map((letter) => ({ text: letter.repeat(160_000) }))
+  const samples = own.write('texts.json', JSON.stringify(rows))
+  const { code, out } = own.run(graph('words'), '--yes', '--name', 'echo', '--samples', samples)
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('\n3 golden cases') })
+  expect(own.golden('echo@1').cases.map(({ input }) => String(Object.values(input)[0])[0])).toEqual([
+    'a',
+    'c',
+    'e',
+  ])
+})
+
 it('never overwrites a version', () => {
   const own = project()
   const args = [exported('xgboost'), '--yes', '--name', 'level@3', '--objective', 'LEVEL']

@@ -70,6 +70,14 @@ it.each([
   expect(existsSync(join(folder, 'models'))).toBe(false)
 })
 
+it('presage init asks nothing where nobody would see the question', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-questions-'))
+  const { code, shown } = await answer(folder, [], ['init', '2>told'])
+  expect(shown).toBe('')
+  expect(readFileSync(join(folder, 'told'), 'utf8')).toContain('init: must have a name')
+  expect(code).toBe(1)
+})
+
 it.each([
   ['Ctrl-C', [[/Name of the project \(shop\): /, '\u0003']]],
   [

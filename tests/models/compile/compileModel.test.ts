@@ -1,6 +1,8 @@
 import { PresageError } from '../../../lib/errors'
+import { compileModel } from '../../../models/compile/compileModel'
+import { parseManifest } from '../../../models/manifest/parseManifest'
 import type { Tensors } from '../../../models/types/tensor'
-import { modelOf, problemsOf, signature, tensor } from '../support'
+import { manifestText, modelOf, problemsOf, signature, tensor } from '../support'
 
 const simple = `
 features: { a: { type: Float }, b: { type: Float } }
@@ -45,6 +47,29 @@ test('each input of the graph has exactly one entry in preprocess', () => {
     'input z of the graph: must have an entry in preprocess, got none; ' +
       'preprocess.x: must be an input of the graph (z), got x',
   ])
+})
+
+test('each feature of many is looked for without reading the names of all', () => {
+  const names = Array.from({ length: 200 }, (_, place) => `f${place}`)
+  const manifest = parseManifest(
+    manifestText(`
+features: { ${names.map((name) => `${name}: { type: Float }`)} }
+preprocess: { x: [${names.map((name) => `{ number: ${name}, categories: [0, 1] }`)}] }
+postprocess: { y: { column: y } }
+`),
+    'model.yaml',
+  )
+  let reads = 0
+  const features = manifest.features.map((feature) => ({
+    ...feature,
+    get name() {
+      reads++
+      return feature.name
+    },
+  }))
+  const graph = signature(['x float32[batch,200]'], ['y float32[batch]'])
+  compileModel({ manifest: { ...manifest, features }, vocabularies: {} }, graph)
+  expect(reads).toBeLessThan(10 * names.length)
 })
 
 describe('checkOutputs', () => {
