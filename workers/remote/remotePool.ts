@@ -141,7 +141,7 @@ export class RemotePool implements WorkerPool {
     this.placement.forget(key)
     if (version) for (const { server } of this.members.reachable) server?.drop(version)
     // One that goes may have stayed for it alone.
-    this.settle()
+    this.release()
   }
 
   holders(key: string): number {
@@ -253,9 +253,7 @@ export class RemotePool implements WorkerPool {
   private settle(): void {
     const { placement, endpoints, versions, freedEmitter } = this
     placement.change(endpoints)
-    this.members.release(({ server }) =>
-      Boolean(server?.served.some((key) => !endpoints.some((one) => one.isUp && one.serves(key)))),
-    )
+    this.release()
     const more = new Map<Endpoint, RemoteVersion[]>()
     for (const version of versions.values())
       if (version.check !== undefined)
@@ -264,6 +262,14 @@ export class RemotePool implements WorkerPool {
         }
     for (const [endpoint, list] of more) endpoint.take(list)
     freedEmitter.fire()
+  }
+
+  /** Lets servers go that are no members any more, and have no version that only they serve. */
+  private release(): void {
+    const { endpoints } = this
+    this.members.release(({ server }) =>
+      Boolean(server?.served.some((key) => !endpoints.some((one) => one.isUp && one.serves(key)))),
+    )
   }
 
   /**
