@@ -44,7 +44,7 @@ export interface RepositoryControlParts {
   readonly repository: Pick<Repository, 'versions'>
   readonly registry: ModelRegistry
   readonly library: Pick<ModelLibrary, 'evict'>
-  readonly memory: Pick<ModelMemory, 'load' | 'settled'>
+  readonly memory: Pick<ModelMemory, 'load' | 'leave'>
   /** The tensors of a version that is or has been served. */
   readonly tensorsOf: (key: string) => ModelTensors | undefined
 }
@@ -71,7 +71,7 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
 
   /** Resolves when a version is not loading: it would be ready afterwards. */
   async function settled(key: string): Promise<void> {
-    await memory.settled(key)
+    await memory.leave(key)
     while (registry.get(key)?.state.is === 'loading') {
       await new Promise<void>((resolve) => {
         const leave = registry.changed(() => {

@@ -36,7 +36,11 @@ export class UpServers {
       name,
       source,
       open: (id, address) => this.open(id, address),
-      changed,
+      changed: () => {
+        // Nobody sends rows to them from here.
+        this.members.release(() => false)
+        changed()
+      },
       log,
     })
   }

@@ -112,9 +112,10 @@ export class ModelMemory {
     return this.queue.load(key)
   }
 
-  /** Resolves when nobody waits for a version to be loaded. */
-  settled(key: string): Promise<void> {
-    return this.queue.settled(key)
+  /** Resolves when nobody waits for a version to be loaded. Requests do not have it tried again, if it was refused. */
+  async leave(key: string): Promise<void> {
+    await this.queue.settled(key)
+    this.retryAt.delete(key)
   }
 
   /** Marks a ready version as used by a request, so that it stays until `end`. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
 import { type ServedShard, startInference } from '../../cli/worker/startInference'
 import { ModelMemory } from '../../inference/memory/modelMemory'
+import { LoadError } from '../../lib/errors'
 import { noMetrics } from '../../lib/metrics'
 import { packageRoot } from '../../lib/packagePaths'
 import type { Model } from '../../models/contracts/model'
@@ -143,7 +144,8 @@ describe('a worker with more versions than fit in memory', () => {
 })
 
 /** A memory in which two versions of a model have room. Those that leave it are in `left`. */
-function memoryOfTwo(count: number) {
+function memoryOfTwo(count: number, ensureLoaded = async () => {}) {
+  const clock = new FakeClock()
   const versions = Array.from({ length: count }, (_, at) => {
     const graph = { sha256: `${at}`, bytes: 100 }
     const version = `${at}`
@@ -162,7 +164,7 @@ function memoryOfTwo(count: number) {
     registry,
     repository: { get: (key) => versions.find((version) => version.key === key) },
     library: () => ({
-      ensureLoaded: async () => {},
+      ensureLoaded,
       async putOut(key) {
         left.push(key)
       },
@@ -170,13 +172,13 @@ function memoryOfTwo(count: number) {
     copies: () => 0,
     firstCopies: 1,
     budget: 2 ** 18 + 2 ** 16,
-    clock: new FakeClock(),
+    clock,
     metrics: noMetrics,
     log: () => {},
   })
   const set = ({ key, name, version }: FoundVersion, state: VersionStatus['state']) =>
     registry.set({ key, name, version, shards: ['main'], state })
-  return { versions, memory, left, set }
+  return { versions, memory, registry, clock, left, set }
 }
 
 test('a version that is asked for while it loads, as it has just come, has no other leave for it', async () => {
@@ -187,6 +189,22 @@ test('a version that is asked for while it loads, as it has just come, has no ot
   set(arrived, { is: 'loading' })
   await memory.load(arrived.key)
   expect(left).toEqual([])
+})
+
+test('requests have a version tried again that worked before, unless it was unloaded', async () => {
+  const refuse = () => Promise.reject(new LoadError(['no such file']))
+  const { versions, memory, registry, clock, set } = memoryOfTwo(1, refuse)
+  const [version] = versions
+  set(version, { is: 'ready', model: {} as Model })
+  set(version, { is: 'unloaded', onDemand: true })
+  await expect(memory.load(version.key)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' })
+  set(version, { is: 'refused', reason: 'no such file' })
+  const isLoadable = () => memory.isLoadable(registry.get(version.key)!)
+  expect(isLoadable()).toBe(false)
+  clock.advance(10_000)
+  expect(isLoadable()).toBe(true)
+  await memory.leave(version.key)
+  expect(isLoadable()).toBe(false)
 })
 
 test('versions that come together are measured one after the other', async () => {

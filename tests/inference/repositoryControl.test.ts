@@ -17,7 +17,7 @@ it('a version is unloaded without waiting for another one of its model that stil
     },
     registry,
     library: { evict: async (keys) => void evicted.push(...keys) },
-    memory: { load: async () => {}, settled: async () => {} },
+    memory: { load: async () => {}, leave: async () => {} },
     tensorsOf: () => undefined,
   })
   const unloaded = control.unload('m')

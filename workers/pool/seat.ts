@@ -162,16 +162,16 @@ export class Seat implements Runner {
   ): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
-    return this.afterChanges(() =>
-      this.withWorker(async (serving) => {
+    return this.afterChanges(async () => {
+      await this.withWorker((serving) => {
         const run = async (batch: WarmUpBatch) => {
           if (gently) await this.letOthersGo(serving)
           return runWarmUp(serving.worker, key, batch)
         }
-        await warmUp(batches, run, measured)
-        if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp: batches })
-      }),
-    )
+        return warmUp(batches, run, measured)
+      })
+      if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp: batches })
+    })
   }
 
   /** Future workers need not hold the version. The current one keeps its unused session until the seat is renewed. */

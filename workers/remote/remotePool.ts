@@ -119,7 +119,8 @@ export class RemotePool implements WorkerPool {
     for (;;) {
       const next = placement.holders(key).filter(({ server }) => server && !server.holds(version))
       if (next.length === 0) break
-      signatures.push(...(await this.onEach(version, (server) => server.load(version), next, failed)))
+      signatures.push(...(await this.onEach((server) => server.load(version), next, failed)))
+      this.refuse(version, failed)
     }
     this.tell(version, signatures.length > 0, failed)
     const signature = version.agree(signatures)
@@ -130,7 +131,8 @@ export class RemotePool implements WorkerPool {
   async warm(key: string, warmUp: readonly WarmUpBatch[]): Promise<void> {
     const version = this.versionOf(key)
     version.warmUp = warmUp
-    await this.onHolders(version, ({ worker }) => version.warm(worker))
+    // Rows that no server takes leave it a second try, with other ones.
+    await this.onHolders(version, ({ worker }) => version.warm(worker), true)
   }
 
   async unload(key: string): Promise<void> {
@@ -139,7 +141,7 @@ export class RemotePool implements WorkerPool {
     this.placement.forget(key)
     if (version) for (const { server } of this.members.reachable) server?.drop(version)
     // One that goes may have stayed for it alone.
-    this.settle()
+    this.release()
   }
 
   holders(key: string): number {
@@ -251,9 +253,7 @@ export class RemotePool implements WorkerPool {
   private settle(): void {
     const { placement, endpoints, versions, freedEmitter } = this
     placement.change(endpoints)
-    this.members.release(({ server }) =>
-      Boolean(server?.served.some((key) => !endpoints.some((one) => one.isUp && one.serves(key)))),
-    )
+    this.release()
     const more = new Map<Endpoint, RemoteVersion[]>()
     for (const version of versions.values())
       if (version.check !== undefined)
@@ -262,6 +262,14 @@ export class RemotePool implements WorkerPool {
         }
     for (const [endpoint, list] of more) endpoint.take(list)
     freedEmitter.fire()
+  }
+
+  /** Lets servers go that are no members any more, and have no version that only they serve. */
+  private release(): void {
+    const { endpoints } = this
+    this.members.release(({ server }) =>
+      Boolean(server?.served.some((key) => !endpoints.some((one) => one.isUp && one.serves(key)))),
+    )
   }
 
   /**
@@ -338,34 +346,41 @@ export class RemotePool implements WorkerPool {
     return version
   }
 
-  /** Does something at each server that holds the version. Those where it fails do not; rejects if that is all of them. */
+  /**
+   * Does something at each server that holds the version. Those where it fails do not; rejects if that is all of them,
+   * which still hold it if it `mayBeRepeated`.
+   */
   private async onHolders<T>(
     version: RemoteVersion,
     run: (server: ConnectedServer) => Promise<T>,
+    mayBeRepeated = false,
   ): Promise<readonly T[]> {
     const holders = this.endpoints.filter(({ server }) => server?.holds(version))
     const failed: Failure[] = []
-    const done = await this.onEach(version, run, holders, failed)
+    const done = await this.onEach(run, holders, failed)
+    if (done.length > 0 || !mayBeRepeated) this.refuse(version, failed)
     this.tell(version, done.length > 0, failed)
     return done
   }
 
-  /** Does something at each of these servers, and adds to `failed` those where it fails, which then refuse the version. */
+  /** Does something at each of these servers, and adds to `failed` those where it fails. */
   private async onEach<T>(
-    version: RemoteVersion,
     run: (server: ConnectedServer) => Promise<T>,
     endpoints: readonly Endpoint[],
     failed: Failure[],
   ): Promise<readonly T[]> {
     const results = await Promise.allSettled(endpoints.map(({ server }) => run(server!)))
     results.forEach((result, at) => {
-      if (result.status === 'fulfilled') return
-      const { message } = result.reason as Error
-      failed.push({ endpoint: endpoints[at], error: result.reason as Error })
-      endpoints[at].refuse(version, message)
+      if (result.status === 'rejected')
+        failed.push({ endpoint: endpoints[at], error: result.reason as Error })
     })
-    this.placement.change(this.endpoints)
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  /** They serve without the version from now on. */
+  private refuse(version: RemoteVersion, failed: readonly Failure[]): void {
+    for (const { endpoint, error } of failed) endpoint.refuse(version, error.message)
+    this.placement.change(this.endpoints)
   }
 
   /** Throws if a version has no server, and else tells who serves without it. */

@@ -301,6 +301,35 @@ describe('a pool', () => {
     expect(workers[2].loaded).toEqual([])
   })
 
+  it('forgets a warm-up that both of its workers took too long for, also when it is over after all', async () => {
+    const { pool, workers, clock } = await opened({ workers: 1 })
+    const pass = async () => {
+      await settle()
+      clock.advance(200)
+      await settle()
+    }
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const refused = expect(pool.warm('a@1', [warmUpBatch(batch)])).rejects.toMatchObject({
+      code: 'WORKER_LOST',
+    })
+    await settle()
+    workers[0].stall()
+    await settle()
+    workers[1].stall()
+    await refused
+    void pool.unload('a@1')
+    await pass()
+    await pool.load('a@1', 'a.onnx')
+    workers[0].last.answer()
+    workers[1].last.answer()
+    await settle()
+    workers[2].die()
+    await pass()
+    expect(workers[3].loaded).toEqual(['a@1'])
+    expect(workers[3].batches).toEqual([])
+  })
+
   it('tries again what a replacement could not load, since its files may be back, ever more seldom', async () => {
     let isAway = true
     const { pool, clock, workers, lines } = await opened({

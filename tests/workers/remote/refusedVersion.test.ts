@@ -1,4 +1,6 @@
+import { PresageError } from '../../../lib/errors'
 import { Emitter } from '../../../lib/events'
+import type { Tensors } from '../../../models/types/tensor'
 import { NoServer } from '../../../workers/remote/noServer'
 import type { ServerConnection } from '../../../workers/remote/serverConnection'
 import { WorkerLost } from '../../../workers/runtime/workerLost'
@@ -170,5 +172,37 @@ test('a version whose only server goes before it has passed the check is tried a
   await expect(shard.remote!.verify(numberModel(key), async () => {})).rejects.toThrow(NoServer)
   clock.advance(10_000)
   expect(joined).toHaveBeenCalledTimes(1)
+  await shard.dispose()
+})
+
+test('rows that every server refuses to be warmed up with leave it a second try, with other ones', async () => {
+  const clock = new FakeClock()
+  const shard = await createShard({
+    name: 'far',
+    kind: 'thread',
+    workers: 1,
+    remote: {
+      endpoints: ['a:1', 'b:1'],
+      connect: async (id) => ({
+        ...connection(id, () => {}),
+        async infer(_, { x }) {
+          if (x.data[0] === 0) throw new PresageError('INFERENCE_FAILED', 'Unknown Category')
+          return { tensors: { y: x }, computeMs: 1, load: undefined }
+        },
+      }),
+    },
+    clock,
+  })
+  await shard.load(key, '')
+  const rowOf = (value: number) => ({
+    rows: 1,
+    make: (): Tensors => ({ x: { type: 'float32', dims: [1, 1], data: Float32Array.of(value) } }),
+    check: () => {},
+  })
+  await expect(shard.warm(key, [rowOf(0)])).rejects.toThrow('Unknown Category')
+  await shard.warm(key, [rowOf(1)])
+  shard.serve(numberModel(key))
+  await shard.remote!.verify(numberModel(key), async () => {})
+  expect(shard.status().workers.map(({ versions }) => versions)).toEqual([[key], [key]])
   await shard.dispose()
 })
