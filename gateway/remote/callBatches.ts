@@ -9,7 +9,7 @@ type Headers = Readonly<Record<string, string>>
 /**
  * Posts calls of the same turn of the event loop together, if the subgraph takes that.
  *
- *     unknown ──(it says so with an answer)──> together ──(a connection is lost)──> unknown
+ *     unknown ──(it says so with an answer)──> together ──(a connection is lost, or it is in trouble)──> unknown
  *        └──(it does not)──> one by one <──(it refuses)──┘
  */
 export class CallBatches {
@@ -37,8 +37,7 @@ export class CallBatches {
   private postAlone(body: string, headers: Headers, done: Done): () => void {
     if (this.mode === 'one by one') return this.pool.post(body, headers, done)
     return this.pool.post(body, { ...headers, [callsHeader]: '1' }, (error, answer) => {
-      // A proxy whose server is away says nothing of the server.
-      const isKnown = answer !== undefined && (answer.takesCalls || !passingStatuses.has(answer.status))
+      const isKnown = answer !== undefined && (answer.takesCalls || !saysNothing(answer.status))
       if (isKnown && this.mode === 'unknown') this.mode = answer.takesCalls ? 'together' : 'one by one'
       done(error, answer)
     })
@@ -58,8 +57,8 @@ export class CallBatches {
   }
 
   /** Called when the server answers a batch in another way. The calls are posted one by one. */
-  refused(calls: readonly Call[]): void {
-    this.mode = 'one by one'
+  refused(calls: readonly Call[], status: number): void {
+    this.mode = saysNothing(status) ? 'unknown' : 'one by one'
     for (const call of calls) call.postBy(this.pool)
   }
 }
@@ -144,7 +143,7 @@ class Batch implements Receiver {
     if (this.type === callsType) {
       const error = new Error('must answer each call of a request, got fewer answers')
       for (const call of calls) call.done(error, undefined)
-    } else if (!passingStatuses.has(this.status)) this.owner.refused(calls)
+    } else if (!passingStatuses.has(this.status)) this.owner.refused(calls, this.status)
     else {
       const { status, type, refusal: text } = this
       const answer = { status, contentType: String(type), text, takesColumns: false, takesCalls: true }
@@ -163,6 +162,11 @@ class Batch implements Receiver {
     this.open.clear()
     return calls
   }
+}
+
+/** A server that has too much to do, or fails, and a proxy without its server, answer so whatever they are asked. */
+function saysNothing(status: number): boolean {
+  return status === 429 || status >= 500
 }
 
 const ownHeaders: ReadonlySet<string> = new Set([envelopeHeader, columnsHeader, 'content-type'])
