@@ -34,6 +34,8 @@ export class PlanRun implements Expirable, AnswerWork {
   private readonly merged: ResponseObject = new Data()
   private columnList: ColumnList | undefined
   readonly errors: GraphQLError[] = []
+  /** As how many values the errors count. */
+  private errorValues = 0
   readonly shared: SharedError[] = []
   /** The variables of the part of the operation that is running. */
   variables: Variables = noVariables
@@ -155,9 +157,9 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.refusal === undefined
   }
 
-  /** Throws if an answer with this many values and bytes is too large. `where` names the field being written. */
+  /** Throws if an answer with this many values, beside its errors, and bytes is too large. `where` names the field being written. */
   checkSize(values: number, bytes: number, where: string): void {
-    if (values > this.budget.values) throw answerTooLarge('values', this.budget, where)
+    if (values + this.errorValues > this.budget.values) throw answerTooLarge('values', this.budget, where)
     if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
     if (bytes <= this.written + bytesPerLook) return
     if (!this.holds(bytes - this.written)) throw noMemory()
@@ -201,11 +203,13 @@ export class PlanRun implements Expirable, AnswerWork {
 
   addError(error: GraphQLError): void {
     this.errors.push(error)
+    this.errorValues += valuesPerError
   }
 
   /** Adds a shared error with paths of the merged data, and records it as the cause of the nulls there. */
   addShared({ error, path, position, count }: SharedError): void {
     this.shared.push({ error, path, position, count })
+    this.errorValues += valuesPerError * count
     this.hasFailures = true
     this.failures.addAlike(this.data, { path, position, count })
   }
@@ -237,6 +241,9 @@ export function pick(names: readonly string[], variables: Variables): Record<str
   for (const name of names) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
   return picked
 }
+
+/** Placing and writing an error takes about as long as this many values. */
+export const valuesPerError = 10
 
 /** The approximate memory of a field of an object or an item of a list. */
 const bytesPerValue = 50
