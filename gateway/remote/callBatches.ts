@@ -95,6 +95,8 @@ class Batch implements Receiver {
   private readonly frames: FrameReader
   private status = 0
   private type: unknown
+  private abort = () => {}
+  private pool: ConnectionPool | undefined
   /** The body of a response that is of another type. */
   private refusal = ''
 
@@ -104,18 +106,24 @@ class Batch implements Receiver {
     calls: readonly Call[],
   ) {
     this.open = new Map(calls.entries())
-    this.frames = new FrameReader(maxAnswerBytes, (head, body) => this.answer(head, body))
+    this.frames = new FrameReader(
+      maxAnswerBytes,
+      (head, body) => this.answer(head, body),
+      (head) => this.abandon(head),
+    )
   }
 
   postBy(pool: ConnectionPool): void {
     const body = Array.from(this.open.values(), ({ text }) => text).join('')
-    const abort = pool.stream(body, { 'content-type': callsType }, this)
-    for (const [number, call] of this.open) {
-      call.onAbort = () => {
-        this.open.delete(number)
-        if (this.open.size === 0) abort()
-      }
-    }
+    this.pool = pool
+    this.abort = pool.stream(body, { 'content-type': callsType }, this)
+    for (const [number, call] of this.open) call.onAbort = () => this.leave(number)
+  }
+
+  /** Takes a call out whose answer nobody waits for. */
+  private leave(number: number): void {
+    this.open.delete(number)
+    if (this.open.size === 0) this.abort()
   }
 
   start(status: number, headers: Readonly<Record<string, unknown>>): void {
@@ -136,6 +144,13 @@ class Batch implements Receiver {
     this.open.delete(number as number)
     const answer = { status: Number(status), contentType: String(type), text, takesColumns: columns === '1' }
     call?.done(undefined, { ...answer, takesCalls: true })
+  }
+
+  /** Of a call whose answer is too long. The others may still have theirs. */
+  private abandon({ call: number }: Readonly<Record<string, unknown>>): void {
+    const call = this.open.get(number as number)
+    this.leave(number as number)
+    call?.done(this.pool?.answerTooLong(), undefined)
   }
 
   end(): void {

@@ -317,6 +317,29 @@ describe('calls together', () => {
     }
   })
 
+  it('fail alone where their answer is too long', async () => {
+    const texts = buildSubgraphSchema([
+      {
+        typeDefs: parse('type Query { text(length: Int): String! }'),
+        resolvers: { Query: { text: (_: unknown, { length }: { length: number }) => 'x'.repeat(length) } },
+      },
+    ])
+    const { passed, url } = await startProxy({ url: await startOwn(texts) })
+    const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 10_000, maxAnswerBytes: 1_000 })
+    cleanUp.push(() => executor.dispose?.())
+    const text = operationOf('query ($length: Int) { text(length: $length) }')
+    const askFor = async (length: number) => {
+      const { data, errors } = await executor.execute(text, { length }, request())
+      return (data?.['text'] as string | undefined)?.length ?? errors?.[0]?.message
+    }
+    await askFor(0)
+    passed.splice(0)
+    const failed = 'subgraph a: expected an answer, but it failed'
+    const answers = await Promise.all([900_000, 1, 2_000, 2].map(askFor))
+    expect(answers).toEqual([failed, 1, failed, 2])
+    expect(passed.map(({ sent }) => sent)).toEqual([callsType])
+  })
+
   it('fail where the answers do not say whose they are', async () => {
     const ok = JSON.stringify({ data: { number: 1 } })
     const server = createServer((message, response) => {
