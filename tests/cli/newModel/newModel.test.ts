@@ -537,7 +537,7 @@ it('must be told where to write if the configuration names no folder', async () 
   await expect(inProcess(own.folder, args)).rejects.toThrow(
     '--folder: must be given where repositories is empty, got nothing',
   )
-  await inProcess(own.folder, [...args, '--folder', join(own.folder, 'mine')])
+  expect(own.run(...args, '--yes', '--folder', 'mine').code).toBe(0)
   expect(own.files()).toContain('mine/models/level/1/model.yaml')
 })
 
