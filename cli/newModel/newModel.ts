@@ -145,13 +145,16 @@ async function objectiveOf(
   return name
 }
 
-/** The root that holds its objective, if that exists; else the first root. */
+/** The root that holds its objective, if that exists; else the first root. Throws a LoadError if there is none. */
 function rootOf(config: Config, { folder }: NewModelOptions, objective: Objective | undefined): string {
   if (folder !== undefined) return resolve(folder)
   const beside =
     objective &&
     config.repositories.find((root) => resolve(objective.file).startsWith(join(root, 'objectives')))
-  return beside ?? config.repositories[0]
+  const root = beside ?? config.repositories[0]
+  if (root === undefined)
+    throw new LoadError(['--folder: must be given where repositories is empty, got nothing'])
+  return root
 }
 
 function nextVersion(folder: string): string {

@@ -3,9 +3,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -59,8 +61,9 @@ export async function writeVersion(
   }
   let hasObjective = false
   makeFolder(join(root, 'models'))
+  sweep(join(root, 'models'))
   // On the same file system, so that it can be moved; hidden, so that no running process loads it.
-  const stage = mkdtempSync(join(root, 'models', '.new-'))
+  const stage = mkdtempSync(join(root, 'models', stagePrefix))
   try {
     const staged = join(stage, name, version)
     mkdirSync(staged, { recursive: true })
@@ -85,6 +88,20 @@ export async function writeVersion(
     ...Object.keys({ ...copies, ...texts }).map((file) => join(folder, file)),
     ...(objectiveFile ? [objectiveFile] : []),
   ]
+}
+
+const stagePrefix = '.new-'
+/** Longer than a command needs that is still running. */
+const abandonedMs = 3_600_000
+
+/** Removes what commands have left behind that were cut short. */
+function sweep(models: string): void {
+  for (const name of readdirSync(models)) {
+    if (!name.startsWith(stagePrefix)) continue
+    const path = join(models, name)
+    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (mtimeMs < Date.now() - abandonedMs) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 /** Another command may have written into it meanwhile. */

@@ -54,7 +54,7 @@ function copyAt(file: string): FoundCopy {
   return { file, copy }
 }
 
-/** The newest first. */
+/** The newest first. Those that cannot be read are told, and left out unless there are no others. */
 function copiesIn(folder: string): readonly FoundCopy[] {
   const files = existsSync(folder)
     ? readdirSync(folder)
@@ -63,7 +63,19 @@ function copiesIn(folder: string): readonly FoundCopy[] {
     : []
   if (files.length === 0)
     throw new LoadError([`${shortPath(folder)}: must hold a copy that a node keeps, got none; name a file`])
-  return files.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs).map(copyAt)
+  const found: FoundCopy[] = []
+  const problems: string[] = []
+  for (const file of files) {
+    try {
+      found.push(copyAt(file))
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  if (found.length === 0) throw new LoadError(problems)
+  for (const problem of problems) console.error(`${problem}; it is left out`)
+  return found.sort((one, other) => statSync(other.file).mtimeMs - statSync(one.file).mtimeMs)
 }
 
 /** The copies of this store, as far as it, or the nodes that have reported to it, tell; otherwise all. */

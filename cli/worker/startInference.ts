@@ -99,6 +99,7 @@ export async function startInference(
     isNamed: () => false,
     isWanted: ({ key }) => placement.has(key),
     isDeferred: memory.isDeferred,
+    unused: (key) => memory.unused(key),
     log,
   })
   let state: 'loading' | 'ready' | 'draining' = 'loading'

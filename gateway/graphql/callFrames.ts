@@ -24,29 +24,39 @@ export function frameText(head: object, body: string): string {
   return `${JSON.stringify({ bytes: Buffer.byteLength(body), ...head })}\n${body}`
 }
 
-/** Cuts frames out of a stream. `take` gets unchecked heads. */
+/**
+ * Cuts frames out of a stream. `take` gets unchecked heads. So does `takeLong`, of frames with more than `maxBodyBytes`,
+ * which are passed over; without it, there must be none.
+ */
 export class FrameReader {
   private chunks: Buffer[] = []
   private held = 0
+  /** So many bytes of a frame that is passed over are still to come. */
+  private passing = 0
   /** So many bytes are needed for the next step. */
   private needed = 1
 
   constructor(
     private readonly maxBodyBytes: number,
     private readonly take: (head: Readonly<Record<string, unknown>>, body: string) => void,
+    private readonly takeLong?: (head: Readonly<Record<string, unknown>>) => void,
   ) {}
 
   /** Whether the stream ends with a whole frame. */
   get isComplete(): boolean {
-    return this.held === 0
+    return this.held === 0 && this.passing === 0
   }
 
   /** Throws for what is no frame. */
   push(chunk: Buffer): void {
-    this.chunks.push(chunk)
-    this.held += chunk.length
+    const passed = Math.min(this.passing, chunk.length)
+    this.passing -= passed
+    if (passed === chunk.length) return
+    const rest = passed === 0 ? chunk : chunk.subarray(passed)
+    this.chunks.push(rest)
+    this.held += rest.length
     if (this.held < this.needed) return
-    const bytes = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks)
+    const bytes = this.chunks.length === 1 ? rest : Buffer.concat(this.chunks)
     let from = 0
     for (;;) {
       const end = bytes.indexOf(10, from)
@@ -57,15 +67,18 @@ export class FrameReader {
       }
       const head: unknown = JSON.parse(bytes.toString('utf8', from, end))
       const length = isMap(head) ? head['bytes'] : undefined
-      if (!Number.isSafeInteger(length) || (length as number) < 0 || (length as number) > this.maxBodyBytes)
+      const isLong = (length as number) > this.maxBodyBytes
+      if (!Number.isSafeInteger(length) || (length as number) < 0 || (isLong && this.takeLong === undefined))
         throw new Error(`a frame: must have 0 to ${this.maxBodyBytes} bytes, got ${length}`)
       const next = end + 1 + (length as number)
-      if (next > bytes.length) {
+      if (isLong) {
+        this.takeLong?.(head as Readonly<Record<string, unknown>>)
+        this.passing = Math.max(0, next - bytes.length)
+      } else if (next > bytes.length) {
         this.needed = next - from
         break
-      }
-      this.take(head as Readonly<Record<string, unknown>>, bytes.toString('utf8', end + 1, next))
-      from = next
+      } else this.take(head as Readonly<Record<string, unknown>>, bytes.toString('utf8', end + 1, next))
+      from = Math.min(next, bytes.length)
       if (from === bytes.length) {
         this.needed = 1
         break

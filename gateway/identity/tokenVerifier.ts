@@ -14,7 +14,7 @@ import { readTextFile } from '../../lib/files/readTextFile'
 import { invariant } from '../../lib/invariant'
 import { LruCache } from '../../lib/lruCache'
 import { shortPath } from '../../lib/packagePaths'
-import { createKeysAtUrl } from './keysAtUrl'
+import { createKeysAtUrl, type KeysAtUrl } from './keysAtUrl'
 
 export interface TokenSettings {
   /** Where the keys are: a JWK set as a file or at a URL, or else one public key as a PEM file. */
@@ -88,9 +88,22 @@ export function createTokenVerifier(
     clockTolerance: toleranceSeconds,
     requiredClaims: ['exp'],
   }
-  const verify = (token: string) => verifyWith(token, key, { ...options, currentDate: new Date(now()) })
-  const key = keyOf(settings, report)
-  const isRemote = settings.jwks !== undefined && isUrl(settings.jwks)
+  const remote =
+    settings.jwks !== undefined && isUrl(settings.jwks) ? keysAt(settings.jwks, report) : undefined
+  const isRemote = remote !== undefined
+  const key = remote === undefined ? keyOf(settings) : undefined
+  const verify = async (token: string) => {
+    const dated = { ...options, currentDate: new Date(now()) }
+    const keys = key ?? (await remote!.get())
+    try {
+      return await verifyWith(token, keys, dated)
+    } catch (error) {
+      // It may be the first one of a new key.
+      const newer = isOfNoKey(error) ? await remote?.newer() : undefined
+      if (newer === undefined) throw error
+      return verifyWith(token, newer, dated)
+    }
+  }
   /** Of tokens whose signature is valid; they may have expired since. */
   const known = new LruCache<Known>(1000, maxCachedCharacters)
   const refused = new LruCache<Refused>(1000, maxCachedCharacters)
@@ -172,10 +185,7 @@ function isLasting(thrown: unknown, { code }: PresageError): boolean {
 const toleranceSeconds = 5
 const maxCachedCharacters = 4_000_000
 
-function keyOf(
-  { jwks, publicKey, place }: TokenSettings,
-  report: (problem: string) => void = () => {},
-): KeyObject | JWTVerifyGetKey {
+function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerifyGetKey {
   const at = place === undefined ? '' : `${place}: `
   if (jwks === undefined) {
     invariant(publicKey !== undefined, 'there are keys in one way or the other')
@@ -192,7 +202,6 @@ function keyOf(
       throw mistake(setting, publicKey, 'one public key as PEM', error)
     }
   }
-  if (isUrl(jwks)) return keysAt(jwks, report)
   const setting = `${at}trust.jwt.jwks: `
   const text = readKeySet(jwks, setting)
   try {
@@ -207,19 +216,13 @@ function readKeySet(file: string, setting?: string): string {
   return readTextFile(file, setting).replace(/^\ufeff/, '')
 }
 
-/** A token of an unknown key may be the first one of a new key. */
-function keysAt(url: string, report: (problem: string) => void): JWTVerifyGetKey {
-  const keys = createKeysAtUrl(url, (set) => createLocalJWKSet(set as JSONWebKeySet), report)
-  return async (header, token) => {
-    const find = await keys.get()
-    try {
-      return await find(header, token)
-    } catch (error) {
-      const newer = error instanceof errors.JWKSNoMatchingKey ? await keys.newer() : undefined
-      if (newer === undefined) throw error
-      return newer(header, token)
-    }
-  }
+function keysAt(url: string, report: (problem: string) => void): KeysAtUrl<JWTVerifyGetKey> {
+  return createKeysAtUrl(url, (set) => createLocalJWKSet(set as JSONWebKeySet), report)
+}
+
+/** Whether the token names a key that there is not, or was signed with none of those that it may mean. */
+function isOfNoKey(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }
 
 /** Whether the keys could not be fetched or read, which is not the token's fault. */

@@ -2,7 +2,7 @@ import type { GraphQLError, ResponsePath } from 'graphql'
 import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
-import type { Variables } from '../run/planRun'
+import { type Variables, valuesPerError } from '../run/planRun'
 import type { PlainCopy } from './plainFields'
 
 /** A field that is resolved for many rows at once, at one place of an operation. */
@@ -265,9 +265,6 @@ interface RowPlace {
   /** The index of the first row in the list; undefined if the row is no item. */
   readonly firstItem: number | undefined
 }
-
-/** Placing and writing an error takes about as long as this many values. */
-const valuesPerError = 10
 
 /** This many values take a small part of a turn. */
 const valuesPerLook = 1024

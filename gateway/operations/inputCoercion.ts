@@ -9,14 +9,22 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   GraphQLString,
+  type GraphQLType,
   getArgumentValues,
+  getNullableType,
   getVariableValues,
+  isInputObjectType,
+  isListType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
   type TypeNode,
+  typeFromAST,
+  type VariableDefinitionNode,
   valueFromAST,
 } from 'graphql'
+import { isMap } from '../../lib/isMap'
+import { memoizedWeakly } from '../../lib/memoized'
 import { holdsVariable } from './documentShape'
 
 type Values = Readonly<Record<string, unknown>>
@@ -31,12 +39,48 @@ export function compileVariables(
 ): (variables: Values) => Coerced {
   const quick = quickVariables(operation)
   const { variableDefinitions = [] } = operation
+  const given = hasInheritedNames(schema)
+    ? bareVariables(schema, variableDefinitions)
+    : (variables: Values) => variables
   return (variables) => {
     const coerced = quick(variables)
     return coerced !== undefined
       ? { coerced }
-      : getVariableValues(schema, variableDefinitions, variables, { maxErrors: 50 })
+      : getVariableValues(schema, variableDefinitions, given(variables), { maxErrors: 50 })
   }
+}
+
+/** Whether a field of an input object is named as what every object inherits, such as `constructor`. */
+const hasInheritedNames = memoizedWeakly((schema: GraphQLSchema): boolean =>
+  Object.values(schema.getTypeMap()).some(
+    (type) => isInputObjectType(type) && Object.keys(type.getFields()).some((name) => name in {}),
+  ),
+)
+
+/** The variables with input objects that inherit nothing: graphql-js would take that for a field that was left out. */
+function bareVariables(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+): (variables: Values) => Values {
+  const types = new Map(
+    // graphql-js declares one overload per kind of type node, and none for their union.
+    definitions.map(({ type, variable }) => [
+      variable.name.value,
+      typeFromAST(schema, type as Parameters<typeof typeFromAST>[1]),
+    ]),
+  )
+  return (variables) =>
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, bare(value, types.get(name))]))
+}
+
+function bare(value: unknown, declared: GraphQLType | undefined): unknown {
+  const type = getNullableType(declared)
+  if (isListType(type))
+    return Array.isArray(value) ? value.map((item) => bare(item, type.ofType)) : bare(value, type.ofType)
+  if (!isInputObjectType(type) || !isMap(value)) return value
+  const fields = type.getFields()
+  const members = Object.entries(value).map(([name, member]) => [name, bare(member, fields[name]?.type)])
+  return Object.assign(Object.create(null), Object.fromEntries(members))
 }
 
 /**

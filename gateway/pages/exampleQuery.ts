@@ -157,7 +157,7 @@ function exampleOf(type: GraphQLInputType, unknown: string | undefined, depth = 
     return item && `[${item}]`
   }
   if (isEnumType(type)) return type.getValues()[0].name
-  if (!isInputObjectType(type)) return examples[type.name] ?? unknown
+  if (!isInputObjectType(type)) return examples.get(type.name) ?? unknown
   if (depth > 3) return undefined
   const fields = Object.values(type.getFields()).filter(
     (field) => isRequiredInputField(field) || type.isOneOf,
@@ -169,10 +169,10 @@ function exampleOf(type: GraphQLInputType, unknown: string | undefined, depth = 
   return entries.includes(undefined) ? undefined : `{ ${entries.join(', ')} }`
 }
 
-const examples: Readonly<Record<string, string>> = {
-  ID: '"1"',
-  Int: '1',
-  Float: '1',
-  String: '"example"',
-  Boolean: 'true',
-}
+const examples: ReadonlyMap<string, string> = new Map([
+  ['ID', '"1"'],
+  ['Int', '1'],
+  ['Float', '1'],
+  ['String', '"example"'],
+  ['Boolean', 'true'],
+])

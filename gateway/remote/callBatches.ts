@@ -9,7 +9,7 @@ type Headers = Readonly<Record<string, string>>
 /**
  * Posts calls of the same turn of the event loop together, if the subgraph takes that.
  *
- *     unknown ──(it says so with an answer)──> together ──(a connection is lost)──> unknown
+ *     unknown ──(it says so with an answer)──> together ──(a connection is lost, or it is in trouble)──> unknown
  *        └──(it does not)──> one by one <──(it refuses)──┘
  */
 export class CallBatches {
@@ -37,8 +37,7 @@ export class CallBatches {
   private postAlone(body: string, headers: Headers, done: Done): () => void {
     if (this.mode === 'one by one') return this.pool.post(body, headers, done)
     return this.pool.post(body, { ...headers, [callsHeader]: '1' }, (error, answer) => {
-      // A proxy whose server is away says nothing of the server.
-      const isKnown = answer !== undefined && (answer.takesCalls || !passingStatuses.has(answer.status))
+      const isKnown = answer !== undefined && (answer.takesCalls || !saysNothing(answer.status))
       if (isKnown && this.mode === 'unknown') this.mode = answer.takesCalls ? 'together' : 'one by one'
       done(error, answer)
     })
@@ -58,8 +57,8 @@ export class CallBatches {
   }
 
   /** Called when the server answers a batch in another way. The calls are posted one by one. */
-  refused(calls: readonly Call[]): void {
-    this.mode = 'one by one'
+  refused(calls: readonly Call[], status: number): void {
+    this.mode = saysNothing(status) ? 'unknown' : 'one by one'
     for (const call of calls) call.postBy(this.pool)
   }
 }
@@ -96,6 +95,8 @@ class Batch implements Receiver {
   private readonly frames: FrameReader
   private status = 0
   private type: unknown
+  private abort = () => {}
+  private pool: ConnectionPool | undefined
   /** The body of a response that is of another type. */
   private refusal = ''
 
@@ -105,18 +106,24 @@ class Batch implements Receiver {
     calls: readonly Call[],
   ) {
     this.open = new Map(calls.entries())
-    this.frames = new FrameReader(maxAnswerBytes, (head, body) => this.answer(head, body))
+    this.frames = new FrameReader(
+      maxAnswerBytes,
+      (head, body) => this.answer(head, body),
+      (head) => this.abandon(head),
+    )
   }
 
   postBy(pool: ConnectionPool): void {
     const body = Array.from(this.open.values(), ({ text }) => text).join('')
-    const abort = pool.stream(body, { 'content-type': callsType }, this)
-    for (const [number, call] of this.open) {
-      call.onAbort = () => {
-        this.open.delete(number)
-        if (this.open.size === 0) abort()
-      }
-    }
+    this.pool = pool
+    this.abort = pool.stream(body, { 'content-type': callsType }, this)
+    for (const [number, call] of this.open) call.onAbort = () => this.leave(number)
+  }
+
+  /** Takes a call out whose answer nobody waits for. */
+  private leave(number: number): void {
+    this.open.delete(number)
+    if (this.open.size === 0) this.abort()
   }
 
   start(status: number, headers: Readonly<Record<string, unknown>>): void {
@@ -139,12 +146,19 @@ class Batch implements Receiver {
     call?.done(undefined, { ...answer, takesCalls: true })
   }
 
+  /** Of a call whose answer is too long. The others may still have theirs. */
+  private abandon({ call: number }: Readonly<Record<string, unknown>>): void {
+    const call = this.open.get(number as number)
+    this.leave(number as number)
+    call?.done(this.pool?.answerTooLong(), undefined)
+  }
+
   end(): void {
     const calls = this.taken()
     if (this.type === callsType) {
       const error = new Error('must answer each call of a request, got fewer answers')
       for (const call of calls) call.done(error, undefined)
-    } else if (!passingStatuses.has(this.status)) this.owner.refused(calls)
+    } else if (!passingStatuses.has(this.status)) this.owner.refused(calls, this.status)
     else {
       const { status, type, refusal: text } = this
       const answer = { status, contentType: String(type), text, takesColumns: false, takesCalls: true }
@@ -163,6 +177,11 @@ class Batch implements Receiver {
     this.open.clear()
     return calls
   }
+}
+
+/** A server that has too much to do, or fails, and a proxy without its server, answer so whatever they are asked. */
+function saysNothing(status: number): boolean {
+  return status === 429 || status >= 500
 }
 
 const ownHeaders: ReadonlySet<string> = new Set([envelopeHeader, columnsHeader, 'content-type'])

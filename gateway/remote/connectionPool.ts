@@ -67,14 +67,17 @@ export class ConnectionPool {
   /** The error for the log: what went wrong at which address, without the query string, which may hold a key. */
   explain(error: unknown): Error {
     const { origin, pathname } = this.url
-    if (error instanceof errors.ResponseExceededMaxSizeError) {
-      const { maxAnswerBytes } = this.options
-      return new Error(`${origin}${pathname}: must answer with at most ${maxAnswerBytes} bytes, got more`)
-    }
+    if (error instanceof errors.ResponseExceededMaxSizeError) return this.answerTooLong()
     const { code, message } = error as NodeJS.ErrnoException
     // Where a host has several addresses, Node's error for all of them has no message.
     const reason = (code && reasons[code]) ?? (message || code)
     return Object.assign(new Error(`${origin}${pathname}: ${reason}`, { cause: error }), { code })
+  }
+
+  answerTooLong(): Error {
+    const { origin, pathname } = this.url
+    const { maxAnswerBytes } = this.options
+    return new Error(`${origin}${pathname}: must answer with at most ${maxAnswerBytes} bytes, got more`)
   }
 
   /** Called when an exchange has ended, whatever came of it. */

@@ -34,6 +34,8 @@ export class PlanRun implements Expirable, AnswerWork {
   private readonly merged: ResponseObject = new Data()
   private columnList: ColumnList | undefined
   readonly errors: GraphQLError[] = []
+  /** As how many values the errors count. */
+  private errorValues = 0
   readonly shared: SharedError[] = []
   /** The variables of the part of the operation that is running. */
   variables: Variables = noVariables
@@ -157,9 +159,9 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.refusal === undefined
   }
 
-  /** Throws if an answer with this many values and bytes is too large. `where` names the field being written. */
+  /** Throws if an answer with this many values, beside its errors, and bytes is too large. `where` names the field being written. */
   checkSize(values: number, bytes: number, where: string): void {
-    if (values > this.budget.values) throw answerTooLarge('values', this.budget, where)
+    if (values + this.errorValues > this.budget.values) throw answerTooLarge('values', this.budget, where)
     if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
     if (bytes <= this.written + bytesPerLook) return
     if (!this.holds(bytes - this.written)) throw noMemory()
@@ -209,22 +211,27 @@ export class PlanRun implements Expirable, AnswerWork {
 
   addError(error: GraphQLError): void {
     this.errors.push(error)
-    if (error.path !== undefined) this.checkPlaces(this.errors.length, error.path)
+    this.errorValues += valuesPerError
+    if (this.errorValues > this.budget.values) throw this.tooManyAt(error.path ?? [])
   }
 
   /**
    * Throws ANSWER_TOO_LARGE if so many places, of which `path` is one, are more than can be in an answer. Parts that
-   * entities share are at the places of all of them, as are their errors: a list of thousands below an entity that is at
-   * thousands of places would take minutes, and more memory than there is.
+   * entities share are at the places of all of them: a list of thousands below an entity that is at thousands of places
+   * would take minutes, and more memory than there is.
    */
   checkPlaces(count: number, path: Path): void {
-    if (count <= placesPerValue * this.budget.values) return
-    throw answerTooLarge('values', this.budget, path.filter((key) => typeof key === 'string').join('.'))
+    if (count > placesPerValue * this.budget.values) throw this.tooManyAt(path)
+  }
+
+  private tooManyAt(path: Path): PresageError {
+    return answerTooLarge('values', this.budget, path.filter((key) => typeof key === 'string').join('.'))
   }
 
   /** Adds a shared error with paths of the merged data, and records it as the cause of the nulls there. */
   addShared({ error, path, position, count }: SharedError): void {
     this.shared.push({ error, path, position, count })
+    this.errorValues += valuesPerError * count
     this.hasFailures = true
     this.failures.addAlike(this.data, { path, position, count })
   }
@@ -259,6 +266,9 @@ export function pick(names: readonly string[], variables: Variables): Record<str
 
 /** So many times the values of an answer: places of entities that only a `@requires` needs are not in it. */
 const placesPerValue = 2
+/** Placing and writing an error takes about as long as this many values. */
+export const valuesPerError = 10
+
 /** The approximate memory of a field of an object or an item of a list. */
 const bytesPerValue = 50
 /** Bytes of text between checks, so that memory is not checked for each item of a list. */

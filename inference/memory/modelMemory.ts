@@ -130,6 +130,12 @@ export class ModelMemory {
     if (--held.requests === 0) this.roomMaker()
   }
 
+  /** Resolves when the requests have ended that use a version now. */
+  async unused(key: string): Promise<void> {
+    const held = this.held.get(key)
+    while (held !== undefined && held.requests > 0) await this.someEnd()
+  }
+
   private async loadNow(key: string): Promise<void> {
     const { registry, repository, clock, log } = this.options
     const library = this.options.library()

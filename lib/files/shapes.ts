@@ -50,8 +50,11 @@ export const fileName = z
 
 const durationError = 'must be a duration in ms, s or m, such as 200ms, 1s or 2m'
 
-/** The longest that a timer can wait: 24 days, 20 hours and 31 minutes. A longer one would end at once. */
-const longestMs = 2 ** 31 - 1
+/**
+ * Twelve days. A timer can wait for two of them and half a day more, as for `worker.drain` and then `server.grace`; a
+ * longer one would end at once.
+ */
+const longestMs = 12 * 24 * 3_600_000
 
 /** `200ms`, `1.5s` or `2m`; `toMilliseconds` parses it. */
 export const duration = z

@@ -1,8 +1,10 @@
 import { LoadError, PresageError, show } from '../../lib/errors'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readWithin } from '../../lib/files/readWithin'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
 import { parseJson } from '../../lib/readJson'
+import type { FeatureSpec } from '../contracts/manifest'
 import type { OutputSpec } from '../contracts/objective'
 import type { ValueType } from '../types/valueType'
 
@@ -70,6 +72,20 @@ export function parseGolden(json: string, file: string): Golden {
   }
   if (problems.length > 0) throw new LoadError(problems)
   return { tolerance: tolerance as number, cases: cases as GoldenCase[] }
+}
+
+/** The first feature of the cases that the version does not have, as a problem. */
+export function unknownFeature(
+  cases: readonly GoldenCase[],
+  features: readonly FeatureSpec[],
+): string | undefined {
+  const names = features.map(({ name }) => name)
+  for (const [place, { input }] of cases.entries()) {
+    const unknown = Object.keys(input).find((name) => !names.includes(name))
+    if (unknown !== undefined)
+      return notOneOf(`case ${place}: input.${unknown}: must be a feature`, unknown, names)
+  }
+  return undefined
 }
 
 /**

@@ -165,10 +165,10 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  writeReport(report: NodeReport, ttlMs: number): Promise<void> {
+  writeReport(report: NodeReport, ttlMs: number, writer: string): Promise<void> {
     return this.reach(async () => {
       await makeFolder(this.nodes)
-      const lease: Lease = { report, until: this.now() + ttlMs }
+      const lease: Lease = { report, until: this.now() + ttlMs, writer }
       // Need not survive a power failure: by then the lease has ended.
       await replaceWhole(this.nodeFile(report.node), JSON.stringify(lease))
     })
@@ -190,8 +190,11 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  removeReport(node: string): Promise<void> {
-    return this.reach(() => unlink(this.nodeFile(node)).catch(ignoreMissing))
+  removeReport(node: string, writer: string): Promise<void> {
+    return this.reach(async () => {
+      const lease = readJson((await readText(this.nodeFile(node))) ?? '')
+      if (isLease(lease) && lease.writer === writer) await unlink(this.nodeFile(node)).catch(ignoreMissing)
+    })
   }
 
   watch(listener: () => void): () => void {
@@ -300,6 +303,7 @@ interface Lease {
   readonly report: NodeReport
   /** Milliseconds since 1970, by the clock of the machine that wrote it. */
   readonly until: number
+  readonly writer: string
 }
 
 const keptHeads = 64
@@ -329,7 +333,12 @@ function isAdd(value: unknown): boolean {
 }
 
 function isLease(value: unknown): value is Lease {
-  return isMap(value) && isNodeReport(value['report']) && typeof value['until'] === 'number'
+  return (
+    isMap(value) &&
+    isNodeReport(value['report']) &&
+    typeof value['until'] === 'number' &&
+    typeof value['writer'] === 'string'
+  )
 }
 
 /** Undefined if the file does not exist. Throws a LoadError if it is not `form`. */

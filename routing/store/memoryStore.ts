@@ -15,7 +15,7 @@ export class MemoryBackend implements StoreBackend {
   readonly kind = 'memory'
   private seen: SeenHead = { head: noHead, token: '0' }
   private readonly versions = new Map<number, RuleSetVersion>()
-  private readonly reports = new Map<string, { readonly report: NodeReport; readonly until: number }>()
+  private readonly reports = new Map<string, Lease>()
   private readonly changed = new Emitter<void>()
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -46,8 +46,8 @@ export class MemoryBackend implements StoreBackend {
     return [...this.versions.values()].map(infoOf)
   }
 
-  async writeReport(report: NodeReport, ttlMs: number) {
-    this.reports.set(report.node, { report, until: this.now() + ttlMs })
+  async writeReport(report: NodeReport, ttlMs: number, writer: string) {
+    this.reports.set(report.node, { report, until: this.now() + ttlMs, writer })
   }
 
   async readReports() {
@@ -55,8 +55,8 @@ export class MemoryBackend implements StoreBackend {
     return [...this.reports.values()].filter(({ until }) => until > now).map(({ report }) => report)
   }
 
-  async removeReport(node: string) {
-    this.reports.delete(node)
+  async removeReport(node: string, writer: string) {
+    if (this.reports.get(node)?.writer === writer) this.reports.delete(node)
   }
 
   watch(listener: () => void) {
@@ -76,4 +76,10 @@ export class MemoryBackend implements StoreBackend {
   }
 
   async dispose() {}
+}
+
+interface Lease {
+  readonly report: NodeReport
+  readonly until: number
+  readonly writer: string
 }

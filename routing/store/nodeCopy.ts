@@ -28,8 +28,9 @@ export function readNodeCopy(file: string): NodeCopy | undefined {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new Error(`${file}: must be a copy of a rule store, got ${code ?? message}`)
   }
   return parseNodeCopy(text, file)
 }

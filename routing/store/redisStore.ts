@@ -31,7 +31,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RuleSt
  *     presage:{NAME}:head         the head, as JSON
  *     presage:{NAME}:infos        a hash: number to version without text, as JSON
  *     presage:{NAME}:texts        a hash: number to text
- *     presage:{NAME}:nodes        a hash: node to its report and its expiry, by Redis' clock
+ *     presage:{NAME}:nodes        a hash: node to `EXPIRY WRITER REPORT`, by Redis' clock, the report as JSON
  *     presage:{NAME}:changes      a channel: the head was replaced
  */
 class RedisBackend implements StoreBackend {
@@ -107,9 +107,10 @@ class RedisBackend implements StoreBackend {
     return infos.map(readJson).filter(isVersionInfo)
   }
 
-  async writeReport(report: NodeReport, ttlMs: number): Promise<void> {
+  async writeReport(report: NodeReport, ttlMs: number, writer: string): Promise<void> {
+    const value = `${writer} ${JSON.stringify(report)}`
     await this.redis.call((client) =>
-      client.eval(reportScript, 1, this.nodes, report.node, JSON.stringify(report), Math.ceil(ttlMs)),
+      client.eval(reportScript, 1, this.nodes, report.node, value, Math.ceil(ttlMs)),
     )
   }
 
@@ -118,8 +119,8 @@ class RedisBackend implements StoreBackend {
     return (reports as string[]).map(readJson).filter(isNodeReport)
   }
 
-  async removeReport(node: string): Promise<void> {
-    await this.redis.call((client) => client.hdel(this.nodes, node))
+  async removeReport(node: string, writer: string): Promise<void> {
+    await this.redis.call((client) => client.eval(removeScript, 1, this.nodes, node, writer))
   }
 
   watch(listener: () => void): () => void {
@@ -174,12 +175,19 @@ redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ' '
 return 1
 `
 
+/** Writes in any case, though nothing if the report is another's: who may not write must be told. */
+const removeScript = `
+local value = redis.call('hget', KEYS[1], ARGV[1]) or ''
+local isOwn = string.match(value, '^%d+ (%S+) ') == ARGV[2]
+return redis.call('hdel', KEYS[1], isOwn and ARGV[1] or '')
+`
+
 /** What is over is only tidied up: who may not write, or a Redis that refuses writes, reads nevertheless. */
 const reportsScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local reports = {}
 for i = 1, #fields, 2 do
-  local expiry, report = string.match(fields[i + 1], '^(%d+) (.*)$')
+  local expiry, report = string.match(fields[i + 1], '^(%d+) %S+ (.*)$')
   if tonumber(expiry or 0) > now then
     reports[#reports + 1] = report
   else

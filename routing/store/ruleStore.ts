@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { LoadError, PresageError } from '../../lib/errors'
 import * as heads from './head'
 import { type Head, type MadeHead, noHead } from './head'
@@ -49,6 +50,8 @@ export interface RollbackOptions {
  */
 export class RuleStore {
   private readonly now: () => number
+  /** Tells the reports of this process from those of another one that runs a node of the same name. */
+  private readonly writer = randomUUID()
 
   constructor(
     private readonly backend: StoreBackend,
@@ -214,13 +217,13 @@ export class RuleStore {
   /** Stores a node's report, which is valid for `ttlMs`. */
   report(report: NodeReport, ttlMs: number): Promise<void> {
     checkNodeName(report.node)
-    return this.backend.writeReport(report, ttlMs)
+    return this.backend.writeReport(report, ttlMs, this.writer)
   }
 
-  /** Removes a leaving node, so that nobody waits for it. */
+  /** Removes a leaving node, so that nobody waits for it. The report of a process that has taken its place stays. */
   leave(node: string): Promise<void> {
     checkNodeName(node)
-    return this.backend.removeReport(node)
+    return this.backend.removeReport(node, this.writer)
   }
 
   /** The reports of nodes with a lease, by name. */

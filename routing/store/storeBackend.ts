@@ -25,11 +25,12 @@ export interface StoreBackend {
   hasVersion(number: number): Promise<boolean>
   /** All of them without their texts, which may be long, in any order. */
   readInfos(): Promise<readonly VersionInfo[]>
-  /** Replaces the node's report, which expires after `ttlMs`. */
-  writeReport(report: NodeReport, ttlMs: number): Promise<void>
+  /** Replaces the node's report, whoever wrote it. It expires after `ttlMs`. */
+  writeReport(report: NodeReport, ttlMs: number, writer: string): Promise<void>
   /** Reports that have not expired, in any order. */
   readReports(): Promise<readonly NodeReport[]>
-  removeReport(node: string): Promise<void>
+  /** Removes the node's report, unless another writer has replaced it. */
+  removeReport(node: string, writer: string): Promise<void>
   /** Calls soon after the head may have changed, not always and not only then. The returned function ends it. */
   watch(listener: () => void): () => void
   dispose(): Promise<void>

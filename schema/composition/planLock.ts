@@ -7,7 +7,8 @@ import { type InputBinding, type Plan, type PredictionField, pinOf } from '../fi
  * order, so that a review shows when the source of an input changes.
  */
 export function renderPlanLock(plan: Plan): string {
-  const bySubgraph: Record<string, Record<string, unknown>> = {}
+  // Inherits nothing, since a subgraph may have any name.
+  const bySubgraph: Record<string, Record<string, unknown>> = Object.create(null)
   const ordered = [...plan.fields].sort(
     (a, b) => compare(a.subgraph, b.subgraph) || compare(a.coordinate, b.coordinate),
   )

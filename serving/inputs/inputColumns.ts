@@ -219,7 +219,7 @@ function walk(value: unknown, path: readonly string[], step: number, type = ''):
   if (step === path.length || value === null || value === undefined) return value
   if (Array.isArray(value)) return value.flatMap((item) => walk(item, path, step, type))
   if (typeof value === 'object')
-    return walk((value as Record<string, unknown>)[path[step]], path, step + 1, type)
+    return walk(own(value as Readonly<Record<string, unknown>>, path[step]), path, step + 1, type)
   const field = `${type}.${path.join('.')}`
   const place = path.slice(0, step).join('.')
   throw new PresageError(

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import type { Pace } from '../../lib/scheduling/turns'
-import { compareGolden, type Golden, type GoldenCase } from '../../models/compile/golden'
+import { compareGolden, type Golden, type GoldenCase, unknownFeature } from '../../models/compile/golden'
 import { casesAlone, mixedRowsProblem, rowsAreMixed } from '../../models/compile/mixedRows'
 import type { Model } from '../../models/contracts/model'
 import type { RowTaker } from '../calls/cacheUse'
@@ -12,7 +12,8 @@ const deadlineMs = 60_000
 
 /**
  * Runs the golden cases in one batch, and some of them alone, since a graph that mixes the rows of a batch answers
- * every request by what came with it. Throws a LoadError with the first case that is answered otherwise.
+ * every request by what came with it. Throws a LoadError with the first case that is answered otherwise, or that names
+ * a feature that the version does not have.
  */
 export async function checkGolden(
   model: Model,
@@ -25,6 +26,8 @@ export async function checkGolden(
     const inputs = asked.map(({ input }) => input)
     return tryOutputs(model, taker, inputs, { deadline: clock.now() + deadlineMs, pace })
   }
+  const unknown = unknownFeature(cases, model.features)
+  if (unknown !== undefined) throw new LoadError([unknown])
   const answers = await answer(cases)
   for (const [place, one] of cases.entries()) {
     const difference = await pace.piece(() => compareGolden(one, answers[place], model.outputs, tolerance))

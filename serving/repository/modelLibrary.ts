@@ -34,6 +34,8 @@ export interface ModelLibraryOptions {
    * 2,000.
    */
   readonly lingerMs?: number
+  /** Resolves when no request uses a version any more, where that is known: then it need not linger. */
+  readonly unused?: (key: string) => Promise<void>
 }
 
 /** What was done, one line each. */
@@ -312,11 +314,12 @@ export class ModelLibrary {
 
   /** No new decision finds it, but requests that were routed to it may still bring rows. */
   private unload(key: string, state: VersionStatus['state'] = { is: 'unloaded' }): Promise<unknown> {
-    const { host, repository, lingerMs = 2_000 } = this.options
+    const { host, repository, lingerMs = 2_000, unused } = this.options
     const status = host.registry.get(key)!
     host.registry.set({ ...status, note: undefined, state })
     if (repository.files.isGone(key)) this.forget(key)
-    return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
+    const over = unused?.(key) ?? new Promise<void>((resolve) => host.clock.after(lingerMs, resolve))
+    return this.leave(status, over)
   }
 
   /** Frees the sessions of a version that no new decision finds, after `due`. */

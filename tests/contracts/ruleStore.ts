@@ -349,6 +349,17 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
       expect(await (await another()).leases()).toEqual([said, report('b', [1])])
     })
 
+    it('that leave do not take along the report of another process that has their name now', async () => {
+      await filled(1)
+      const next = await another()
+      await store.report(report('a', []), 60_000)
+      await next.report(report('a', [1]), 60_000)
+      await store.leave('a')
+      expect(await store.leases()).toEqual([report('a', [1])])
+      await next.leave('a')
+      expect(await store.leases()).toEqual([])
+    })
+
     it.each(['', '.', '..', '-a', 'a/b', 'a\u0000', 'x'.repeat(101), 'a b'])(
       'are not named %p',
       async (node) => {

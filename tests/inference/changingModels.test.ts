@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
 import { type ServedShard, startInference } from '../../cli/worker/startInference'
+import { systemClock } from '../../lib/clock'
 import { packageRoot } from '../../lib/packagePaths'
 import { loadGrpc } from '../../workers/protocol/grpc'
 import { writeSmallVersion, writeWorkerConfig } from '../support/tensorRepository'
@@ -97,6 +98,18 @@ it('who watches the health of a model over gRPC is told when it is unloaded, and
   expect(told).toEqual(['SERVING', 'NOT_SERVING', 'SERVING'])
   watch.cancel()
   client.close()
+})
+
+it('a version is unloaded, and loaded again, as soon as no request uses it', async () => {
+  const folder = newFolder()
+  writeSmallVersion(folder, 'a', '1')
+  await start(folder, '300KiB')
+  const after = jest.spyOn(systemClock, 'after')
+  expect((await post('repository/models/a/unload')).status).toBe(200)
+  expect((await post('repository/models/a/load')).status).toBe(200)
+  // What a process gives requests that it has sent elsewhere.
+  expect(after.mock.calls.map(([ms]) => ms)).not.toContain(2_000)
+  expect((await ask('a')).status).toBe(200)
 })
 
 it('a version that is unloaded while it loads stays unloaded', async () => {

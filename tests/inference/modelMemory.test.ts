@@ -207,6 +207,30 @@ test('requests have a version tried again that worked before, unless it was unlo
   expect(isLoadable()).toBe(false)
 })
 
+test('a version is unused once every request has ended that used it, whatever has been put out meanwhile', async () => {
+  const clock = new FakeClock()
+  const registry = new ModelRegistry()
+  const memory = new ModelMemory({
+    ...{ registry, clock, metrics: noMetrics, log: () => {}, budget: 1, firstCopies: 1 },
+    repository: { get: () => undefined },
+    library: () => ({ ensureLoaded: async () => {}, putOut: async () => {} }),
+    copies: () => 1,
+  })
+  const [one, other] = [memory.begin('a@1'), memory.begin('a@1')]
+  let isUnused = false
+  void memory.unused('a@1').then(() => {
+    isUnused = true
+  })
+  memory.isDeferred({ key: 'b@1' } as FoundVersion)
+  memory.end(one)
+  await settle()
+  expect(isUnused).toBe(false)
+  memory.end(other)
+  await settle()
+  expect(isUnused).toBe(true)
+  await memory.unused('a@1')
+})
+
 test('versions that come together are measured one after the other', async () => {
   const { versions, memory } = memoryOfTwo(3)
   const ends: (() => void)[] = []

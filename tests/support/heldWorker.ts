@@ -29,6 +29,8 @@ export class HeldWorker implements Worker {
   readonly stalled = this.stalledEmitter.event
   private readonly exceededEmitter = new Emitter<VersionFault>()
   readonly exceeded = this.exceededEmitter.event
+  private readonly swollenEmitter = new Emitter<void>()
+  readonly swollen = this.swollenEmitter.event
   private readonly pending = new Set<(error: Error) => void>()
 
   constructor(
@@ -87,6 +89,11 @@ export class HeldWorker implements Worker {
   burst(key: string): void {
     this.exceededEmitter.fire({ key, sentence: 'it took too much' })
     this.die('it took too much')
+  }
+
+  /** As a process that takes most of its memory after a call. */
+  swell(): void {
+    this.swollenEmitter.fire()
   }
 
   stall(): void {

@@ -318,6 +318,7 @@ export class Seat implements Runner {
       hangsOn: undefined,
       hasUnused: false,
       since: 0,
+      renewableAt: 0,
       calls: 0,
       batches: 0,
       rows: 0,
@@ -371,11 +372,11 @@ export class Seat implements Runner {
   /** Replaces a worker before it exceeds its memory, which would cost rows their run, and perhaps a version its place. */
   private renewSwollen(serving: Serving): void {
     const { clock, log } = this.options
-    // One that is that large soon after its start needs it.
-    const isYoung = clock.now() - serving.since < swollenAfterMs
-    if (this.state !== serving || serving.hasUnused || isYoung) return
+    if (this.state !== serving || clock.now() < serving.renewableAt) return
     log(`worker ${serving.id} takes most of its memory, and is replaced while it serves`)
     serving.hasUnused = true
+    // Should that fail, as where files are away for a while.
+    serving.renewableAt = clock.now() + swollenAfterMs
     void this.renew()
   }
 
@@ -383,6 +384,8 @@ export class Seat implements Runner {
   private put(serving: Serving): void {
     this.dropUnwanted(serving)
     serving.since = this.options.clock.now()
+    // One that is large soon after its start needs it.
+    serving.renewableAt = serving.since + swollenAfterMs
     this.state = serving
     serving.gone.then((how) => this.replace(serving, how))
     this.completeLater(serving, leastCompleteMs)
@@ -458,7 +461,7 @@ export class Seat implements Runner {
 
 /** A worker that lived this long did not fail at its start. */
 const settledAfterMs = 10_000
-/** How long a worker serves at least before it is replaced because it is large, in milliseconds. */
+/** How long a worker serves at least before it is replaced because it is large, or that is tried again, in milliseconds. */
 const swollenAfterMs = 60_000
 /** How long after a worker came without a version that is tried again; then twice as long each time, in milliseconds. */
 const leastCompleteMs = 10_000
@@ -486,6 +489,8 @@ interface Serving {
   /** Whether it also has sessions of other versions, or else more memory than its successor would need. */
   hasUnused: boolean
   since: number
+  /** From when it may be replaced because it is large, in the clock's milliseconds. */
+  renewableAt: number
   /** Calls in progress: a batch, or loads. */
   calls: number
   batches: number

@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMap, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, type Node, parseDocument, type Range, type Scalar, type YAMLMap } from 'yaml'
 import { LoadError, show } from '../../../lib/errors'
 import { readYaml } from '../../../lib/files/parseYaml'
 import { readTextFile } from '../../../lib/files/readTextFile'
@@ -92,23 +92,32 @@ function editsOf(
   text: string,
   { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
 ): Edit[] {
-  const [start, end] = name.range as [number, number, number]
-  const line = text.slice(text.lastIndexOf('\n', start) + 1, start)
-  const indent = ' '.repeat(line.search(/[^\s-]/))
+  const [, end] = name.range as Range
+  const [start, over] = map.range as Range
+  const indent = ' '.repeat(start - text.lastIndexOf('\n', start) - 1)
   const between = map.flow ? ', ' : `\n${indent}`
   const wanted = { ...(hasSize && { bytes }), sha256 }
-  return Object.entries(wanted).flatMap(([key, value]): Edit[] => {
+  const edits = Object.entries(wanted).flatMap(([key, value]): Edit[] => {
     const written = JSON.stringify(value)
-    const node = map.get(key, true)
-    if (!isScalar(node) || node.range == null)
-      return [{ from: end, to: end, text: `${between}${key}: ${written}` }]
-    if (node.value === value) return []
-    const [from, to] = node.range
+    const pair = map.items.find((one) => isScalar(one.key) && one.key.value === key)
+    if (pair === undefined) return [{ from: end, to: end, text: `${between}${key}: ${written}` }]
+    const node = pair.value as Node | null
+    if (node === null) {
+      // `{ file: a, sha256 }`
+      const [, behind] = (pair.key as Scalar).range as Range
+      return [{ from: behind, to: behind, text: `: ${written}` }]
+    }
+    if (isScalar(node) && node.value === value) return []
+    const [from, to] = node.range as Range
     if (from < to) return [{ from, to, text: written }]
     // A key without a value ends with its colon, and a comment may be behind it.
     const colon = text.slice(0, from).trimEnd().length
     return [{ from: colon, to: colon, text: ` ${written}` }]
   })
+  // The entry of a list in brackets, such as `[file: a]`, takes one key only.
+  const isBare = map.flow === true && text[start] !== '{'
+  if (!isBare || edits.length === 0) return edits
+  return [{ from: start, to: start, text: '{ ' }, ...edits, { from: over, to: over, text: ' }' }]
 }
 
 /** Edits at one place keep their order. */

@@ -3,7 +3,13 @@ import { LoadError, PresageError } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import { parseJson } from '../../../lib/readJson'
-import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
+import {
+  compareGolden,
+  type GoldenCase,
+  goldenText,
+  readGolden,
+  unknownFeature,
+} from '../../../models/compile/golden'
 import { casesAlone, mixedRowsProblem } from '../../../models/compile/mixedRows'
 import { type TriedOutputs, tryOutputs } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
@@ -25,8 +31,8 @@ interface Difference {
 /**
  * Runs a version's golden cases again and prints those that differ by more than the file's tolerance. With `write`, the
  * outputs that the file names are replaced by the answers; the rest of the file stays. Exits with 1 if cases differ and
- * nothing is written. Throws a LoadError if a version has no golden cases, if a case to be written failed, or if answers
- * depend on the batch.
+ * nothing is written. Throws a LoadError if a version has no golden cases, if one names a feature that the version
+ * does not have, if a case to be written failed, or if answers depend on the batch.
  */
 export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
   const repository = readRepositories(config)
@@ -36,6 +42,8 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
     throw new LoadError([`${key}: golden: must name a file of cases in model.yaml, got nothing`])
   }
   const { cases, tolerance } = readGolden(goldenPath)
+  const unknown = unknownFeature(cases, version.manifest.features)
+  if (unknown !== undefined) throw new LoadError([`${key}: ${unknown}`])
   const { model, answers, alone } = await answerLocally(
     version,
     repository,

@@ -284,8 +284,16 @@ it('is frozen', () => {
 it('refuses durations that no timer can wait for, and units that there are not', () => {
   const text = 'server:\n  timeout: 40000m\nrules:\n  file: rules.yaml\n  prepareTimeout: 1h\n'
   expect(problemsOf(text)).toEqual([
-    'presage.yaml:2: server.timeout: must be a duration of at most 35791m, got "40000m"',
+    'presage.yaml:2: server.timeout: must be a duration of at most 17280m, got "40000m"',
     'presage.yaml:5: rules.prepareTimeout: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got "1h"',
+  ])
+})
+
+it('takes durations of which two fit in one timer, with an hour to spare', () => {
+  const { server, worker } = loadConfig(written('server: { grace: 17280m }\nworker: { drain: 17280m }'))
+  expect(server.grace + worker.drain + 3_600_000).toBeLessThan(2 ** 31)
+  expect(problemsOf('server: { grace: 17281m }')).toEqual([
+    'presage.yaml: server.grace: must be a duration of at most 17280m, got "17281m"',
   ])
 })
 

@@ -425,7 +425,10 @@ describe('a Redis with the store of rules', () => {
       /must let rules be read and changed, got the rule store at \S+: NOPERM .*eval/,
     )
     const reader = await asUser('+@read', '+@scripting', '+@connection', '+info', '+time')
-    expect(await told(reader)).toMatch(/must let rules be read and changed, got \S.*: NOPERM .*hdel/)
+    // Before Redis 7, a script that may not write does not say which command it was.
+    expect(await told(reader)).toMatch(
+      /must let rules be read and changed, got \S.*: (NOPERM .*hdel|ERR .* can't run this command)/,
+    )
     expect(await told(reader)).not.toContain('secret')
   })
 

@@ -468,6 +468,14 @@ describe('presage models digest', () => {
       'graph:\n  file: a.onnx\n  bytes:\n  sha256: # mine\n  data: [{ file: a.data, bytes: , sha256: }]\nvocabularies: { w: { file: words.json, sha256: } }\n',
       `graph:\n  file: a.onnx\n  bytes: 5\n  sha256: "${digestOf('graph')}" # mine\n  data: [{ file: a.data, bytes: 7 , sha256: "${digestOf('weights')}" }]\nvocabularies: { w: { file: words.json, sha256: "${digestOf('["a"]')}" } }\n`,
     ],
+    [
+      'graph: { sha256, file: a.onnx, data: [file: a.data], bytes }\nvocabularies: { w: { ? sha256, file: words.json } }\n',
+      `graph: { sha256: "${digestOf('graph')}", file: a.onnx, data: [{ file: a.data, bytes: 7, sha256: "${digestOf('weights')}" }], bytes: 5 }\nvocabularies: { w: { ? sha256: "${digestOf('["a"]')}", file: words.json } }\n`,
+    ],
+    [
+      'graph: {\n  file:\n    a.onnx,\n  sha256: [none],\n  data: [{ file:\n a.data }]\n}\nvocabularies:\n  w:\n    file:\n      words.json\n',
+      `graph: {\n  file:\n    a.onnx, bytes: 5,\n  sha256: "${digestOf('graph')}",\n  data: [{ file:\n a.data, bytes: 7, sha256: "${digestOf('weights')}" }]\n}\nvocabularies:\n  w:\n    file:\n      words.json\n    sha256: "${digestOf('["a"]')}"\n`,
+    ],
   ])('writes sizes and digests that are missing or differ, and nothing else', (manifest, after) => {
     const folder = version(manifest)
     const { code, value } = json(['models', 'digest', 'm'], folder)

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
@@ -508,6 +517,28 @@ it('takes back its own folders alone where another command has written beside it
   mkdirSync(join(root, 'models/other/1'), { recursive: true })
   await expect(writing).rejects.toThrow('nothing was written')
   expect(readdirSync(join(root, 'models'))).toEqual(['other'])
+})
+
+it('takes away what an earlier command left behind that was cut short, but not what one is writing', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'presage-new-'))
+  for (const name of ['.new-old', '.new-young', '.other'])
+    mkdirSync(join(root, 'models', name, 'm/1'), { recursive: true })
+  const twoHoursAgo = new Date(Date.now() - 7_200_000)
+  for (const name of ['.new-old', '.other']) utimesSync(join(root, 'models', name), twoHoursAgo, twoHoursAgo)
+  const refused = { name: 'm', version: '1', copies: {}, texts: { 'model.yaml': 'name: m' } }
+  await expect(writeVersion(root, refused, new Map())).rejects.toThrow('nothing was written')
+  expect(readdirSync(join(root, 'models'))).toEqual(['.new-young', '.other'])
+})
+
+it('must be told where to write if the configuration names no folder', async () => {
+  const own = project()
+  own.write('presage.yaml', 'repositories: []')
+  const args = [exported('xgboost'), '--name', 'level', '--objective', 'LEVEL']
+  await expect(inProcess(own.folder, args)).rejects.toThrow(
+    '--folder: must be given where repositories is empty, got nothing',
+  )
+  expect(own.run(...args, '--yes', '--folder', 'mine').code).toBe(0)
+  expect(own.files()).toContain('mine/models/level/1/model.yaml')
 })
 
 it('allows a difference for answers of any length', () => {

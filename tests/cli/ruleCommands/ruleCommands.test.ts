@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -614,5 +615,29 @@ it('restore takes no copy by itself where those here are of several stores', asy
     code: 0,
     out: expect.stringMatching(/prod\.json: The store already has everything in the copy\n$/),
   })
+  rmSync(root, { recursive: true })
+})
+
+it('restore goes on where some copies here cannot be read, and names them', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'presage-rule-copies-'))
+  const copies = join(root, '.presage/nodes')
+  mkdirSync(join(copies, 'folder.json'), { recursive: true })
+  cpSync(join(folder, 'presage.yaml'), join(root, 'presage.yaml'))
+  writeFileSync(join(copies, 'half.json'), '{"id":')
+  symlinkSync('nowhere', join(copies, 'gone.json'))
+  const restore = () => runPresage(['rules', 'restore'], root)
+  const unread = ['folder.json: .*EISDIR', 'half.json: .*got "', 'gone.json: .*no such file'].map(
+    (one) => new RegExp(`${one}.*$`, 'm'),
+  )
+  const none = await restore()
+  expect(none.code).toBe(1)
+  for (const one of unread) expect(none.err).toMatch(one)
+
+  const store = createMemoryStore()
+  await store.create(publication(1))
+  writeFileSync(join(copies, 'whole.json'), JSON.stringify(await copyOf(store)))
+  const some = await restore()
+  expect(some).toMatchObject({ code: 0, out: expect.stringContaining('whole.json: ') })
+  for (const one of unread) expect(some.err).toMatch(one)
   rmSync(root, { recursive: true })
 })

@@ -240,6 +240,29 @@ describe('keys at a URL', () => {
     }
   })
 
+  it('are fetched anew for a token that names no key and that none of them has signed', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    try {
+      const own = createTokenVerifier({ ...settings, jwks: url })
+      await own(await signer.sign())
+      const next = createSigner()
+      const unnamed = () => next.sign({ member: '5' }, { kid: undefined })
+      keys = next.jwks.keys
+      fetched = 0
+      clock.mockReturnValue(29_999)
+      expect((await refusal(own, await unnamed()))?.[0]).toBe('UNAUTHENTICATED')
+      expect(fetched).toBe(0)
+      clock.mockReturnValue(40_000)
+      expect(await own(await unnamed())).toMatchObject({ member: '5' })
+      for (const kid of [undefined, 'key-1'])
+        expect((await refusal(own, await createSigner().sign({}, { kid })))?.[0]).toBe('UNAUTHENTICATED')
+      expect(fetched).toBe(1)
+    } finally {
+      clock.mockRestore()
+      keys = signer.jwks.keys
+    }
+  })
+
   it('are each tried for a token that names none of them', async () => {
     const others = createSigner()
     keys = [others, signer].flatMap(({ jwks }) => jwks.keys)

@@ -113,3 +113,8 @@ describe('of a field that somebody names', () => {
     expect(queryOf('Title.absent')).toBe('')
   })
 })
+
+it('knows no example of a scalar whose name every object inherits', () => {
+  const sdl = 'scalar toString type Query { rating(by: toString!): Int }'
+  expect(queryFor(sdl, 'Query.rating')).toBe('')
+})

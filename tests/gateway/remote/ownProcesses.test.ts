@@ -31,8 +31,8 @@ interface Target {
   cutAfter?: number
   /** Whether to refuse calls that come together, as another server would. */
   refuses?: boolean
-  /** Whether to answer as a proxy whose server is away, once. */
-  isAway?: boolean
+  /** A status with which to answer once, as a proxy may whatever it is asked. */
+  once?: number
 }
 
 /** A proxy that notes the types of what passes. */
@@ -46,10 +46,10 @@ async function startProxy(target: Target) {
       response.writeHead(415, { 'content-type': 'text/html' }).end('unsupported')
       return
     }
-    if (target.isAway) {
-      target.isAway = false
+    if (target.once !== undefined) {
       message.resume()
-      response.writeHead(502, { 'content-type': 'text/html' }).end('bad gateway')
+      response.writeHead(target.once, { 'content-type': 'text/html' }).end('not now')
+      target.once = undefined
       return
     }
     const { cutAfter } = target
@@ -294,11 +294,50 @@ describe('calls together', () => {
   })
 
   it('go in one request also where a proxy was there before the subgraph', async () => {
-    const { passed, url } = await startProxy({ url: await startOwn(schema), isAway: true })
+    const { passed, url } = await startProxy({ url: await startOwn(schema), once: 502 })
     const executor = executorOf(url)
     await ask(executor, 0)
     expect(await askAll(executor, [1, 2])).toEqual([1, 2])
     expect(passed.map(({ sent }) => sent)).toEqual(['application/json', 'application/json', callsType])
+  })
+
+  it.each([429, 500])('go in one request again after one that was answered with %i', async (status) => {
+    const target: Target = { url: await startOwn(schema) }
+    const { passed, url } = await startProxy(target)
+    const executor = executorOf(url)
+    // Before it is known whether the subgraph takes them, and when it is.
+    for (const known of [false, true]) {
+      target.once = status
+      if (known) expect(await askAll(executor, [1, 2])).toEqual([1, 2])
+      else expect((await ask(executor, 0)).errors).toHaveLength(1)
+      await ask(executor, 0)
+      passed.splice(0)
+      expect(await askAll(executor, [3, 4])).toEqual([3, 4])
+      expect(passed.map(({ sent }) => sent)).toEqual([callsType])
+    }
+  })
+
+  it('fail alone where their answer is too long', async () => {
+    const texts = buildSubgraphSchema([
+      {
+        typeDefs: parse('type Query { text(length: Int): String! }'),
+        resolvers: { Query: { text: (_: unknown, { length }: { length: number }) => 'x'.repeat(length) } },
+      },
+    ])
+    const { passed, url } = await startProxy({ url: await startOwn(texts) })
+    const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 10_000, maxAnswerBytes: 1_000 })
+    cleanUp.push(() => executor.dispose?.())
+    const text = operationOf('query ($length: Int) { text(length: $length) }')
+    const askFor = async (length: number) => {
+      const { data, errors } = await executor.execute(text, { length }, request())
+      return (data?.['text'] as string | undefined)?.length ?? errors?.[0]?.message
+    }
+    await askFor(0)
+    passed.splice(0)
+    const failed = 'subgraph a: expected an answer, but it failed'
+    const answers = await Promise.all([900_000, 1, 2_000, 2].map(askFor))
+    expect(answers).toEqual([failed, 1, failed, 2])
+    expect(passed.map(({ sent }) => sent)).toEqual([callsType])
   })
 
   it('fail where the answers do not say whose they are', async () => {

@@ -159,7 +159,7 @@ test('they are written where they are more than a call takes arguments', async (
   const data = { pets: Array.from({ length: count }, () => ({ __typename: 'Dog', score: null })) }
   const deadlines = new Deadlines<PlanRun>(systemClock)
   const request = createClientRequest({ id: 'test', deadline: systemClock.now() + 60_000 })
-  const run = new PlanRun(request, deadlines, { values: 10 * count, bytes: 100 * count })
+  const run = new PlanRun(request, deadlines, { values: 20 * count, bytes: 100 * count })
   run.take(['pets'], data, [], [{ error, path: ['pets', 0, 'score'], position: 1, count }])
   const { errors } = await compileAnswer({ root: rootOf(text), variables: [] })(run, (nodes) => nodes)
   run.dispose()

@@ -1,4 +1,5 @@
-import { federate } from '../federate'
+import { GraphQLError } from 'graphql'
+import { federate, places } from '../federate'
 
 const petsSubgraphs = {
   a: {
@@ -224,3 +225,21 @@ function valuesIn(value: unknown): number {
   const inside = Object.values(value)
   return inside.reduce((sum: number, one: unknown) => sum + valuesIn(one), inside.length)
 }
+
+test('errors of a subgraph elsewhere count as ten values each', async () => {
+  const things = ['1', '2', '3'].map((id) => ({ id, odd: null }))
+  const errors = things.map((_, at) => new GraphQLError('odd', { path: ['things', at, 'odd'] }))
+  const answerOf = (values: number) =>
+    federate(
+      {
+        a: {
+          typeDefs: 'type Query { things: [Thing] } type Thing { id: ID! odd: Int }',
+          executor: () => ({ execute: async () => ({ data: { things }, errors }) }),
+        },
+      },
+      { limits: { answer: { values, bytes: 1e9 } } },
+    ).query('{ things { id odd } }')
+  const values = valuesIn({ things }) + 30
+  expect((await answerOf(values)).errors).toHaveLength(3)
+  expect(places(await answerOf(values - 1))).toEqual(['-: ANSWER_TOO_LARGE'])
+})

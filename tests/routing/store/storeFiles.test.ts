@@ -264,7 +264,7 @@ test('reports that are none hide no others, and nothing waits for them', async (
   const { store, inFolder } = await filled(2)
   await store.report({ node: 'a', inEffect: 1, epoch: 1, prepared: [1, 2], problems: {} }, 60_000)
   const reports = [{ node: 'zz' }, null, ...brokenReports]
-  const texts = reports.map((report) => JSON.stringify({ report, until: 99999999999999 }))
+  const texts = reports.map((report) => JSON.stringify({ report, until: 99999999999999, writer: 'a' }))
   for (const [at, text] of ['', 'nonsense', 'null', '{}', ...texts].entries()) {
     writeFileSync(inFolder('nodes', `odd-${at}.json`), text)
   }
@@ -351,7 +351,7 @@ describe('a full disk', () => {
     // No file can take the place of a folder.
     mkdirSync(inFolder('nodes', 'a.json'))
     const report = { node: 'a', inEffect: 1, epoch: 1, prepared: [1], problems: {} }
-    await expect(backend.writeReport(report, 1000)).rejects.toThrow('a.json')
+    await expect(backend.writeReport(report, 1000, 'writer')).rejects.toThrow('a.json')
     expect(readdirSync(inFolder('nodes'))).toEqual(['a.json'])
   })
 })

@@ -248,7 +248,7 @@ test('versions and reports that are none hide no others', async () => {
   for (const [at, text] of odd.entries()) {
     await redis.hset('presage:{rules}:infos', `${100 + at}`, text)
     await redis.hset('presage:{rules}:nodes', `odd-${at}`, text)
-    await redis.hset('presage:{rules}:nodes', `leased-${at}`, `99999999999999 ${text}`)
+    await redis.hset('presage:{rules}:nodes', `leased-${at}`, `99999999999999 writer ${text}`)
     await redis.hset('presage:{rules}:texts', `${100 + at}`, text)
   }
   expect((await store.history()).map(({ number }) => number)).toEqual([1])

@@ -55,3 +55,12 @@ it('says first that it is generated, and is the same in whatever order the subgr
   expect(lock.split('\n')[1]).toBe('  "generated": "by \\"presage compose\\"; not to be edited",')
   expect(renderPlanLock(compilePlan([...exampleSubgraphs].reverse(), catalog()))).toBe(lock)
 })
+
+it('lists a subgraph that is named as what every object inherits', () => {
+  const body = 'type Query { x: Float @predict(objective: "X") }'
+  const objectiveList = [objective('X', {}, [output('score', 'Float')])]
+  for (const name of ['constructor', '__proto__']) {
+    const lock = renderPlanLock(compilePlan([subgraph(name, body)], catalog({ objectiveList })))
+    expect(Object.entries(JSON.parse(lock).subgraphs)).toEqual([[name, { 'Query.x': expect.anything() }]])
+  }
+})

@@ -113,6 +113,26 @@ it('arguments and context keys with names that every object inherits are absent 
   ])
 })
 
+it('an enum or an input object with such a name is absent as well, and so is a member of one', async () => {
+  const { query } = await probe(
+    `{ constructor: { type: enum, labels: [A, B], nullable: true }, size: { type: Int, default: 3 },
+       valueOf: { type: String, nullable: true } }`,
+    `enum Kind { A B }
+     input Box { size: Int valueOf: String }
+     type Query { seen(constructor: Kind, toString: Box): String @predict(objective: "PROBE") }`,
+    { Kind: { A: 1, B: 2 } },
+  )
+  const answer = await query(
+    '{ a: seen b: seen(constructor: B, toString: {}) c: seen(toString: { size: 9, valueOf: "V" }) }',
+  )
+  expect(answer.errors).toBeUndefined()
+  expect(seen(['a', 'b', 'c'].map((alias) => ({ seen: answer.data![alias] })))).toEqual([
+    { constructor: null, size: 3, valueOf: null },
+    { constructor: 'B', size: 3, valueOf: null },
+    { constructor: null, size: 9, valueOf: 'V' },
+  ])
+})
+
 it('an input without a source has its default, or is absent', async () => {
   const { query, plan } = await probe(
     '{ limit: { type: Int, default: 5 }, mood: { type: String, nullable: true } }',

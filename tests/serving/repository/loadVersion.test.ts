@@ -28,7 +28,7 @@ describe('loading a version', () => {
   })
 
   /** The places of ids in the vocabulary, summed; an id outside it is refused. */
-  function summing(name: string, sum: number): FoundVersion {
+  function summing(name: string, sum: number, more: object = {}): FoundVersion {
     const folder = join(root, name, '1')
     mkdirSync(folder, { recursive: true })
     copyFileSync(listSum, join(folder, 'model.onnx'))
@@ -36,7 +36,7 @@ describe('loading a version', () => {
     const sha256 = createHash('sha256').update(graph).digest('hex')
     writeFileSync(
       join(folder, 'golden.json'),
-      JSON.stringify({ cases: [{ input: { ids: ['b', 'c'] }, output: { sum } }] }),
+      JSON.stringify({ cases: [{ input: { ids: ['b', 'c'], ...more }, output: { sum } }] }),
     )
     writeFileSync(
       join(folder, 'model.yaml'),
@@ -63,6 +63,12 @@ golden: golden.json
 
   it('says in one line which golden case it does not answer', async () => {
     await expect(load(summing('wrong', 4))).rejects.toThrow(/^golden cases: case 0: sum: must be 4, got 3$/)
+  })
+
+  it('says which feature of a golden case it does not have', async () => {
+    await expect(load(summing('odd', 3, { idz: ['a'], constructor: 1 }))).rejects.toThrow(
+      /^golden cases: case 0: input.idz: must be a feature \(ids\), got idz; did you mean "ids"\?$/,
+    )
   })
 
   describe('whose graph yields other rows than it declares', () => {

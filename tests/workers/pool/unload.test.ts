@@ -204,6 +204,34 @@ describe('a pool that unloads', () => {
     ])
   })
 
+  it('tries again to replace a worker that takes most of its memory, a minute after it could not', async () => {
+    let isReadable = false
+    const { pool, workers, clock, lines } = await opened(1, async (_, { id }) => {
+      if (id !== 'main-1' && !isReadable) throw new Error('a.onnx: must be a readable file, got ENOENT')
+    })
+    await pool.load('a@1', 'a.onnx')
+    clock.advance(60_000)
+    workers[0].swell()
+    await settle()
+    const told = [
+      'shard main: worker main-1 takes most of its memory, and is replaced while it serves',
+      'shard main: worker main-2 runs without a@1: a.onnx: must be a readable file, got ENOENT',
+      'shard main: worker main-1 could not be replaced and keeps what it no longer needs: main-2 cannot load a@1',
+    ]
+    expect(lines).toEqual(told)
+
+    isReadable = true
+    clock.advance(59_999)
+    workers[0].swell()
+    await settle()
+    expect(lines).toEqual(told)
+    clock.advance(1)
+    workers[0].swell()
+    await settle()
+    expect(pool.status().map(({ id }) => id)).toEqual(['main-3'])
+    expect(pool.idle('a@1')).toBeDefined()
+  })
+
   it('does not put a second worker in the place of one that is lost while its replacement starts', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened(1, async (_, { id }) => {
