@@ -23,7 +23,7 @@ let dev: NodeProcess
 beforeAll(async () => {
   project = newProject()
   // Longer than anybody waits for a reload.
-  project.save('presage.yaml', (yaml) => yaml.replace('port: 4000', 'port: 4000\n  timeout: 30000m'))
+  project.save('presage.yaml', (yaml) => yaml.replace('port: 4000', 'port: 4000\n  timeout: 10000m'))
   dev = await project.dev()
 })
 

@@ -42,7 +42,7 @@ type Query { keep(stars: Float!): Keep @predict(objective: "KEEP") }
 type Keep { label: Int }
 `,
   // Jest as it comes, with the realm of its own that this package's tests do without.
-  'jest.config.js': 'module.exports = {}',
+  'jest.config.js': 'module.exports = { testTimeout: 60_000 }',
   'team.test.js': `const { createPredictionSubgraph } = require(${JSON.stringify(compiledPath('cli/deployment/predictionSubgraph'))})
 const { graphql } = require(${JSON.stringify(require.resolve('graphql', { paths: [packageRoot] }))})
 it('predicts', async () => {
