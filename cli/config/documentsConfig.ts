@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseTrustedDocuments, type TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { flag, text } from '../../lib/files/shapes'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 
 /** The section `trustedDocuments`: operations that the clients' authors have registered. */
@@ -16,7 +16,6 @@ export function loadTrustedDocuments(
   { file, only }: z.infer<typeof documentsShape>,
   configFile: string,
 ): TrustedDocuments {
-  const path = 'trustedDocuments.file'
-  const text = readTextFile(file, () => `${placeInFile(configFile, path)}: ${path}: `)
+  const text = readTextFile(file, () => `${pathInFile(configFile, 'trustedDocuments.file')}: `)
   return { byId: parseTrustedDocuments(text, shortPath(file)), only }
 }

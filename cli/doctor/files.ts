@@ -1,6 +1,6 @@
 import { isUrl } from '../../lib/addresses/isUrl'
 import { counted, LoadError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile, placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
@@ -25,7 +25,7 @@ export async function checkKeys({ file }: Config, settings: TokenSettings): Prom
     const { keys } = await fetchKeys(jwks, patienceMs)
     return `${shownUrl(jwks)} answers with ${counted(keys.length, 'key')}`
   } catch (error) {
-    throw new LoadError([`${placeInFile(file, path)}: ${path}: ${(error as Error).message}`])
+    throw new LoadError([`${pathInFile(file, path)}: ${(error as Error).message}`])
   }
 }
 

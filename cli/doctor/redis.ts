@@ -1,5 +1,5 @@
 import { LoadError, PresageError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
 import type { RuleStoreConfig } from '../config/rulesConfig'
 import { storeState } from './ruleStore'
@@ -41,7 +41,7 @@ export async function checkRedis(
   { file, ruleStore: { place, create } }: Config,
   { url, path }: NamedRedis,
 ): Promise<string> {
-  const at = `${placeInFile(file, path)}: ${path}`
+  const at = pathInFile(file, path)
   // Loaded late, so that it takes no memory in a deployment without Redis.
   const { RedisConnection }: typeof import('../../lib/redis/redisConnection') =
     require('../../lib/redis/redisConnection')

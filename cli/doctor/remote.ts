@@ -5,7 +5,7 @@ import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { counted, LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { ClientTls } from '../../lib/tls/clientTls'
 import { ServerTls, type ServerTlsSettings } from '../../lib/tls/serverTls'
 import { compileModel } from '../../models/compile/compileModel'
@@ -50,7 +50,7 @@ export async function checkEndpoint(
   const versions = loadRepository(config.repositories).versions.flatMap((one) =>
     one.state === 'found' && isPlaced(one.key) ? [one] : [],
   )
-  const place = `${placeInFile(config.file, path)}: ${path}: ${address}`
+  const place = `${pathInFile(config.file, path)}: ${address}`
   const tls = settings && new ClientTls(settings, `shards.${shard}.tls`, () => {})
   try {
     const worker = await dial(address, protocol, tls).catch((error: Error) => {

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { FileBackend } from '../../routing/store/fileStore'
 import { lostText, lostVersionText, nothingPublished } from '../../routing/store/outcomes'
@@ -15,8 +15,7 @@ export async function checkRuleFolder(
   { file, ruleStore: { create } }: Pick<Config, 'file' | 'ruleStore'>,
   folder: string,
 ): Promise<string> {
-  const path = 'rules.store.files'
-  const at = `${placeInFile(file, path)}: ${path}`
+  const at = pathInFile(file, 'rules.store.files')
   try {
     for (const part of ['.', 'heads', 'versions', 'nodes']) await requireWritable(join(folder, part))
     const state = await storeState(new RuleStore(new FileBackend({ folder })), create, at)

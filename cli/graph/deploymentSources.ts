@@ -1,5 +1,5 @@
 import { LoadError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { platformName, platformSource } from '../../platform/platformSource'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
@@ -13,9 +13,8 @@ export function loadDeploymentSources(
   const { platform } = config
   if (platform === false) return listed
   if (listed.some(({ name }) => name === platformName)) {
-    const path = `subgraphs.${platformName}`
     throw new LoadError([
-      `${placeInFile(config.graph.subgraphs, path)}: ${path}: must have another name beside the built-in subgraph (platform in ${shortPath(config.file)}), got ${platformName}`,
+      `${pathInFile(config.graph.subgraphs, `subgraphs.${platformName}`)}: must have another name beside the built-in subgraph (platform in ${shortPath(config.file)}), got ${platformName}`,
     ])
   }
   return [...listed, platformSource(platform === true ? '' : platform.url)]

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import type { PlaceOf } from '../../lib/files/shapeProblems'
-import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
+import { pathInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { getOrMake } from '../../lib/groups'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
@@ -199,7 +199,7 @@ export function unitProblems(
   const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
   if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
   return [
-    `${placeInFile(resolve(file), 'unit')}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
+    `${pathInFile(resolve(file), 'unit')}: must come from token or edge, got ${unit}, which is declared with from: client`,
   ]
 }
 

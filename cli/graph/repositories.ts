@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { LoadError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { loadRepository, type Repository, rootProblem } from '../../models/repository/repository'
 import type { Config } from '../config/config'
 
@@ -28,5 +28,5 @@ export function rootProblems({ file, repositories }: Roots): string[] {
 
 function whereOf(file: string, at: number): string {
   const path = `repositories.${at}`
-  return existsSync(file) ? `${placeInFile(file, path)}: ${path}` : path
+  return existsSync(file) ? pathInFile(file, path) : path
 }

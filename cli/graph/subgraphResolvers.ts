@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
@@ -40,9 +40,8 @@ function refuseUnknownSettings({ file, subgraphs }: Config, sources: readonly Su
   const names = sources.map(({ name }) => name)
   const problems = Object.keys(subgraphs).flatMap((name) => {
     if (names.includes(name)) return []
-    const path = `subgraphs.${name}`
     return [
-      `${placeInFile(file, path)}: ${path}: must be of a listed subgraph, got ${name}${nearMiss(name, names)}`,
+      `${pathInFile(file, `subgraphs.${name}`)}: must be of a listed subgraph, got ${name}${nearMiss(name, names)}`,
     ]
   })
   if (problems.length > 0) throw new LoadError(problems)
@@ -114,9 +113,9 @@ function created(
       const broken = error instanceof SyntaxError ? brokenJson(Object.values(settings)) : undefined
       throw new LoadError([broken ?? failureProblem(file, 'createResolvers must return resolvers', error)])
     }
-    const path = `subgraphs.${subgraph}.${missing[0]}`
+    const [key, path] = missing
     throw new LoadError([
-      `${placeInFile(config.file, path)}: ${path}: must be a readable file, got no such file (${shortPath(missing[1])})`,
+      `${pathInFile(config.file, `subgraphs.${subgraph}.${key}`)}: must be a readable file, got no such file (${shortPath(path)})`,
     ])
   }
 }

@@ -1,5 +1,5 @@
 import { notOneOf } from '../../lib/files/nearMiss'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
 
 /** A line for each name in `gateway.subgraphs` that no subgraph of the supergraph has. */
@@ -10,7 +10,7 @@ export function unknownSubgraphs(
   return Object.keys(gateway.subgraphs)
     .filter((name) => !names.includes(name))
     .map((name) => {
-      const path = `gateway.subgraphs.${name}`
-      return `${placeInFile(file, path)}: ${path}: ${notOneOf('must be a subgraph of the supergraph', name, names)}`
+      const where = pathInFile(file, `gateway.subgraphs.${name}`)
+      return notOneOf(`${where}: must be a subgraph of the supergraph`, name, names)
     })
 }

@@ -1,5 +1,5 @@
 import { LoadError } from '../../lib/errors'
-import { placeInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { OutputDistributions } from '../../serving/distributions/outputDistributions'
 import { droppedHelp, type ExposureParts, Exposures } from '../../serving/exposure/exposures'
@@ -33,9 +33,8 @@ export async function startRecords(
       metrics.counter('presage_exposures_dropped_total', droppedHelp, { reason }).inc(lines)
     file = new LineFile({ path: exposures.file, clock, lost, log })
     await file.open().catch((error: Error) => {
-      const path = 'exposures.file'
       throw new LoadError([
-        `${placeInFile(configFile, path)}: ${path}: must be a file that can be written to, got ${shortPath(exposures.file)}: ${error.message}`,
+        `${pathInFile(configFile, 'exposures.file')}: must be a file that can be written to, got ${shortPath(exposures.file)}: ${error.message}`,
       ])
     })
   }

@@ -29,6 +29,11 @@ export function placeInFile(file: string, path: string): string {
   return existsSync(file) ? yamlPlaces(readFileSync(file, 'utf8'), name)(path) : name
 }
 
+/** The same with the path behind it, as messages about a value begin. */
+export function pathInFile(file: string, path: string): string {
+  return `${placeInFile(file, path)}: ${path}`
+}
+
 function readLines(text: string, file: string): (path: string) => number | undefined {
   const document = readDocument(text, file)
   if (document === undefined) return () => undefined

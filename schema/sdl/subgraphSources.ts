@@ -7,7 +7,7 @@ import { nearestName } from '../../lib/files/nearMiss'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
-import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
+import { pathInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
 import { type RemoteSchema, remoteSchemaOf, remoteShape } from './remoteSchema'
@@ -41,7 +41,7 @@ function refuseSharedUrls(roverFile: string, sources: readonly SubgraphSource[])
     const other = remote.slice(0, place).find((earlier) => earlier.url === url)
     if (other === undefined) return []
     const path = `subgraphs.${name}.routing_url`
-    return `${placeInFile(roverFile, path)}: ${path}: must be the subgraph's own, got ${url}, which is that of ${other.name}`
+    return `${pathInFile(roverFile, path)}: must be the subgraph's own, got ${url}, which is that of ${other.name}`
   })
   if (problems.length > 0) throw new LoadError(problems)
 }
