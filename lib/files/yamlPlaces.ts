@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 import { keyText, type PlaceOf } from './shapeProblems'
 import { checkNesting } from './yamlProblems'
@@ -27,6 +28,22 @@ export function yamlPlaces(text: string, file: string): PlaceOf {
 export function placeInFile(file: string, path: string): string {
   const name = shortPath(file)
   return existsSync(file) ? yamlPlaces(readFileSync(file, 'utf8'), name)(path) : name
+}
+
+/** Puts the place in the file before a problem that begins with a setting of shards or of the worker. */
+export function placedProblem(file: string, problem: string): string {
+  const path = /^((?:shards|worker)\..+?): /.exec(problem)?.[1]
+  return path === undefined ? problem : `${placeInFile(file, path)}: ${problem}`
+}
+
+/** Awaits what begins to use such settings. What it refuses gets its place in the file. */
+export async function withPlaces<T>(file: string, act: () => Promise<T> | T): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    throw new LoadError(error.problems.map((problem) => placedProblem(file, problem)))
+  }
 }
 
 function readLines(text: string, file: string): (path: string) => number | undefined {
