@@ -1,5 +1,6 @@
 import type { Readiness } from '../../gateway/admin/adminPages'
 import { systemClock } from '../../lib/clock'
+import { withPlaces } from '../../lib/files/yamlPlaces'
 import { invariant } from '../../lib/invariant'
 import type { PlatformServices } from '../../platform/services'
 import type { PredictionField } from '../../schema/fields/plan'
@@ -51,7 +52,9 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
   { subgraph, read, metrics, place, log, onOutdated, quietMs, startWorker }: RuntimeOptions<R, G>,
 ): Promise<Runtime<R, G>> {
-  const shards = startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker })
+  const shards = withPlaces(config.file, () =>
+    startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker }),
+  )
   let services: PlatformServices | undefined
   const started = (): PlatformServices => {
     invariant(services !== undefined, 'resolvers ask for services before these have started')

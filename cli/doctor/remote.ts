@@ -5,7 +5,7 @@ import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { counted, LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { pathInFile } from '../../lib/files/yamlPlaces'
+import { pathInFile, placedProblem, withPlaces } from '../../lib/files/yamlPlaces'
 import { ClientTls } from '../../lib/tls/clientTls'
 import { ServerTls, type ServerTlsSettings } from '../../lib/tls/serverTls'
 import { compileModel } from '../../models/compile/compileModel'
@@ -51,7 +51,10 @@ export async function checkEndpoint(
     one.state === 'found' && isPlaced(one.key) ? [one] : [],
   )
   const place = `${pathInFile(config.file, path)}: ${address}`
-  const tls = settings && new ClientTls(settings, `shards.${shard}.tls`, () => {})
+  const tls = await withPlaces(
+    config.file,
+    () => settings && new ClientTls(settings, `shards.${shard}.tls`, () => {}),
+  )
   try {
     const worker = await dial(address, protocol, tls).catch((error: Error) => {
       throw new LoadError([`${place}: must be a server that is ready, got: ${error.message}`])
@@ -124,7 +127,9 @@ export async function checkWorker(config: Config): Promise<string> {
   ]
   const problems: string[] = []
   // What has expired is told as it is at a start.
-  if (worker.tls) new ServerTls(worker.tls, 'worker.tls', (line) => problems.push(line)).dispose()
+  const tell = (line: string) => problems.push(placedProblem(config.file, line))
+  if (worker.tls)
+    await withPlaces(config.file, () => new ServerTls(worker.tls!, 'worker.tls', tell).dispose())
   const found: string[] = []
   for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place

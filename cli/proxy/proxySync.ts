@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../../lib/clock'
 import { counted, LoadError, show } from '../../lib/errors'
+import { withPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
 import { stopOnSignal } from '../process/stopOnSignal'
@@ -23,7 +24,10 @@ export async function proxySync(config: Config, { out, once, ...options }: Proxy
   const operator = operatorLines()
   const shards = proxiedShards(config)
   const folder = openFolder(out)
-  const files = new EnvoyFiles({ config, shards, folder, clock: systemClock, log: operator.line })
+  const files = await withPlaces(
+    config.file,
+    () => new EnvoyFiles({ config, shards, folder, clock: systemClock, log: operator.line }),
+  )
   if (once !== true) {
     // Nothing else would keep the process alive while nothing changes.
     const alive = setInterval(() => {}, 60_000)

@@ -203,7 +203,9 @@ export class RuleFile {
       this.refused = { text, isFirst }
       const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
       for (const problem of problems) log(problem)
-      log(`${shortPath(file)}: not published; the rules in effect stay`)
+      const { pending } = this
+      const waiting = pending && `, and version ${pending.number} of before still waits to take effect`
+      log(`${shortPath(file)}: not published; the rules in effect stay${waiting ?? ''}`)
     }
   }
 

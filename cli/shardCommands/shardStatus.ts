@@ -1,5 +1,6 @@
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import { withPlaces } from '../../lib/files/yamlPlaces'
 import { loadRepository, type RepositoryVersion } from '../../models/repository/repository'
 import { notLoaded } from '../../serving/repository/modelRegistry'
 import { readLoad } from '../../workers/remote/balancing/serverLoad'
@@ -37,7 +38,7 @@ interface ShardStatus {
  * none.
  */
 export async function shardStatus(
-  { shards, repositories }: Config,
+  { file, shards, repositories }: Config,
   name: string | undefined,
   options: JsonOption,
 ): Promise<void> {
@@ -50,7 +51,9 @@ export async function shardStatus(
   }
   const names = name === undefined ? remote : [name]
   const { versions } = loadRepository(repositories)
-  const value = await Promise.all(names.map((one) => statusOf(one, shards[one], versions)))
+  const value = await withPlaces(file, () =>
+    Promise.all(names.map((one) => statusOf(one, shards[one], versions))),
+  )
   printResult({ text: textOf(value), value }, options)
   const isFine = value.every(
     ({ problem, servers }) =>

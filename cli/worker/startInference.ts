@@ -14,6 +14,7 @@ import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
+import { placedProblem, withPlaces } from '../../lib/files/yamlPlaces'
 import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/caller'
 import { ServerTls } from '../../lib/tls/serverTls'
@@ -69,7 +70,12 @@ export async function startInference(
   const addresses = workerAddresses(config, address)
   const placement = readPlacement(config, name)
   const read = readRepositories(config)
-  const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
+  const tls =
+    config.worker.tls &&
+    (await withPlaces(
+      config.file,
+      () => new ServerTls(config.worker.tls!, 'worker.tls', (line) => log(placedProblem(config.file, line))),
+    ))
   // The members are where others find it.
   const { members, ...settings } = config.shards[name]
   const { protocol = 'http' } = settings

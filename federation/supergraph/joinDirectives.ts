@@ -112,8 +112,12 @@ function subgraphOf(directive: ConstDirectiveNode, graphs: Graphs): string | und
 }
 
 function selection(directive: ConstDirectiveNode, argument: string): SelectionSetNode | undefined {
-  const fields = textArgument(directive, argument)
-  if (fields === undefined || fields.trim() === '') return undefined
+  return parseSelection(textArgument(directive, argument) ?? '')
+}
+
+/** Fields as in `key: "id"`; undefined for none. Throws a GraphQLError. */
+export function parseSelection(fields: string): SelectionSetNode | undefined {
+  if (fields.trim() === '') return undefined
   const [operation] = parse(`{ ${fields} }`, { noLocation: true }).definitions
   return operation.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined
 }

@@ -1,5 +1,6 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
 import { getOrMake } from '../../lib/groups'
+import { checkJoins } from './checkJoins'
 import { objectsAndInterfaces } from './definitions'
 import { readGraphs } from './joinDirectives'
 import { type ListSizes, readListSizes } from './listSizes'
@@ -27,11 +28,12 @@ export interface Supergraph extends SubgraphFacts {
   isKeyField(subgraph: string, type: string, field: string): boolean
 }
 
-/** Throws a LoadError for a supergraph that requires a feature which this gateway does not support. */
+/** Throws a LoadError if a join directive is not valid, or if a feature is required which this gateway does not support. */
 export function readSupergraph(supergraphSdl: string): Supergraph {
   const document = parse(supergraphSdl, { noLocation: true })
   checkRequiredFeatures(document)
   const graphs = readGraphs(document)
+  checkJoins(document, graphs)
   const facts = createSubgraphFacts(document, graphs)
   const possible = readPossibleTypes(document)
   const listSizes = readListSizes(document)

@@ -143,6 +143,8 @@ function readParameters(where: string, value: unknown, flag?: string): Parameter
   if (value === undefined || value === null) return noParameters
   if (!isMap(value)) throw bad(`${where}: must be an object, got ${show(value)}`)
   for (const [name, one] of Object.entries(value)) {
+    // Clients of some servers send a map, which is ignored as it would be over gRPC.
+    if (name === 'headers') continue
     if (!['string', 'number', 'boolean', 'bigint'].includes(typeof one))
       throw bad(`${where}.${name}: must be text, a number or a boolean, got ${show(one)}`)
     if (name === flag && typeof one !== 'boolean')

@@ -15,6 +15,7 @@ import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { sendTimeoutMs } from '../sendTimeout'
 import { protocolError } from '../status'
+import { bad } from '../views/checkRequest'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 
 /** Answers a GET of a page that is not part of the protocol. */
@@ -133,12 +134,16 @@ async function changeRepository(
   const body = await readBody(message, maxBodyBytes, held)
   held.release()
   const asked = body.length === 0 ? {} : parseExactJson(body)
-  if (!isMap(asked)) throw new PresageError('BAD_REQUEST', `body: must be an object, got ${show(asked)}`)
+  if (!isMap(asked)) throw bad(`body: must be an object, got ${show(asked)}`)
   if (model === undefined) {
+    const ready = asked['ready'] ?? false
+    if (typeof ready !== 'boolean') throw bad(`ready: must be true or false, got ${show(ready)}`)
     response.setHeader(loadHeader, load.text)
-    return sendJson(response, 200, repository.index(asked['ready'] === true))
+    return sendJson(response, 200, repository.index(ready))
   }
-  refuseParameters(isMap(asked['parameters']) ? asked['parameters'] : {})
+  const parameters = asked['parameters'] ?? {}
+  if (!isMap(parameters)) throw bad(`parameters: must be an object, got ${show(parameters)}`)
+  refuseParameters(parameters)
   await (verb === 'load' ? repository.load(model) : repository.unload(model))
   sendJson(response, 200, {})
 }

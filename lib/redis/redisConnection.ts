@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Redis, type RedisOptions } from 'ioredis'
+import { type Callback, Redis, type RedisOptions } from 'ioredis'
 import { PresageError } from '../errors'
 import { persistenceWarnings } from './redisPersistence'
 
@@ -147,6 +147,10 @@ export class RedisConnection {
     redis.on('error', () => {
       if (redis.status === 'connect') redis.disconnect(true)
     })
+    // The library asks whether Redis is still loading. Where the user has no right to that, it would write to the console.
+    const info = redis.info.bind(redis) as (done: Callback<string>) => Promise<string>
+    redis.info = ((done: Callback<string>) =>
+      info((error, text) => done(error?.message.startsWith('NOPERM') ? null : error, text))) as Redis['info']
     redis.on('connect', () => guardReading(redis))
     // The library leaves the timer of `socketTimeout` set, and would cut the next connection by it.
     redis.on('close', () => {

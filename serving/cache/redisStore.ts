@@ -38,6 +38,7 @@ export class RedisStore implements CacheStore {
   private writing = 0
   private restUntil = 0
   private isAway = false
+  private isReadOnly = false
 
   constructor(private readonly options: RedisStoreOptions) {
     const { url, metrics } = options
@@ -90,7 +91,10 @@ export class RedisStore implements CacheStore {
         const pipeline = client.pipeline()
         for (let at = 0; at < keys.length; at++)
           pipeline.set(this.keyOf(keys[at]), packRow(rows[at]), 'PX', Math.ceil(ttlMs))
-        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
+        for (const [error] of (await pipeline.exec()) ?? []) {
+          if (error?.message.startsWith('NOPERM')) this.mayNotWrite(error.message)
+          if (error) throw error
+        }
       })
       // A full Redis still answers reads. If it is unreachable, the next read finds out.
       .catch(() => this.count['write-failed'].inc())
@@ -119,6 +123,12 @@ export class RedisStore implements CacheStore {
     if (this.isAway) return
     this.isAway = true
     this.options.log(`the prediction cache does not answer, so predictions run without it: ${why}`)
+  }
+
+  private mayNotWrite(why: string): void {
+    if (this.isReadOnly) return
+    this.isReadOnly = true
+    this.options.log(`the prediction cache keeps no new answers: ${why}`)
   }
 
   private answered(): void {

@@ -261,6 +261,12 @@ describe('presage worker', () => {
       expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual([-1, 1])
     })
 
+    it('a request with the parameter headers, whatever it is, as if it had none', async () => {
+      const inputs = [{ name: 'x', datatype: 'FP32', shape: [1], data: [1] }]
+      const request = { inputs, parameters: { headers: { accept: ['text/html'] } } }
+      expect(await http('/v2/models/mixed-rows/infer', request)).toMatchObject({ status: 200 })
+    })
+
     it('a request whose optional members are null, as if they were absent', async () => {
       const input = { name: 'x', datatype: 'FP32', shape: [1], parameters: null, data: [1] }
       const request = { id: null, parameters: null, inputs: [input], outputs: null }
@@ -643,6 +649,13 @@ describe('presage worker', () => {
       await expect(
         grpc.call('ModelInfer', request([{ ...tensor, data: Buffer.alloc(2_000_000) }])),
       ).rejects.toMatchObject({ code: 8 })
+    })
+
+    it.each([
+      ['an index', 'index', { ready: 'yes' }, 'ready: must be true or false, got "yes"'],
+      ['a load', 'models/list-sum/load', { parameters: 'none' }, 'parameters: must be an object, got "none"'],
+    ])('%s with a member of the wrong kind', async (_, path, body, error) => {
+      expect(await http(`/v2/repository/${path}`, body)).toMatchObject({ status: 400, json: { error } })
     })
 
     it('a page of a browser, which sends its origin', async () => {

@@ -370,13 +370,20 @@ describe('presage models reload', () => {
   })
 })
 
-it('a result that finds no room is a failure', () => {
+it.each([
+  ['schema', 'print'],
+  ['--version', ''],
+])('a result of %s %s that finds no room is a failure', (...words) => {
   const full = openSync('/dev/full', 'w')
-  const { status, stderr } = spawnSync(process.execPath, [compiledPath('cli/presage'), 'schema', 'print'], {
-    cwd: packageRoot,
-    stdio: ['ignore', full, 'pipe'],
-    encoding: 'utf8',
-  })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [compiledPath('cli/presage'), ...words.filter(Boolean)],
+    {
+      cwd: packageRoot,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    },
+  )
   closeSync(full)
   expect([status, stderr]).toEqual([1, 'standard output: must take what is written, got ENOSPC\n'])
 })

@@ -1,4 +1,9 @@
-import { isAbsolute } from 'node:path'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { loadConfig } from '../../../cli/config/config'
+import { startInference } from '../../../cli/worker/startInference'
+import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
 import { load, problemsOf } from '../writtenConfig'
 
 describe('shards.NAME.tls', () => {
@@ -29,4 +34,14 @@ it('worker.tls needs a certificate and its key', () => {
   expect(problemsOf('worker: { tls: { cert: a.crt } }')).toEqual([
     expect.stringMatching(/^worker\.tls\.key: must be text/),
   ])
+})
+
+it('a worker whose certificate cannot be read says where the file is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-tls-'))
+  writeSmallVersion(folder, 'a', '1')
+  const config = writeWorkerConfig(folder, 'worker:\n  tls:\n    cert: no.crt\n    key: no.key\n')
+  const line = readFileSync(config, 'utf8').split('\n').indexOf('    cert: no.crt') + 1
+  await expect(startInference(loadConfig(config), 'main', {}, () => {})).rejects.toThrow(
+    `:${line}: worker.tls.cert: `,
+  )
 })

@@ -57,6 +57,16 @@ it.each([
     '  far: { endpoints: ["127.0.0.1:1"], tls: { ca: ca.crt } }\n',
     /presage.yaml: shards.far.tls.serverName: must be given for Envoy/,
   ],
+  [
+    'an authority cannot be read',
+    '  far:\n    endpoints: ["127.0.0.1:1"]\n    copies: 1\n    tls: { ca: no.crt, serverName: a }\n',
+    /presage.yaml:\d+: shards.far.tls.ca: \S+no.crt: must be a readable file, got no such file/,
+  ],
+  [
+    'there is no Kubernetes',
+    '  far:\n    kubernetes: { service: s }\n',
+    /presage.yaml:\d+: shards.far.kubernetes: must be used in a pod/,
+  ],
 ])('refuses if %s', async (_, shards, expected) => {
   expect(await refusal(shards)).toMatch(expected)
 })

@@ -394,6 +394,35 @@ it('an edit that is taken back while its version waits for its models does not t
   }
 })
 
+it('an edit with mistakes leaves a version of before that waits for its models as it is, and says so', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  let problems = ['m@2 is not ready']
+  const prepare = async ({ number }: { readonly number: number }) => (number === 2 ? problems : [])
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  try {
+    await follower.create()
+    await follower.follow()
+    save('m@2')
+    await until(() => lines.some((line) => line.includes('version 2 waits')))
+    save('m@99')
+    const waits =
+      'not published; the rules in effect stay, and version 2 of before still waits to take effect'
+    await until(() => lines.some((line) => line.endsWith(waits)))
+    problems = []
+    node.recheck()
+    await until(async () => (await store.head()).active?.number === 2)
+  } finally {
+    await follower.stop()
+    await node.dispose()
+  }
+})
+
 it('tells of each version why it waits, once as long as the reason is the same', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
   const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)

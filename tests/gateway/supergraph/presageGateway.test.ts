@@ -80,7 +80,7 @@ test('a subgraph without an executor is found when the gateway is made', () => {
 test('what is no supergraph is refused with the reason', () => {
   const limits = defaultLimits
   expect(() => createGateway({ supergraphSdl: 'type Query {', executors: new Map(), limits })).toThrow(
-    /^supergraph: must be a composed supergraph, got: Syntax Error/,
+    /^supergraph: must be a composed supergraph, got: line 1, column 13: Syntax Error/,
   )
 })
 

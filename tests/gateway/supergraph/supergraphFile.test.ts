@@ -210,7 +210,25 @@ test.each([
   [
     'what does not parse',
     'type Query {',
-    /^FILE: supergraph: must be a composed supergraph, got: [^\n]*; the last valid one stays in service$/,
+    /^FILE: supergraph: must be a composed supergraph, got: line 1, column 13: [^\n]*; the last valid one stays in service$/,
+  ],
+  [
+    'one with a join directive for an unknown subgraph',
+    compose({
+      a: 'type Query { books: String @shareable }',
+      b: 'type Query { books: String @shareable }',
+    }).replace(/type Query\b[\s\S]*?graph: B/, (text) => text.replace(/B$/, 'C')),
+    /^FILE: supergraph: Query: @join__type\(graph:\) must be one of A, B, got C; the last valid/,
+  ],
+  [
+    'one with a key that cannot be read',
+    compose({ a: 'type Query { t: T } type T @key(fields: "id") { id: ID! }' }).replace('"id"', '"id {"'),
+    /^FILE: supergraph: T: @join__type\(key:\) must be valid, got "id {": Syntax Error: [^\n]*; the last valid/,
+  ],
+  [
+    'one with two subgraphs of one name',
+    compose({ a: books, b: authors }).replace('name: "b"', 'name: "a"'),
+    /^FILE: supergraph: join__Graph: subgraphs must have names of their own, got a for A, B; the last valid/,
   ],
   [
     'a schema that is no supergraph',

@@ -15,12 +15,12 @@ const row = (value: number): KeptRow => ({
 let redis: RedisServer
 const opened: RedisStore[] = []
 
-function open({ timeoutMs = 2_000, name = 'test' } = {}) {
+function open({ timeoutMs = 2_000, name = 'test', url = redis.url } = {}) {
   const metrics = new CountedMetrics()
   const log: string[] = []
   const clock = { ...systemClock, skipped: 0, now: () => systemClock.now() + clock.skipped }
   const store = new RedisStore({
-    ...{ url: redis.url, name, timeoutMs, clock, metrics },
+    ...{ url, name, timeoutMs, clock, metrics },
     log: (line) => log.push(line),
   })
   opened.push(store)
@@ -173,4 +173,36 @@ test('a Redis that is full still answers what it has', async () => {
   await until(() => errors()['reason=write-failed'] === 1)
   expect(await values('a', 'b')).toEqual([1, undefined])
   client.disconnect()
+})
+
+/** The URL of Redis for a user with these rights. */
+async function userWith(...rights: string[]): Promise<string> {
+  const client = new Redis(redis.url)
+  await client.call('acl', 'setuser', 'cache', 'on', '>secret', '~presage:test:*', ...rights)
+  client.disconnect()
+  return redis.url.replace('redis://', 'redis://cache:secret@')
+}
+
+test('a user with the rights of docs/cache.md can do all that is needed, and nothing is said', async () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation(() => {})
+  const { store, log, values } = await connected({ url: await userWith('+mget', '+set') })
+  log.length = 0
+  store.write(['a'], [row(1)], 60_000)
+  await until(async () => (await values('a'))[0] === 1)
+  expect([log, warn.mock.calls]).toEqual([[], []])
+  warn.mockRestore()
+})
+
+test('a user who may not write is told so once, and what was kept is found', async () => {
+  const writer = await connected()
+  writer.store.write(['a'], [row(1)], 60_000)
+  await until(async () => (await writer.values('a'))[0] === 1)
+  const { store, log, errors, values } = await connected({ url: await userWith('+mget') })
+  log.length = 0
+  for (const count of [1, 2]) {
+    store.write(['b'], [row(2)], 60_000)
+    await until(() => errors()['reason=write-failed'] === count)
+  }
+  expect(log).toEqual([expect.stringMatching(/^the prediction cache keeps no new answers: NOPERM .*'set'/)])
+  expect(await values('a', 'b')).toEqual([1, undefined])
 })
