@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { templates } from '../../cli/init/templates'
 import { postQuery } from '../support/example'
@@ -55,6 +55,16 @@ describe.each(Object.keys(templates) as (keyof typeof templates)[])(
 
     it('makes a project that passes its own tests', () => {
       expect(npm(['test'], folder())).toMatch(/pass [1-9]/)
+    }, 120_000)
+
+    it('makes a project whose tests pass too where its commands are further up, as in a workspace', () => {
+      const modules = join(folder(), 'node_modules')
+      renameSync(join(modules, '.bin'), join(modules, '.aside'))
+      try {
+        expect(npm(['test'], folder())).toMatch(/pass [1-9]/)
+      } finally {
+        renameSync(join(modules, '.aside'), join(modules, '.bin'))
+      }
     }, 120_000)
 
     it('makes a project that presage dev serves', async () => {

@@ -14,7 +14,8 @@ let gateway
 /** Starts a program and waits until it prints its URL. */
 async function start(command, args) {
   const child = spawn(command, args, {
-    env: { ...process.env, PORT: '0' },
+    // In a workspace, `presage` is in a folder further up, which npm puts into the path.
+    env: { ...process.env, PORT: '0', PATH: `node_modules/.bin:${process.env.PATH}` },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   started.push(child)
@@ -33,7 +34,7 @@ before(async () => {
   await cp('schema/supergraph.graphql', supergraph)
   const sdl = await readFile(supergraph, 'utf8')
   await writeFile(supergraph, sdl.replace('http://127.0.0.1:4101/graphql', subgraph))
-  gateway = await start('node_modules/.bin/presage', ['gateway', '--supergraph', supergraph])
+  gateway = await start('presage', ['gateway', '--supergraph', supergraph])
 })
 
 after(async () => {

@@ -9,7 +9,9 @@ let url
 
 /** Starts the deployment as `npm start` does, on a free port, and waits until it prints its URL. */
 before(async () => {
-  server = spawn('node_modules/.bin/presage', ['start', '--port', '0'], {
+  server = spawn('presage', ['start', '--port', '0'], {
+    // In a workspace, the command is in a folder further up, which npm puts into the path.
+    env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   for await (const line of createInterface({ input: server.stderr })) {

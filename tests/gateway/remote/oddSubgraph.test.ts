@@ -292,7 +292,8 @@ test('an error of a list whose path has indexes as strings is at its item', asyn
 })
 
 describe.each([10_000, 200_000])('a value that nests %i levels deep', (levels) => {
-  const deep = '['.repeat(levels) + ']'.repeat(levels)
+  // Newer versions of V8 write lists of any depth, but not objects whose keys are numbers.
+  const deep = `${'{"0":'.repeat(levels)}1${'}'.repeat(levels)}`
 
   test('fails its own field', async () => {
     const { data, errors } = await ask('{ any titles { id } }', { list: `{"data":{"any":${deep}}}` })
