@@ -5,9 +5,9 @@ import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { counted, LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { pathInFile, placedProblem, withPlaces } from '../../lib/files/yamlPlaces'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import { ClientTls } from '../../lib/tls/clientTls'
-import { ServerTls, type ServerTlsSettings } from '../../lib/tls/serverTls'
+import type { ServerTlsSettings } from '../../lib/tls/serverTls'
 import { compileModel } from '../../models/compile/compileModel'
 import { readOutputs } from '../../models/manifest/readOutputs'
 import type { FoundVersion } from '../../models/repository/readVersion'
@@ -16,7 +16,9 @@ import { splitAddress } from '../../workers/remote/connection/splitAddress'
 import { type RemoteProtocol, RemoteWorker } from '../../workers/remote/remoteWorker'
 import type { Config } from '../config/config'
 import { workerShape } from '../config/remoteConfig'
+import { withPlaces } from '../config/shards/settingPlaces'
 import { otherFiles } from '../shardCommands/otherFiles'
+import { openWorkerTls } from '../worker/openWorkerTls'
 import { readPlacement } from '../worker/placement'
 import { listenProblemAt, type Place } from './surroundings'
 
@@ -127,9 +129,8 @@ export async function checkWorker(config: Config): Promise<string> {
   ]
   const problems: string[] = []
   // What has expired is told as it is at a start.
-  const tell = (line: string) => problems.push(placedProblem(config.file, line))
-  if (worker.tls)
-    await withPlaces(config.file, () => new ServerTls(worker.tls!, 'worker.tls', tell).dispose())
+  const tls = await openWorkerTls(config, (line) => problems.push(line))
+  tls?.dispose()
   const found: string[] = []
   for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place

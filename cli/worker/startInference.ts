@@ -14,10 +14,8 @@ import { addressOf } from '../../lib/addresses/addressOf'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { notOneOf } from '../../lib/files/nearMiss'
-import { placedProblem, withPlaces } from '../../lib/files/yamlPlaces'
 import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/caller'
-import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
@@ -32,6 +30,7 @@ import { readRepositories } from '../graph/repositories'
 import { startShards, startsOnDemand } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { advertisedAddress } from './advertisedAddress'
+import { openWorkerTls } from './openWorkerTls'
 import { readPlacement } from './placement'
 
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
@@ -70,12 +69,7 @@ export async function startInference(
   const addresses = workerAddresses(config, address)
   const placement = readPlacement(config, name)
   const read = readRepositories(config)
-  const tls =
-    config.worker.tls &&
-    (await withPlaces(
-      config.file,
-      () => new ServerTls(config.worker.tls!, 'worker.tls', (line) => log(placedProblem(config.file, line))),
-    ))
+  const tls = await openWorkerTls(config, log)
   // The members are where others find it.
   const { members, ...settings } = config.shards[name]
   const { protocol = 'http' } = settings

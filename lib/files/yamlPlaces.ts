@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 import { keyText, type PlaceOf } from './shapeProblems'
 import { checkNesting } from './yamlProblems'
@@ -33,22 +32,6 @@ export function placeInFile(file: string, path: string): string {
 /** The same with the path behind it, as messages about a value begin. */
 export function pathInFile(file: string, path: string): string {
   return `${placeInFile(file, path)}: ${path}`
-}
-
-/** Puts the place in the file before a problem that begins with a setting of shards or of the worker. */
-export function placedProblem(file: string, problem: string): string {
-  const path = /^((?:shards|worker)\..+?): /.exec(problem)?.[1]
-  return path === undefined ? problem : `${placeInFile(file, path)}: ${problem}`
-}
-
-/** Awaits what begins to use such settings. What it refuses gets its place in the file. */
-export async function withPlaces<T>(file: string, act: () => Promise<T> | T): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    if (!(error instanceof LoadError)) throw error
-    throw new LoadError(error.problems.map((problem) => placedProblem(file, problem)))
-  }
 }
 
 function readLines(text: string, file: string): (path: string) => number | undefined {

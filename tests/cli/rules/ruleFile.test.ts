@@ -21,18 +21,22 @@ const names: KnownNames = {
   freeKeys: new Set(),
 }
 
-/** A process that follows a rule file, with what it tells. */
-async function openFollower(file: string, store: ReturnType<typeof createMemoryStore>, known = names) {
+/** A process that follows a rule file, with what it tells. `prepare` tells what its node lacks for a version. */
+async function openFollower(
+  file: string,
+  store: ReturnType<typeof createMemoryStore>,
+  known = names,
+  prepare: (version: { readonly number: number }) => Promise<string[]> = async () => [],
+) {
   const lines: string[] = []
   const log = (line: string) => void lines.push(line)
-  const prepare = async () => []
   const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
   const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => known, log })
   const stop = async () => {
     await follower.stop()
     await node.dispose()
   }
-  return { follower, lines, stop }
+  return { follower, node, lines, stop }
 }
 
 it('two processes that follow one file at the same moment publish it once', async () => {
@@ -370,10 +374,7 @@ it('an edit that is taken back while its version waits for its models does not t
   const store = createMemoryStore()
   let problems = ['m@2 is not ready']
   const prepare = async ({ number }: { readonly number: number }) => (number === 2 ? problems : [])
-  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const lines: string[] = []
-  const log = (line: string) => void lines.push(line)
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const { follower, node, lines, stop } = await openFollower(file, store, names, prepare)
   try {
     await follower.create()
     await follower.follow()
@@ -389,8 +390,7 @@ it('an edit that is taken back while its version waits for its models does not t
     await until(async () => (await store.head()).active?.number === 3)
     expect((await store.head()).trail).toEqual([1])
   } finally {
-    await follower.stop()
-    await node.dispose()
+    await stop()
   }
 })
 
@@ -401,10 +401,7 @@ it('an edit with mistakes leaves a version of before that waits for its models a
   const store = createMemoryStore()
   let problems = ['m@2 is not ready']
   const prepare = async ({ number }: { readonly number: number }) => (number === 2 ? problems : [])
-  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const lines: string[] = []
-  const log = (line: string) => void lines.push(line)
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const { follower, node, lines, stop } = await openFollower(file, store, names, prepare)
   try {
     await follower.create()
     await follower.follow()
@@ -418,8 +415,7 @@ it('an edit with mistakes leaves a version of before that waits for its models a
     node.recheck()
     await until(async () => (await store.head()).active?.number === 2)
   } finally {
-    await follower.stop()
-    await node.dispose()
+    await stop()
   }
 })
 
@@ -430,10 +426,7 @@ it('tells of each version why it waits, once as long as the reason is the same',
   const store = createMemoryStore()
   const prepare = async ({ number }: { readonly number: number }) =>
     number === 1 ? [] : ['m@2 is not ready']
-  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
-  const lines: string[] = []
-  const log = (line: string) => void lines.push(line)
-  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  const { follower, lines, stop } = await openFollower(file, store, names, prepare)
   const waiting = () => lines.filter((line) => line.includes(' waits: '))
   try {
     await follower.create()
@@ -455,8 +448,7 @@ it('tells of each version why it waits, once as long as the reason is the same',
       'rules: version 3 waits: the rule store is away',
     ])
   } finally {
-    await follower.stop()
-    await node.dispose()
+    await stop()
   }
 })
 
