@@ -3,6 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TextFile } from '../../telemetry/textFile'
+import { until } from '../support/until'
 
 /** A pipe that takes what fits and refuses the rest, as the standard error of a process of Node does. */
 function openPipe() {
@@ -27,8 +28,8 @@ it('what a full pipe has refused is written at the end, before what came later',
   const file = new TextFile({ fd: pipe.fd, maxWaiting: 1_000_000 })
   const lines = Array.from({ length: 100 }, (_, n) => `${n} ${'x'.repeat(990)}\n`)
   for (const line of lines) file.write(line)
-  // By then the pipe is full, and the file tries again every 100 ms.
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  // By then the pipe is full, and no other thread has the piece that waits to be tried again.
+  await until(() => file['retry'] !== undefined)
   const before = pipe.read()
   file.flush()
   const numbers = (before + pipe.read()).match(/^\d+/gm)

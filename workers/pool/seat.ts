@@ -375,9 +375,11 @@ export class Seat implements Runner {
     if (this.state !== serving || clock.now() < serving.renewableAt) return
     log(`worker ${serving.id} takes most of its memory, and is replaced while it serves`)
     serving.hasUnused = true
-    // Should that fail, as where files are away for a while.
-    serving.renewableAt = clock.now() + swollenAfterMs
-    void this.renew()
+    serving.renewableAt = Number.POSITIVE_INFINITY
+    void this.renew().then(() => {
+      // Should that have failed, as where files are away for a while.
+      serving.renewableAt = clock.now() + swollenAfterMs
+    })
   }
 
   /** Gives the worker traffic from now on. */

@@ -232,6 +232,25 @@ describe('a pool that unloads', () => {
     expect(pool.idle('a@1')).toBeDefined()
   })
 
+  it('replaces a worker that takes most of its memory once, however long its replacement takes to start', async () => {
+    const gate = closedGate()
+    const { pool, workers, clock, lines } = await opened(1, async (_, { id }) => {
+      if (id === 'main-2') await gate.opened
+    })
+    await pool.load('a@1', 'a.onnx')
+    for (let times = 0; times < 3; times++) {
+      clock.advance(60_000)
+      workers[0].swell()
+      await settle()
+    }
+    gate.open()
+    await settle()
+    expect(pool.status().map(({ id }) => id)).toEqual(['main-2'])
+    expect(lines).toEqual([
+      'shard main: worker main-1 takes most of its memory, and is replaced while it serves',
+    ])
+  })
+
   it('does not put a second worker in the place of one that is lost while its replacement starts', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened(1, async (_, { id }) => {
