@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { type FSWatcher, statSync } from 'node:fs'
 import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type Clock, systemClock } from '../../lib/clock'
 import { LoadError, PresageError, show } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { makeFolder } from '../../lib/files/makeFolder'
 import { watchFolder } from '../../lib/files/watchFolder'
-import { isMap } from '../../lib/isMap'
 import { readJson } from '../../lib/readJson'
 import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
-import { type Head, isHead, remainsOf } from './head'
-import { checkNodeName, isNodeReport, type NodeReport } from './lease'
-import { infoOf, isRuleSetVersion, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
+import { type Head, headForm, remainsOf } from './head'
+import { checkNodeName, isLease, type Lease, type NodeReport } from './lease'
+import { infoOf, type RuleSetVersion, type VersionInfo, versionShape } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
@@ -30,11 +30,13 @@ export async function openFileStore(options: FileStoreOptions): Promise<RuleStor
   return new RuleStore(backend, options)
 }
 
+const headFileForm = z.object({
+  head: headForm,
+  adds: z.array(z.object({ number: z.number(), file: z.string() })).readonly(),
+})
+
 /** A file in `heads/`: the head, and the files with the versions that came with it until they are renamed. */
-interface HeadFile {
-  readonly head: Head
-  readonly adds: readonly { readonly number: number; readonly file: string }[]
-}
+type HeadFile = Readonly<z.infer<typeof headFileForm>>
 
 /**
  *     heads/00000013.json    the head; the highest number counts
@@ -219,7 +221,7 @@ export class FileBackend implements StoreBackend {
   }
 
   private namedVersion(number: number): Promise<RuleSetVersion | undefined> {
-    return readFileOf(this.versionFile(number), isRuleSetVersion, 'a version of the rules')
+    return readFileOf(this.versionFile(number), versionShape, 'a version of the rules')
   }
 
   /** The current head; sequence 0 if there is none. */
@@ -228,7 +230,7 @@ export class FileBackend implements StoreBackend {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0)
         return { sequence, file: { head: remainsOf(await numbersIn(this.versions)), adds: [] } }
-      const file = await readFileOf(this.headFile(sequence), isHeadFile, 'a head of a rule store')
+      const file = await readFileOf(this.headFile(sequence), headFileForm, 'a head of a rule store')
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
     }
@@ -299,13 +301,6 @@ interface Seen {
 /** File systems round the times of changes, by up to two seconds. */
 const sameTimeMs = 2500
 
-interface Lease {
-  readonly report: NodeReport
-  /** Milliseconds since 1970, by the clock of the machine that wrote it. */
-  readonly until: number
-  readonly writer: string
-}
-
 const keptHeads = 64
 const abandonedMs = 3_600_000
 
@@ -324,34 +319,14 @@ async function list(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
 }
 
-function isHeadFile(value: unknown): value is HeadFile {
-  return isMap(value) && isHead(value['head']) && Array.isArray(value['adds']) && value['adds'].every(isAdd)
-}
-
-function isAdd(value: unknown): boolean {
-  return isMap(value) && typeof value['number'] === 'number' && typeof value['file'] === 'string'
-}
-
-function isLease(value: unknown): value is Lease {
-  return (
-    isMap(value) &&
-    isNodeReport(value['report']) &&
-    typeof value['until'] === 'number' &&
-    typeof value['writer'] === 'string'
-  )
-}
-
-/** Undefined if the file does not exist. Throws a LoadError if it is not `form`. */
-async function readFileOf<T>(
-  file: string,
-  is: (value: unknown) => value is T,
-  form: string,
-): Promise<T | undefined> {
+/** Undefined if the file does not exist. Throws a LoadError if it is not of the form. */
+async function readFileOf<T>(file: string, form: z.ZodType<T>, what: string): Promise<T | undefined> {
   const text = await readText(file)
   if (text === undefined) return undefined
   const value = readJson(text)
-  if (is(value)) return value
-  throw new LoadError([`${file}: must be ${form} in JSON, got ${show(value === undefined ? text : value)}`])
+  // As it is, since a later release may have added keys.
+  if (form.safeParse(value).success) return value as T
+  throw new LoadError([`${file}: must be ${what} in JSON, got ${show(value === undefined ? text : value)}`])
 }
 
 /** Undefined if the file does not exist. */

@@ -41,29 +41,33 @@ export interface NoHead {
   readonly trail?: undefined
 }
 
-export interface MadeHead {
-  readonly kind: 'made'
+const number = z.int().min(1)
+
+const madeHeadForm = z.object({
+  kind: z.literal('made'),
   /** Chosen when the store was created. Another id means another store, even at the same address. */
-  readonly id: string
+  id: z.string(),
   /** The highest number ever given. */
-  readonly highest: number
-  readonly active?: Activation
+  highest: z.int(),
+  active: activationShape.optional(),
   /**
    * The previously active versions that were not rolled back from, latest last: the targets of `rollback`. At most 16.
    */
-  readonly trail: readonly number[]
+  trail: z.array(number).readonly(),
   /**
    * Versions whose activation was refused because nodes were not prepared; nodes prepare these. Latest last, at most 4.
    * Any activation or rollback ends them: nobody waits for one that was wanted before.
    */
-  readonly wanted: readonly number[]
+  wanted: z.array(number).readonly(),
   /** Ids of lost stores whose versions this one has imported under its own numbers. */
-  readonly replaces: readonly string[]
+  replaces: z.array(z.string()).readonly(),
   /** By node, the version at which it is pinned. */
-  readonly pins: Readonly<Record<string, number>>
+  pins: z.record(z.string(), number).readonly(),
   /** The latest activations, newest last; at most 32. */
-  readonly activations: readonly Activation[]
-}
+  activations: z.array(activationShape).readonly(),
+})
+
+export type MadeHead = Readonly<z.infer<typeof madeHeadForm>>
 
 export const noHead: NoHead = { kind: 'nothing', floor: { number: 0, epoch: 0 } }
 
@@ -72,20 +76,9 @@ export function remainsOf(numbers: readonly number[]): NoHead {
   return { ...noHead, floor: { number: Math.max(0, ...numbers), epoch: 0 } }
 }
 
-const number = z.int().min(1)
-const headForm = z.discriminatedUnion('kind', [
+export const headForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nothing'), floor: z.object({ number: z.int(), epoch: z.int() }) }),
-  z.object({
-    kind: z.literal('made'),
-    id: z.string(),
-    highest: z.int(),
-    active: activationShape.optional(),
-    trail: z.array(number),
-    wanted: z.array(number),
-    replaces: z.array(z.string()),
-    pins: z.record(z.string(), number),
-    activations: z.array(activationShape),
-  }),
+  madeHeadForm,
 ])
 
 /** Whether a value has the form of a head; its numbers may still name versions that there are not. */

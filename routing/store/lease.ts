@@ -1,31 +1,38 @@
 import { z } from 'zod'
 import { show } from '../../lib/errors'
 
-/** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
-export interface NodeReport {
-  readonly node: string
-  /** The version in effect there, and the epoch of the activation that it follows. */
-  readonly inEffect?: number
-  readonly epoch: number
-  /** Versions that the node could serve at once. */
-  readonly prepared: readonly number[]
-  /** By version, why the node cannot fully serve it. */
-  readonly problems: Readonly<Record<string, readonly string[]>>
-  /** Why the node does not follow the pointer, if it does not. */
-  readonly note?: string
-}
-
 const reportForm = z.object({
   node: z.string(),
+  /** The version in effect there, and the epoch of the activation that it follows. */
   inEffect: z.int().optional(),
   epoch: z.int(),
-  prepared: z.array(z.int()),
-  problems: z.record(z.string(), z.array(z.string())),
+  /** Versions that the node could serve at once. */
+  prepared: z.array(z.int()).readonly(),
+  /** By version, why the node cannot fully serve it. */
+  problems: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
+  /** Why the node does not follow the pointer, if it does not. */
   note: z.string().optional(),
 })
 
+/** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
+export type NodeReport = Readonly<z.infer<typeof reportForm>>
+
 export function isNodeReport(value: unknown): value is NodeReport {
   return reportForm.safeParse(value).success
+}
+
+const leaseForm = z.object({
+  report: reportForm,
+  /** Milliseconds since 1970, by the clock of the machine that wrote it. */
+  until: z.number(),
+  writer: z.string(),
+})
+
+/** A report as a store without a clock of its own keeps it. */
+export type Lease = Readonly<z.infer<typeof leaseForm>>
+
+export function isLease(value: unknown): value is Lease {
+  return leaseForm.safeParse(value).success
 }
 
 /**

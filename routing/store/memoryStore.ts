@@ -1,6 +1,6 @@
 import { Emitter } from '../../lib/events'
 import { noHead } from './head'
-import type { NodeReport } from './lease'
+import type { Lease, NodeReport } from './lease'
 import { infoOf, type RuleSetVersion } from './ruleSetVersion'
 import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
@@ -76,10 +76,4 @@ export class MemoryBackend implements StoreBackend {
   }
 
   async dispose() {}
-}
-
-interface Lease {
-  readonly report: NodeReport
-  readonly until: number
-  readonly writer: string
 }

@@ -39,7 +39,3 @@ export function infoOf({ number, sha256, author, time, message }: VersionInfo): 
 export function isVersionInfo(value: unknown): value is VersionInfo {
   return infoShape.safeParse(value).success
 }
-
-export function isRuleSetVersion(value: unknown): value is RuleSetVersion {
-  return versionShape.safeParse(value).success
-}
