@@ -2,7 +2,7 @@ import { readTextFile } from '../../lib/files/readTextFile'
 import type { PlaceOf } from '../../lib/files/shapeProblems'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
-import { fileHash } from '../rules/fileDifference'
+import { holdsRules } from '../rules/fileDifference'
 
 /**
  * Where rules in effect, of this hash, stand in the rule file. If that says something else by now, as while it is refused
@@ -11,17 +11,9 @@ import { fileHash } from '../rules/fileDifference'
 export function placesInRules(file: string, sha256: string): PlaceOf {
   let placeOf: PlaceOf | undefined
   return (path) => {
-    placeOf ??= isInEffect(file, sha256)
+    placeOf ??= holdsRules(file, sha256)
       ? yamlPlaces(readTextFile(file), shortPath(file))
       : () => 'the rules in effect'
     return placeOf(path)
-  }
-}
-
-function isInEffect(file: string, sha256: string): boolean {
-  try {
-    return fileHash(file) === sha256
-  } catch {
-    return false
   }
 }

@@ -16,7 +16,7 @@ import {
 import { readinessFor } from '../../routing/store/readiness'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
-import { fileHash } from '../rules/fileDifference'
+import { holdsRules } from '../rules/fileDifference'
 import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
 import type { JsonOption } from '../terminal/printResult'
 import { type CommandResult, deploymentNames, runOnStore, whoAmI } from './ruleCommand'
@@ -131,20 +131,11 @@ async function tellLoads(...asked: Parameters<typeof loadOnServers>): Promise<re
 
 /** Whoever edits the rule file next puts the file's rules into effect, all of them. */
 function fileWarnings({ rules, ruleStore }: Config, { number, sha256 }: Activation): readonly string[] {
-  if (!ruleStore.follow || !existsSync(rules) || isSame()) return []
+  if (!ruleStore.follow || !existsSync(rules) || holdsRules(rules, sha256)) return []
   const file = shortPath(rules)
   return [
     `${file} differs from version ${number}, and its next edit replaces it: make the change there too (\`presage rules diff ${file} ${number}\` shows it)`,
   ]
-
-  function isSame(): boolean {
-    try {
-      return fileHash(rules) === sha256
-    } catch (error) {
-      if (error instanceof LoadError) return false
-      throw error
-    }
-  }
 }
 
 async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promise<CommandResult> {

@@ -1,3 +1,4 @@
+import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
@@ -25,4 +26,14 @@ export async function fileDifference(
 /** The hash of a rule file's canonical JSON. Throws a LoadError if it is not a rule file. */
 export function fileHash(file: string): string {
   return sha256Of(canonicalJson(parseRuleSet(readTextFile(file), shortPath(file))))
+}
+
+/** Whether a file has the rules of this hash; false if it is no rule file. */
+export function holdsRules(file: string, sha256: string): boolean {
+  try {
+    return fileHash(file) === sha256
+  } catch (error) {
+    if (error instanceof LoadError) return false
+    throw error
+  }
 }
