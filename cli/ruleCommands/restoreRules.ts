@@ -43,12 +43,7 @@ export function restoreRules(
 }
 
 function copyAt(file: string): FoundCopy {
-  let copy: NodeCopy | undefined
-  try {
-    copy = readNodeCopy(file)
-  } catch (error) {
-    throw new LoadError([(error as Error).message])
-  }
+  const copy = readNodeCopy(file)
   if (copy === undefined)
     throw new LoadError([`${shortPath(file)}: must be a copy of a rule store, got no such file`])
   return { file, copy }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { show } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { readJson } from '../../lib/readJson'
 import { activationShape } from './head'
 import { sha256Of, versionShape } from './ruleSetVersion'
@@ -22,7 +22,7 @@ const copySchema = z.object({
  */
 export type NodeCopy = Readonly<z.infer<typeof copySchema>>
 
-/** Undefined if the file does not exist. Throws an Error with one sentence if it is not a valid copy. */
+/** Undefined if the file does not exist. Throws a LoadError with one problem if it is not a valid copy. */
 export function readNodeCopy(file: string): NodeCopy | undefined {
   let text: string
   try {
@@ -30,14 +30,14 @@ export function readNodeCopy(file: string): NodeCopy | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    throw new Error(`${file}: must be a copy of a rule store, got ${code ?? message}`)
+    throw new LoadError([`${file}: must be a copy of a rule store, got ${code ?? message}`])
   }
   return parseNodeCopy(text, file)
 }
 
-/** Throws an Error with one sentence that names `file` and the problem. */
+/** Throws a LoadError with one problem, which names `file`. */
 export function parseNodeCopy(text: string, file: string): NodeCopy {
-  const fail = (what: string) => new Error(`${file}: must be a copy of a rule store, ${what}`)
+  const fail = (what: string) => new LoadError([`${file}: must be a copy of a rule store, ${what}`])
   const value = readJson(text)
   if (value === undefined) throw fail(`got ${show(text)}`)
   const parsed = copySchema.safeParse(value)
