@@ -16,8 +16,8 @@ export async function doctor(configFile: string, options: JsonOption): Promise<v
   const findings = await findAll(configFile, progress)
   progress.end()
   const problems = findings.filter(({ isOk }) => !isOk).length
-  printResult({ text: findingsText(findings, problems), value: { problems, findings } }, options)
-  process.exitCode = problems > 0 ? 1 : 0
+  const text = findingsText(findings, problems)
+  printResult({ text, value: { problems, findings }, isDone: problems === 0 }, options)
 }
 
 async function findAll(configFile: string, progress: Progress): Promise<readonly Finding[]> {

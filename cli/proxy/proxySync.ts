@@ -45,11 +45,9 @@ export async function proxySync(config: Config, { out, once, ...options }: Proxy
     const lines = value.shards.map(({ shard, servers, problem }) =>
       problem === null ? `shard ${shard}: ${counted(servers, 'server')}` : `shard ${shard}: ${problem}`,
     )
-    printResult(
-      { text: [...value.written.map((file) => `wrote ${file}`), ...lines].join('\n'), value },
-      options,
-    )
-    if (value.shards.some(({ problem }) => problem !== null)) process.exitCode = 1
+    const text = [...value.written.map((file) => `wrote ${file}`), ...lines].join('\n')
+    const isDone = value.shards.every(({ problem }) => problem === null)
+    printResult({ text, value, isDone }, options)
   } finally {
     await files.close()
   }

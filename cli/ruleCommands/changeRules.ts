@@ -18,8 +18,8 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { holdsRules } from '../rules/fileDifference'
 import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
-import type { JsonOption } from '../terminal/printResult'
-import { type CommandResult, deploymentNames, runOnStore, whoAmI } from './ruleCommand'
+import type { JsonOption, Told } from '../terminal/printResult'
+import { deploymentNames, runOnStore, whoAmI } from './ruleCommand'
 
 export interface PublishOptions extends JsonOption {
   readonly message?: string
@@ -67,7 +67,7 @@ export async function publishRules(config: Config, file: string, options: Publis
     }
   })
 
-  function published(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
+  function published(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): Told {
     return { ...resultOf(outcome, isDone), value: { ...outcome, warnings } }
   }
 }
@@ -138,7 +138,7 @@ function fileWarnings({ rules, ruleStore }: Config, { number, sha256 }: Activati
   ]
 }
 
-async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promise<CommandResult> {
+async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promise<Told> {
   const newest = floorOf(await store.head()).number
   const { text, ...result } = resultOf(outcome, false)
   return { ...result, text: newest === 0 ? text : `${text}; the newest is ${newest}` }
@@ -180,7 +180,6 @@ export function pinRules(config: Config, number: number | undefined, options: Pi
           ? `Node ${node} follows the active version`
           : `Node ${node} is pinned to version ${number}`,
       value: { node, ...outcome, warnings },
-      isDone: true,
     }
   })
 }
@@ -193,6 +192,6 @@ async function onlyNode(store: RuleStore): Promise<string> {
   ])
 }
 
-export function resultOf(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
+export function resultOf(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): Told {
   return { text: sentenceOf(outcome), value: outcome, isDone }
 }

@@ -10,17 +10,11 @@ import { openStore } from '../rules/openStore'
 import { type JsonOption, printResult, type Told } from '../terminal/printResult'
 import { isFile } from './namedRules'
 
-/** The result of a command: its text for people, its value for `--json`, and whether the command was done. */
-export interface CommandResult extends Told {
-  /** True for exit code 0, false for 1. */
-  readonly isDone: boolean
-}
-
 /** Prints a result and sets the exit code. Throws a LoadError if the store does not answer, or is in memory. */
 export async function runOnStore(
   config: Config,
   options: JsonOption,
-  command: (store: RuleStore) => Promise<CommandResult>,
+  command: (store: RuleStore) => Promise<Told>,
 ): Promise<void> {
   if (config.ruleStore.place.kind === 'memory') {
     throw new LoadError([
@@ -36,7 +30,7 @@ export function runOnRules(
   config: Config,
   names: readonly string[],
   options: JsonOption,
-  command: (store: RuleStore) => Promise<CommandResult>,
+  command: (store: RuleStore) => Promise<Told>,
 ): Promise<void> {
   return names.every(isFile)
     ? run(createMemoryStore(), options, command)
@@ -46,12 +40,10 @@ export function runOnRules(
 async function run(
   store: RuleStore,
   options: JsonOption,
-  command: (store: RuleStore) => Promise<CommandResult>,
+  command: (store: RuleStore) => Promise<Told>,
 ): Promise<void> {
   try {
-    const result = await command(store)
-    printResult(result, options)
-    process.exitCode = result.isDone ? 0 : 1
+    printResult(await command(store), options)
   } catch (error) {
     throw error instanceof PresageError ? new LoadError([error.message]) : error
   } finally {

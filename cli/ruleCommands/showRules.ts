@@ -38,7 +38,7 @@ export function showHistory(config: Config, options: JsonOption): Promise<void> 
       table([['  version', 'sha256', 'published', 'by', 'message'], ...rows]),
       ...(flips.length > 0 ? ['', table([['  epoch', 'version', 'how', 'when', 'by'], ...flips])] : []),
     ].join('\n')
-    return { text, value: { active: active ?? null, versions, activations }, isDone: true }
+    return { text, value: { active: active ?? null, versions, activations } }
   })
 }
 

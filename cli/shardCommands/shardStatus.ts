@@ -54,12 +54,11 @@ export async function shardStatus(
   const value = await withPlaces(file, () =>
     Promise.all(names.map((one) => statusOf(one, shards[one], versions))),
   )
-  printResult({ text: textOf(value), value }, options)
-  const isFine = value.every(
+  const isDone = value.every(
     ({ problem, servers }) =>
       problem === null && servers.every((one) => one.problem === null && one.otherFiles.length === 0),
   )
-  if (!isFine) process.exitCode = 1
+  printResult({ text: textOf(value), value, isDone }, options)
 }
 
 function statusOf(

@@ -9,6 +9,8 @@ export interface JsonOption {
 export interface Told {
   readonly text: string
   readonly value: unknown
+  /** False for exit code 1. */
+  readonly isDone?: boolean
 }
 
 /** Prints what a check found, on standard output and with its exit code; without JSON, throws its problems as a LoadError. */
@@ -19,7 +21,8 @@ export function printChecked(problems: readonly string[], value: object, { json 
   } else if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** Prints the result on standard output, in the form that the options ask for. */
-export function printResult({ text, value }: Told, { json = false }: JsonOption): void {
+/** Prints the result on standard output, in the form that the options ask for, and sets the exit code. */
+export function printResult({ text, value, isDone = true }: Told, { json = false }: JsonOption): void {
   console.log(json ? JSON.stringify(value, null, 2) : text)
+  if (!isDone) process.exitCode = 1
 }

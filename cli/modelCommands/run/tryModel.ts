@@ -31,8 +31,8 @@ export async function tryModel(config: Config, name: string, options: TryOptions
   )
   const failed = answers.filter((answer) => answer instanceof PresageError).length
   const text = table([['row', ...outputs, failed > 0 ? 'error' : ''], ...lines])
-  printResult({ text, value: { model: model.key, rows: answers.map(shownRow) } }, options)
-  process.exitCode = failed > 0 ? 1 : 0
+  const value = { model: model.key, rows: answers.map(shownRow) }
+  printResult({ text, value, isDone: failed === 0 }, options)
 }
 
 /** A line for each name that no feature has. The version ignores it, as it does for fields. */
