@@ -202,8 +202,7 @@ export class DevDeployment {
   }
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
-    const config = this.loadConfig()
-    const serverFiles = readServerFiles(config, config.server.host)
+    const { config, serverFiles } = this.readConfig()
     const runtime = await this.startRuntime(config)
     try {
       this.options.onGraph(config, this.graph)
@@ -307,14 +306,10 @@ export class DevDeployment {
     this.leaving = this.giveUp(old.runtime, ended)
   }
 
-  private loadConfig(): Config {
-    const { file, address } = this.options
-    this.lastRead = devConfig(loadConfig(file), address.host)
-    return this.lastRead
-  }
-
   private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
-    const config = this.loadConfig()
+    const { file, address } = this.options
+    const config = devConfig(loadConfig(file), address.host)
+    this.lastRead = config
     return { config, serverFiles: readServerFiles(config, config.server.host) }
   }
 
