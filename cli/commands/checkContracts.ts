@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
@@ -85,14 +85,9 @@ function textIn(commit: string, folder: string, name: string): string | undefine
 
 /** Whether there is a commit. Throws a LoadError with git's reason if git refuses to tell, or is not there. */
 function hasHistory(folder: string): boolean {
-  // Messages in English, to tell the two cases apart in which there is nothing to compare with.
-  const env = { ...environment(), LC_ALL: 'C' }
-  const { status, stderr, error } = spawnSync('git', ['rev-parse', '--verify', 'HEAD'], {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-  })
+  const { status, stderr, error } = runGit(folder, ['rev-parse', '--verify', 'HEAD'])
   if (status === 0) return true
+  // The two cases in which there is nothing to compare with.
   if (/not a git repository \(or any|Needed a single revision/.test(stderr ?? '')) return false
   const [reason] = (error?.message ?? stderr).trim().split('\n')
   throw new LoadError([`${shortPath(folder)}: must have a history that git reads, got ${reason}`])
@@ -100,16 +95,13 @@ function hasHistory(folder: string): boolean {
 
 /** The output of git; undefined if git fails. */
 function git(folder: string, args: readonly string[]): string | undefined {
-  try {
-    return execFileSync('git', args, {
-      cwd: folder,
-      env: environment(),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-  } catch {
-    return undefined
-  }
+  const { status, stdout } = runGit(folder, args)
+  return status === 0 ? stdout : undefined
+}
+
+/** Its messages are in English, whatever the user's language. */
+function runGit(folder: string, args: readonly string[]) {
+  return spawnSync('git', args, { cwd: folder, env: { ...environment(), LC_ALL: 'C' }, encoding: 'utf8' })
 }
 
 /**
