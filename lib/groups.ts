@@ -9,7 +9,7 @@ export function getOrMake<K, V extends object>(known: Known<K, V>, key: K, make:
 }
 
 /** A Map or a WeakMap. */
-interface Known<K, V> {
+export interface Known<K, V> {
   get(key: K): V | undefined
   set(key: K, value: V): unknown
 }

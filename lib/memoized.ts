@@ -1,3 +1,5 @@
+import type { Known } from './groups'
+
 /** Makes one value for each key, when it is first asked for. Undefined is not kept: it is asked for again. */
 export function memoized<K, V>(make: (key: K) => V, known: Known<K, V> = new Map<K, V>()): (key: K) => V {
   return (key) => {
@@ -31,11 +33,6 @@ export function memoizedWeakly<K extends object, V>(make: (key: K) => V): (key: 
 export function numbering<K>(): (key: K) => number {
   let next = 0
   return memoized((_: K) => next++)
-}
-
-interface Known<K, V> {
-  get(key: K): V | undefined
-  set(key: K, value: V): unknown
 }
 
 /**

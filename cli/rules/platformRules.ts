@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { getOrMake } from '../../lib/groups'
 import type { PlatformRules } from '../../platform/services'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { Config } from '../config/config'
@@ -34,11 +35,9 @@ export function platformRules(
     audit: createAuditLog(audit),
     loadOnServers(number, active, ms) {
       const asked = `${number} ${active}`
-      let running = loading.get(asked)
-      if (running === undefined) {
-        running = load(number, active, ms).finally(() => loading.delete(asked))
-        loading.set(asked, running)
-      }
+      const running = getOrMake(loading, asked, () =>
+        load(number, active, ms).finally(() => loading.delete(asked)),
+      )
       const late = `servers elsewhere are still loading what version ${number} brings into use`
       return Promise.race([running, delay(ms, [late], { ref: false })])
     },

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../lib/groups'
 import type { FormatError } from './formatError'
 import type { PlacedErrors } from './sharedErrors'
 
@@ -29,11 +30,7 @@ export function keptErrors(
   read: () => Parts,
 ): KeptErrors | undefined {
   if (placed.count > mostErrors) return undefined
-  let all = fields.get(placed.error)
-  if (all === undefined) {
-    all = []
-    fields.set(placed.error, all)
-  }
+  const all = getOrMake(fields, placed.error, () => [])
   const at = all.findIndex((one) => one.formatError === formatError && isSameField(one.placed, placed))
   // Where no document comes twice, there is nothing to keep.
   const field: ErrorField = at === -1 ? { placed, formatError } : all.splice(at, 1)[0]

@@ -1,4 +1,5 @@
 import type { Column } from '../../lib/column'
+import { getOrMake } from '../../lib/groups'
 import { invariant } from '../../lib/invariant'
 import { memoized } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
@@ -58,12 +59,7 @@ export class ConditionCompiler {
   compile(condition: Condition, contract: ObjectiveContract): Test {
     const text = JSON.stringify(condition)
     const known = text.includes('"input.') ? this.ofInputs(contract) : this.ofContext
-    let test = known.get(text)
-    if (test === undefined) {
-      test = this.make(Object.entries(condition), contract)
-      known.set(text, test)
-    }
-    return test
+    return getOrMake(known, text, () => this.make(Object.entries(condition), contract))
   }
 
   private make(entries: readonly [string, unknown][], contract: ObjectiveContract): Test {
