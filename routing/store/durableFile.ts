@@ -4,16 +4,13 @@ import { dirname, join } from 'node:path'
 
 /**
  * Writes a new file. Once this resolves, its content survives a power failure, provided the folder's entry does. If it
- * rejects, as on a full disk, no file is left.
+ * rejects, as on a full disk, a part may be left.
  */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w')
   try {
     await handle.writeFile(text)
     await handle.sync()
-  } catch (error) {
-    await unlink(file).catch(() => {})
-    throw error
   } finally {
     await handle.close()
   }
@@ -50,8 +47,8 @@ async function replaceBy(
  */
 export async function linkNew(file: string, text: string): Promise<boolean> {
   const aside = besides(file)
-  await writeDurably(aside, text)
   try {
+    await writeDurably(aside, text)
     await link(aside, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

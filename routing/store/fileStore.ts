@@ -124,13 +124,12 @@ export class FileBackend implements StoreBackend {
       try {
         for (const version of added) {
           const name = `.${version.number}-${randomUUID()}`
-          await writeDurably(join(this.versions, name), JSON.stringify(version))
           adds.push({ number: version.number, file: name })
+          await writeDurably(join(this.versions, name), JSON.stringify(version))
         }
         isLinked = await this.linkHead(sequence + 1, file)
       } finally {
-        if (!isLinked)
-          for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
+        if (!isLinked) for (const add of adds) await unlink(join(this.versions, add.file)).catch(() => {})
       }
       if (!isLinked) return false
       await this.nameVersions(file)
