@@ -1,5 +1,6 @@
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
+import { getOrMake } from '../../lib/groups'
 import { shortPath } from '../../lib/packagePaths'
 import { TaskThread } from '../../lib/scheduling/taskThread'
 import { type Pieces, runInTurns } from '../../lib/scheduling/turns'
@@ -66,8 +67,7 @@ function* wholeVersion(
   const lists = new Map<string, (string | number)[]>()
   for (const part of parts) {
     const { sha256, entries } = part as VocabularyPart
-    const list = lists.get(sha256) ?? []
-    lists.set(sha256, list)
+    const list = getOrMake(lists, sha256, () => [])
     for (const entry of entries) list.push(entry)
     yield
   }

@@ -1,16 +1,16 @@
 import { takeApart } from '../predicates/compileCondition'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { readUnit } from '../ruleSet/reference'
-import type { Condition, RuleSet } from '../ruleSet/ruleSet'
+import { type Condition, experimentsOf, type RuleSet } from '../ruleSet/ruleSet'
 
 /**
  * Whether a rule of an objective, or a unit of one of its draws, reads an input. Then each row is decided on its own.
  */
 export function readsInputs(ruleSet: RuleSet, objective: string, contract: ObjectiveContract): boolean {
-  const { rules = [], default: last, canary, shadow = [] } = ruleSet.objectives[objective]
-  const uses = [...rules.map(({ use }) => use), last]
+  const own = ruleSet.objectives[objective]
+  const { rules = [], canary, shadow = [] } = own
   const draws: readonly { readonly unit?: string }[] = [
-    ...uses.flatMap((use) => (typeof use === 'string' ? [] : [ruleSet.experiments[use.experiment]])),
+    ...experimentsOf(own).map((name) => ruleSet.experiments[name]),
     ...(canary === undefined ? [] : [canary]),
     ...shadow,
   ]

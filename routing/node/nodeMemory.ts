@@ -93,9 +93,7 @@ export class NodeMemory {
 
   /** The versions named by an activation, a rollback or a pin. Their models must not be unloaded. */
   named(): readonly RuleSetVersion[] {
-    return [...this.namedNumbers()]
-      .map((number) => this.versions.get(number))
-      .filter((version) => version !== undefined)
+    return [...this.namedNumbers()].flatMap((number) => this.versions.get(number) ?? [])
   }
 
   /** The numbers of the versions to keep: `more`, the latest, and the named ones. */

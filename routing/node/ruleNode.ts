@@ -308,9 +308,7 @@ export class RuleNode {
   /** Fetches and prepares the versions that may be needed next. */
   private async gather(head: MadeHead, target: number | undefined): Promise<void> {
     const near = [...(target === undefined ? [] : [target]), ...head.trail.slice(-1), ...head.wanted]
-    const answering = [head.active?.number, this.effect?.version.number].filter(
-      (number) => number !== undefined,
-    )
+    const answering = [head.active?.number, this.effect?.version.number].flatMap((number) => number ?? [])
     const kept = this.memory.numbersToKeep([...near, ...answering])
     const found = await Promise.all([...kept].map((number) => this.cache.get(number)))
     if (head.active !== undefined) this.memory.point(head.active)
@@ -318,8 +316,7 @@ export class RuleNode {
     this.preparations.forgetAllBut(kept)
     this.cache.forgetAllBut(kept)
     const isNear = (number: number) => near.includes(number) || number > (head.active?.number ?? 0)
-    const versions = found.filter((version) => version !== undefined && isNear(version.number))
-    for (const version of versions) this.preparations.ask(version!)
+    for (const version of found) if (version && isNear(version.number)) this.preparations.ask(version)
   }
 
   private serveFromMemory(): void {

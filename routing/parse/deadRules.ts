@@ -1,3 +1,4 @@
+import { getOrMake } from '../../lib/groups'
 import { takeApart } from '../predicates/compileCondition'
 import { canonicalJson } from '../ruleSet/canonicalJson'
 import type { KnownNames } from '../ruleSet/knownNames'
@@ -54,8 +55,7 @@ class EarlierRules {
     const demands = demandsOf(when)
     if (demands.length === 0) this.always ??= rule
     else {
-      const same = this.byFirst.get(demands[0]) ?? []
-      this.byFirst.set(demands[0], same)
+      const same = getOrMake(this.byFirst, demands[0], () => [])
       if (same.length < maxCompared) same.push({ name, demands })
     }
   }
