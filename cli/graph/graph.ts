@@ -6,7 +6,6 @@ import { pathInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { getOrMake } from '../../lib/groups'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
-import { modelContract } from '../../models/manifest/modelContract'
 import type { Repository } from '../../models/repository/repository'
 import { checkRuleSet, parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
@@ -20,7 +19,7 @@ import { buildSubgraphs } from '../../schema/sdl/subgraph'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
-import { versionProblems } from '../modelCommands/read/versionProblems'
+import { contractOf, versionProblems } from '../modelCommands/read/versionProblems'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
@@ -206,14 +205,8 @@ export function unitProblems(
 function contracts(repository: Repository): Catalog['models'] {
   return new Map(
     repository.versions.flatMap((version) => {
-      const { key, manifest } = version
-      if (manifest === undefined) return []
-      try {
-        return [[key, modelContract(manifest, repository.objectives)] as const]
-      } catch (error) {
-        if (error instanceof LoadError) return [] // loading reports this
-        throw error
-      }
+      const contract = contractOf(version, repository)
+      return contract === undefined ? [] : [[version.key, contract] as const]
     }),
   )
 }

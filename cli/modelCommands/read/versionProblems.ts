@@ -1,6 +1,6 @@
 import { LoadError } from '../../../lib/errors'
 import { modelContract } from '../../../models/manifest/modelContract'
-import { servesProblem } from '../../../models/manifest/servesObjective'
+import { type ModelContract, servesProblem } from '../../../models/manifest/servesObjective'
 import type { Repository, RepositoryVersion } from '../../../models/repository/repository'
 
 /**
@@ -19,5 +19,18 @@ export function versionProblems(
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     return error.problems.map((problem) => problem.replace(`${key}: `, ''))
+  }
+}
+
+/** What is known of a version without its graph; undefined if it has no manifest that fits, of which `versionProblems` tells. */
+export function contractOf(
+  { manifest }: RepositoryVersion,
+  { objectives }: Pick<Repository, 'objectives'>,
+): ModelContract | undefined {
+  try {
+    return manifest && modelContract(manifest, objectives)
+  } catch (error) {
+    if (error instanceof LoadError) return undefined
+    throw error
   }
 }

@@ -1,8 +1,5 @@
-import { LoadError } from '../../../lib/errors'
 import { shortPath } from '../../../lib/packagePaths'
 import type { Manifest } from '../../../models/contracts/manifest'
-import type { Objective } from '../../../models/contracts/objective'
-import { modelContract } from '../../../models/manifest/modelContract'
 import type { Repository, RepositoryVersion } from '../../../models/repository/repository'
 import { printType } from '../../../models/types/parseType'
 import { describeManifest } from '../../../platform/describeManifest'
@@ -13,7 +10,7 @@ import { flowYaml } from '../../terminal/flowYaml'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findVersion, readRuleFile } from '../read/repositories'
-import { versionProblems } from '../read/versionProblems'
+import { contractOf, versionProblems } from '../read/versionProblems'
 import { inputTable } from './inputTable'
 import { modelShares } from './modelShares'
 
@@ -32,7 +29,7 @@ function describe(config: Config, repository: Repository, version: RepositoryVer
     folder: shortPath(directory),
     problems: versionProblems(version, repository),
     ...describeManifest(manifest),
-    outputs: outputsOf(manifest, repository.objectives),
+    outputs: outputsOf(version, repository),
     goldenCases: countGoldenCases(version),
     rules: modelShares(readRuleFile(config), key),
   }
@@ -41,17 +38,9 @@ function describe(config: Config, repository: Repository, version: RepositoryVer
 type Shown = ReturnType<typeof describe>
 
 /** The outputs by name; a type is null if only the graph can tell it. */
-function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<string, Objective>) {
-  if (manifest === undefined) return []
-  try {
-    return modelContract(manifest, objectives).outputs.map(({ name, type }) => ({
-      name,
-      type: type === undefined ? null : printType(type),
-    }))
-  } catch (error) {
-    if (error instanceof LoadError) return [] // loading reports this
-    throw error
-  }
+function outputsOf(version: RepositoryVersion, repository: Repository) {
+  const outputs = contractOf(version, repository)?.outputs ?? []
+  return outputs.map(({ name, type }) => ({ name, type: type === undefined ? null : printType(type) }))
 }
 
 function textOf(shown: Shown, manifest: Manifest | undefined): string {
