@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { FileWatch } from '../../lib/files/fileWatch'
+import { textIfReadable } from '../../lib/files/readTextFile'
 
 /** The polling interval where the system reports no changes. */
 const pollMs = 250
@@ -31,7 +31,7 @@ export class FollowedFiles {
   }
 
   private watch(file: string): FileWatch {
-    const text = textOf(file)
+    const text = textIfReadable(file)
     let isKnownMissing = text === undefined
     const changed = () => {
       // It may have been created before the watch looked for the first time.
@@ -49,13 +49,5 @@ export class FollowedFiles {
       },
       onFound: changed,
     })
-  }
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
   }
 }

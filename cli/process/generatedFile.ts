@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LoadError, show } from '../../lib/errors'
+import { textIfReadable } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import { writeProblem } from './writeProblem'
 
@@ -40,7 +41,8 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
 export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
   const stale = staleFiles(files)
   const problems = stale.flatMap(({ path, content, key }) => {
-    const there = contentOf(path)
+    // Of one that cannot be read, writing it tells why.
+    const there = textIfReadable(path)
     if (key !== undefined && there !== undefined && !isGenerated(there, content)) {
       const begins = show(there.trimStart().split('\n')[0].slice(0, 40).trimEnd())
       return [
@@ -64,20 +66,11 @@ export function writtenLines({ written, upToDate }: Written): readonly string[] 
 }
 
 export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
-  return files.filter(({ path, content }) => contentOf(path) !== content)
+  return files.filter(({ path, content }) => textIfReadable(path) !== content)
 }
 
 /** By the beginning, which says so, however a formatter spaces it. Nothing is lost with an empty file. */
 function isGenerated(there: string, content: string): boolean {
   const beginning = (text: string) => text.replace(/\s/g, '').slice(0, 30)
   return there.trim() === '' || beginning(there) === beginning(content)
-}
-
-/** Undefined if there is none, or none that can be read: writing it then tells why. */
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

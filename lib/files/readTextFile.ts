@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 import { readWithin } from './readWithin'
@@ -11,6 +12,15 @@ export function readTextFile(file: string, where: string | (() => string) = ''):
     return readWithin(file, maxBytes).toString()
   } catch (error) {
     throw unreadable(file, error as Error, typeof where === 'string' ? where : where())
+  }
+}
+
+/** The text of a file; undefined if there is none, or none that can be read. */
+export function textIfReadable(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
   }
 }
 
