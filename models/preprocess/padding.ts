@@ -1,5 +1,5 @@
 import type { Column } from '../../lib/column'
-import type { Demand, PreprocessContext } from './step'
+import { type Demand, demandOf, type PreprocessContext } from './step'
 
 /** The width of a tensor of lists: the graph's if it is fixed, else the batch's longest list, but at least 1. */
 export interface Padding {
@@ -12,16 +12,8 @@ export function compilePadding(feature: string, context: PreprocessContext): Pad
   if (rank === 1) context.fail('must be [batch, n] to take a list, got [batch]')
   if (width === undefined) return { demands: [], widthOf: longest }
   const expectation = `must have at most ${width} items`
-  return {
-    demands: [
-      {
-        feature: context.position(feature),
-        examples: () => [[]],
-        check: (list) => (((list as Column | null)?.length ?? 0) > width ? expectation : undefined),
-      },
-    ],
-    widthOf: () => width,
-  }
+  const check = (list: unknown) => (((list as Column | null)?.length ?? 0) > width ? expectation : undefined)
+  return { demands: demandOf(context.position(feature), check, () => [[]]), widthOf: () => width }
 }
 
 function longest(column: Column, rows: number): number {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { LoadError } from '../../../lib/errors'
+import { unreadable } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import type { GraphFile } from '../../../models/contracts/manifest'
 import { fileDigest } from '../../../models/repository/fileDigest'
@@ -38,9 +39,7 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     ])
   }
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException): never => {
-    throw new LoadError([
-      `${shortPath(path)}: must be a readable file, got ${error.code === 'ENOENT' ? 'no such file' : error.code}`,
-    ])
+    throw unreadable(path, error)
   })
   const data = dataFiles(bytes, refuse).map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
