@@ -8,7 +8,7 @@ import { runCases } from '../../routing/cases/runCases'
 import { readRuleText } from '../../routing/parse/readRuleText'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { Config } from '../config/config'
-import { deploymentNames } from '../ruleCommands/ruleCommand'
+import { loadKnownNames } from '../graph/graph'
 import { type JsonOption, printChecked } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
@@ -71,7 +71,7 @@ function completion(readConfig: () => Config): (group: CaseGroup, file: string) 
       const without = `must be given where there is no ${shortPath(config.file)}, got nothing`
       throw new LoadError(group.leavesOut.map((name) => `${file}: ${group.says}: ${name}: ${without}`))
     }
-    names ??= deploymentNames(config)
+    names ??= loadKnownNames(config)
     return completeNames(group, await names)
   }
 }

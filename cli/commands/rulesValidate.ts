@@ -5,7 +5,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
-import { deploymentNames } from '../ruleCommands/ruleCommand'
+import { loadKnownNames } from '../graph/graph'
 import { type JsonOption, printChecked } from '../terminal/printResult'
 
 export interface ValidateOptions extends JsonOption {
@@ -28,7 +28,7 @@ export async function rulesValidate(
   let ruleSet: RuleSet
   try {
     const text = readTextFile(file)
-    const known = isDeployment ? await deploymentNames(config) : undefined
+    const known = isDeployment ? await loadKnownNames(config) : undefined
     ruleSet = parseRuleSet(text, shortPath(file), known, (line) => warnings.push(line))
     if (options.strict && warnings.length > 0) throw new LoadError(warnings)
   } catch (error) {

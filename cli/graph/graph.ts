@@ -24,7 +24,7 @@ import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { readRepositories } from './repositories'
 import { resolverPlace } from './resolverModule'
-import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
+import { createAllResolvers, hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 import { unknownSubgraphs } from './unknownSubgraphs'
 
 /** Subgraphs, models and rules, as far as they can be checked without running anything. */
@@ -131,8 +131,9 @@ export function checkSubgraphs(
   return { sources, repository, ruleSet, plan, report }
 }
 
-/** The names that rules may use, whatever its current rules say. Throws a LoadError if anything else is wrong. */
-export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
+/** The names that rules may use, whatever its current rules say. Rejects with a LoadError if anything else is wrong. */
+export async function loadKnownNames(config: Config): Promise<KnownNames> {
+  const resolvers = await createAllResolvers(config)
   const repository = readFolders(config)
   const sources = loadDeploymentSources(config)
   return knownNames(config, repository, compilePlan(sources, catalog(config, repository, resolvers)))
@@ -148,7 +149,12 @@ function readFolders(config: Config): Repository {
 function catalog(config: Config, repository: Repository, resolvers: ResolversBySubgraph): Catalog {
   return {
     objectives: repository.objectives,
-    models: contracts(repository),
+    models: new Map(
+      repository.versions.flatMap((version) => {
+        const contract = contractOf(version, repository)
+        return contract === undefined ? [] : [[version.key, contract] as const]
+      }),
+    ),
     shards: Object.keys(config.shards),
     contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
     hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
@@ -162,7 +168,6 @@ export function knownNames(
   repository: Pick<Repository, 'objectives' | 'versions'>,
   plan: Plan,
 ): KnownNames {
-  const shards = fieldShards(plan)
   const keys = Object.entries(config.context)
   return {
     objectives: repository.objectives,
@@ -179,7 +184,7 @@ export function knownNames(
     ),
     shards: new Set(Object.keys(config.shards)),
     asked: askedObjectives(plan),
-    fieldShards: shards,
+    fieldShards: fieldShards(plan),
     pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
       if (target.kind !== 'model') return []
       return [{ field: coordinate, model: pinOf(target), shard }]
@@ -200,15 +205,6 @@ export function unitProblems(
   return [
     `${pathInFile(resolve(file), 'unit')}: must come from token or edge, got ${unit}, which is declared with from: client`,
   ]
-}
-
-function contracts(repository: Repository): Catalog['models'] {
-  return new Map(
-    repository.versions.flatMap((version) => {
-      const contract = contractOf(version, repository)
-      return contract === undefined ? [] : [[version.key, contract] as const]
-    }),
-  )
 }
 
 /** The objectives that fields ask for, each with the first field. */

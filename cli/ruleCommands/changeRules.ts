@@ -16,10 +16,11 @@ import {
 import { readinessFor } from '../../routing/store/readiness'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
+import { loadKnownNames } from '../graph/graph'
 import { holdsRules } from '../rules/fileDifference'
 import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
 import type { JsonOption, Told } from '../terminal/printResult'
-import { deploymentNames, runOnStore, whoAmI } from './ruleCommand'
+import { runOnStore, whoAmI } from './ruleCommand'
 
 export interface PublishOptions extends JsonOption {
   readonly message?: string
@@ -37,7 +38,7 @@ export interface PublishOptions extends JsonOption {
  * standard error. Throws a LoadError with all problems.
  */
 export async function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
-  const known = await deploymentNames(config)
+  const known = await loadKnownNames(config)
   const warnings: string[] = []
   const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), known, (line) => warnings.push(line))
   if (options.strict && warnings.length > 0) throw new LoadError(warnings)

@@ -10,10 +10,11 @@ import { undecidable } from '../../routing/parse/undecidable'
 import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
 import { placementProblem } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { loadKnownNames } from '../graph/graph'
 import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
-import { deploymentNames, runOnRules } from './ruleCommand'
+import { runOnRules } from './ruleCommand'
 
 export interface ExplainOptions extends JsonOption {
   readonly context: Readonly<Record<string, string>>
@@ -27,7 +28,7 @@ export interface ExplainOptions extends JsonOption {
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnRules(config, [options.rules], options, async (store) => {
     const { ruleSet, number, place } = await namedRules(store, options.rules, config.rules)
-    const known = await deploymentNames(config)
+    const known = await loadKnownNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort()
       throw new LoadError([notOneOf('objective: must be one that has rules', objective, names)])

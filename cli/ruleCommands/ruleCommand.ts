@@ -1,11 +1,8 @@
 import { userInfo } from 'node:os'
 import { LoadError, PresageError } from '../../lib/errors'
-import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { createMemoryStore } from '../../routing/store/memoryStore'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
-import { loadKnownNames } from '../graph/graph'
-import { createAllResolvers } from '../graph/subgraphResolvers'
 import { openStore } from '../rules/openStore'
 import { type JsonOption, printResult, type Told } from '../terminal/printResult'
 import { isFile } from './namedRules'
@@ -58,8 +55,4 @@ export function whoAmI(): string {
   } catch {
     return 'somebody'
   }
-}
-
-export async function deploymentNames(config: Config): Promise<KnownNames> {
-  return loadKnownNames(config, await createAllResolvers(config))
 }

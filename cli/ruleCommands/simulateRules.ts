@@ -14,12 +14,13 @@ import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { contextProblem } from '../../routing/ruleSet/readContext'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { loadKnownNames } from '../graph/graph'
 import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
-import { deploymentNames, runOnRules } from './ruleCommand'
+import { runOnRules } from './ruleCommand'
 import { type ObjectiveShares, type RecordedRequest, type RouterOf, Simulation } from './simulation'
 
 export interface SimulateOptions extends JsonOption {
@@ -37,7 +38,7 @@ export interface SimulateOptions extends JsonOption {
  * the proposed rules.
  */
 export async function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
-  const known = await deploymentNames(config)
+  const known = await loadKnownNames(config)
   const { proposed: path = config.rules } = options
   const proposed = parseRuleSet(readTextFile(path), shortPath(path), known)
   return runOnRules(config, [options.current], options, async (store) => {
