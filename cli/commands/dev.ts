@@ -2,7 +2,6 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { createLog } from '../config/logConfig'
 import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { trustReport } from '../deployment/trustReport'
 import { DevDeployment } from '../dev/devDeployment'
@@ -21,7 +20,7 @@ export async function dev(file: string, address: Address): Promise<void> {
   const onGraph = (config: Config, graph: Graph) => void writeStale(composedFiles(config, graph))
   const metrics = createPrometheusMetrics()
   // Whatever the configuration says, which is read later and may have mistakes.
-  outliveStrayRejections(metrics, createLog({ level: 'error' }))
+  outliveStrayRejections(metrics, { level: 'error' })
   const deployment = await DevDeployment.start({ file, address, metrics, log, onGraph })
   const { config } = deployment
   const isStopping = stopOnSignal(config.server.grace, () => deployment.close())

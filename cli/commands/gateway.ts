@@ -10,7 +10,6 @@ import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
-import { createLog } from '../config/logConfig'
 import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openHttpServer } from '../deployment/openHttpServer'
@@ -32,7 +31,7 @@ export interface GatewayCommand extends Address {
 /** Serves a supergraph whose subgraphs answer over HTTP, until SIGTERM or SIGINT; then ends requests in flight. */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
-  outliveStrayRejections(metrics, createLog(config.log))
+  outliveStrayRejections(metrics, config.log)
   const operator = operatorLines()
   let rules: FollowedRules | undefined
   const graph = openGateway(config, command, metrics, operator.line, () => rules?.current())

@@ -4,7 +4,6 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { createLog } from '../config/logConfig'
 import {
   loadingText,
   modelsFact,
@@ -27,7 +26,7 @@ import { composedFiles } from './compose'
 export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
   const operator = operatorLines()
   const metrics = createPrometheusMetrics()
-  outliveStrayRejections(metrics, createLog(config.log))
+  outliveStrayRejections(metrics, config.log)
   const starting = startDeployment(config, { ...address, metrics, log: operator.line })
   const isStopping = stopOnSignal(config.server.grace, async () => (await starting).close())
   const { graph, rules, serving, loaded, url, adminUrl } = await starting

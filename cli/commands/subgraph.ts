@@ -2,7 +2,6 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { createLog } from '../config/logConfig'
 import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { startSubgraph } from '../deployment/startSubgraph'
 import { edgeReport, trustReport } from '../deployment/trustReport'
@@ -15,7 +14,7 @@ import { operatorLines } from '../terminal/operatorLines'
 export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
   const operator = operatorLines()
   const metrics = createPrometheusMetrics()
-  outliveStrayRejections(metrics, createLog(config.log))
+  outliveStrayRejections(metrics, config.log)
   const starting = startSubgraph(config, name, { ...address, metrics, log: operator.line })
   const isStopping = stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting

@@ -4,7 +4,6 @@ import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { createLog } from '../config/logConfig'
 import { loadingText, readyText } from '../deployment/servedReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { outliveStrayRejections } from '../process/strayRejections'
@@ -22,7 +21,7 @@ export async function worker(
 ): Promise<void> {
   const operator = operatorLines()
   const metrics = createPrometheusMetrics()
-  outliveStrayRejections(metrics, createLog(config.log))
+  outliveStrayRejections(metrics, config.log)
   const starting = startInference(config, shard, address, operator.line, metrics)
   const graceMs = config.worker.drain + config.server.grace
   const isStopping = stopOnSignal(graceMs, async () => (await starting).close())

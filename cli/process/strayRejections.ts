@@ -1,6 +1,8 @@
 import { systemClock } from '../../lib/clock'
-import { createErrorLog, type Log } from '../../lib/log'
+import { createErrorLog } from '../../lib/log'
 import type { Metrics } from '../../lib/metrics'
+import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
 
 /**
  * From now on, a rejected promise that nobody awaits is logged and counted, and the process serves on. By Node's default
@@ -10,12 +12,12 @@ import type { Metrics } from '../../lib/metrics'
  * An exception that nobody catches still ends the process: it left some function half done, and nobody knows which state
  * is broken.
  */
-export function outliveStrayRejections(metrics: Metrics, log: Log): void {
+export function outliveStrayRejections(metrics: Metrics, log: Config['log']): void {
   const rejections = metrics.counter(
     'presage_unhandled_rejections_total',
     'Promises that were rejected while nobody awaited them.',
   )
-  const logError = createErrorLog(log, systemClock, {
+  const logError = createErrorLog(createLog(log), systemClock, {
     message: 'a promise was rejected that nobody awaits',
   })
   process.on('unhandledRejection', (reason) => {
