@@ -26,7 +26,7 @@ export const columnsHeader = 'x-presage-columns'
 export const asksLists = 'lists'
 
 /** The member of `extensions` with the columns. */
-export const entitiesExtension = 'presageEntities'
+const entitiesExtension = 'presageEntities'
 
 /** The most entities in one request; more are sent as representations, whose answer is made and written in parts. */
 export const maxColumnRows = 2000

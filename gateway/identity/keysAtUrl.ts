@@ -14,7 +14,7 @@ export interface KeysAtUrl<T> {
 }
 
 /** Why the keys at a URL cannot be had. The message has nothing secret. */
-export class KeysUnavailable extends Error {}
+class KeysUnavailable extends Error {}
 
 /**
  * Fetches the keys at a URL when they are first needed. Neither forged tokens nor a failing URL cause a fetch for each

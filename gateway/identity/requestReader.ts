@@ -201,7 +201,7 @@ const cacheHeader = 'x-presage-cache'
 const overrideHeader = 'x-presage-override'
 
 /** The request's timeout in milliseconds, at most `mostMs`. Throws BAD_REQUEST for an invalid header. */
-export function readTimeout(headers: IncomingHttpHeaders, mostMs: number): number {
+function readTimeout(headers: IncomingHttpHeaders, mostMs: number): number {
   const text = headers[timeoutHeader]
   if (text === undefined) return mostMs
   const value = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : 0
@@ -216,7 +216,7 @@ export function askedTimeout(headers: IncomingHttpHeaders, mostMs: number): numb
 }
 
 /** Whether the client asks to bypass the cache. Throws BAD_REQUEST for any other value of the header. */
-export function isCacheBypassed(headers: IncomingHttpHeaders): boolean {
+function isCacheBypassed(headers: IncomingHttpHeaders): boolean {
   const text = headers[cacheHeader]
   if (text === undefined) return false
   if (text === 'bypass') return true
@@ -235,7 +235,7 @@ export function isFlagged(headers: IncomingHttpHeaders, name: string): boolean {
  * Reads `PREDICT_RATING=rating-predictor@2, ABUSE_SCORE=abuse-score@1` to the wanted version by objective. Whether they
  * exist is for routing to check. Undefined without the header; throws BAD_REQUEST for any other form.
  */
-export function readOverrides(headers: IncomingHttpHeaders): ReadonlyMap<string, string> | undefined {
+function readOverrides(headers: IncomingHttpHeaders): ReadonlyMap<string, string> | undefined {
   const text = headers[overrideHeader]
   if (text === undefined) return undefined
   const overrides = new Map<string, string>()

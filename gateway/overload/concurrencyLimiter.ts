@@ -165,7 +165,7 @@ const mostStartsPerTurn = 64
  * The highest recent throughput, in answers per millisecond: the maximum over the last windows that counted. A stall
  * lowers some windows, but not all of them.
  */
-export class PeakThroughput {
+class PeakThroughput {
   private perMs = Number.POSITIVE_INFINITY
   private measuredAt = Number.NEGATIVE_INFINITY
   private began = Number.NEGATIVE_INFINITY
@@ -294,4 +294,4 @@ const leastShare = 0.1
 const lateEnough = 0.25
 const learningRate = 1 / 32
 /** A late answer among fewer requests is due to a slow request or a stall. */
-export const fewestInFlight = 16
+const fewestInFlight = 16

@@ -22,7 +22,7 @@ export const remoteShape = z.object({
 })
 
 /** The folder of fetched schemas, relative to rover.yaml. */
-export const remoteFolder = join('subgraphs', 'remote')
+const remoteFolder = join('subgraphs', 'remote')
 
 /** Expands environment variables; throws a LoadError if one is not set. `where` is its path in rover.yaml. */
 export function remoteSchemaOf(

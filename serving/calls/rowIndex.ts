@@ -251,7 +251,7 @@ function growScratch(rows: number): void {
  * Mixes the values of the columns `features` into the hashes of rows 0 to `rows - 1`, column by column. Equal rows get
  * equal hashes if they started from equal hashes and went through the same columns in the same order.
  */
-export function hashRows(
+function hashRows(
   columns: readonly Column[],
   features: readonly number[],
   rows: number,

@@ -158,7 +158,7 @@ export function compileInput(
 export type InputSource = (call: FieldCall) => unknown
 
 /** Returned if the owner of a required field does not know the entity. Nothing is predicted for it. */
-export const UNKNOWN_ENTITY = Symbol('unknown entity')
+const UNKNOWN_ENTITY = Symbol('unknown entity')
 
 function compileInputSource(
   binding: InputBinding,
