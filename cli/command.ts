@@ -20,7 +20,7 @@ import { member } from './processes/member'
 import type { ProxySyncOptions } from './proxy/proxySync'
 import { addRuleCommands } from './ruleCommands/commands'
 import type { WithRuntime } from './runtime/ensureRuntime'
-import type { JsonOption } from './terminal/printResult'
+import { type JsonOption, json } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
 
 // Each command loads its own modules, so that the modules of other commands take no memory in a server.
@@ -61,8 +61,6 @@ const program = new Command('presage')
   .addHelpCommand(
     new Command('help').argument('[command]').description('show the help of a command').helpGroup('Setup:'),
   )
-
-const json = ['--json', 'print JSON'] as const
 
 const host = [
   '--host <address>',

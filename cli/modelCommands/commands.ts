@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config'
 import type { WithRuntime } from '../runtime/ensureRuntime'
-import type { JsonOption } from '../terminal/printResult'
-import type { DiffOptions } from './run/diffModels'
+import { type JsonOption, json } from '../terminal/printResult'
+import type { RowOptions } from './read/readRows'
 import type { GoldenOptions } from './run/goldenCases'
-import type { TryOptions } from './run/tryModel'
 import type { ListOptions } from './show/listModels'
 
 // Loaded when they run, so that they take no memory in a server.
@@ -19,7 +18,6 @@ const load = {
   showObjective: () => require('./show/showObjective') as typeof import('./show/showObjective'),
 }
 
-const json = ['--json', 'print JSON'] as const
 const version = 'name@version, or a name for its newest version'
 const features = [
   '--features <json>',
@@ -50,7 +48,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .option(...features)
     .option(...file)
     .option(...json)
-    .action((name: string, options: TryOptions) =>
+    .action((name: string, options: RowOptions) =>
       withRuntime(config(), (settings) => load.tryModel().tryModel(settings, name, options)),
     )
 
@@ -62,7 +60,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .option(...features)
     .option('--file <file>', 'a file of rows, JSON or CSV (default: the inputs of the golden cases of both)')
     .option(...json)
-    .action((before: string, after: string, options: DiffOptions) =>
+    .action((before: string, after: string, options: RowOptions) =>
       withRuntime(config(), (settings) => load.diffModels().diffModels(settings, before, after, options)),
     )
 

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../config/config'
 import type { WithRuntime } from '../runtime/ensureRuntime'
 import { secondValue } from '../terminal/pairs'
+import { json } from '../terminal/printResult'
 import type { NewModelOptions } from './newModel'
 
 /** `presage models new`. `config` may be an empty configuration, since a repository needs none. */
@@ -32,7 +33,7 @@ export function addNewModel(models: Command, config: () => Config, withRuntime: 
       'the folder of objectives/ and models/ (default: the first of the configuration)',
     )
     .option('-y, --yes', 'ask nothing, take what is proposed')
-    .option('--json', 'print JSON')
+    .option(...json)
     .action((file: string, options: NewModelOptions) => {
       // Loaded only for this command, so that it takes no memory in a server.
       const load = () => require('./newModel') as typeof import('./newModel')

@@ -3,7 +3,7 @@ import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
 import { checkNodeName } from '../../routing/store/lease'
 import type { Config } from '../config/config'
 import { secondValue } from '../terminal/pairs'
-import type { JsonOption } from '../terminal/printResult'
+import { type JsonOption, json } from '../terminal/printResult'
 import type { ActivateCommand, PinOptions, PublishOptions } from './changeRules'
 import type { ExplainOptions } from './explainRules'
 import type { RestoreOptions } from './restoreRules'
@@ -17,7 +17,6 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   const explains = () => require('./explainRules') as typeof import('./explainRules')
   const restores = () => require('./restoreRules') as typeof import('./restoreRules')
   const simulates = () => require('./simulateRules') as typeof import('./simulateRules')
-  const json = ['--json', 'print JSON'] as const
   rules.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   const by = ['--by <name>', 'who makes the change (default: the name of the account)'] as const
 

@@ -5,6 +5,8 @@ export interface JsonOption {
   readonly json?: boolean
 }
 
+export const json = ['--json', 'print JSON'] as const
+
 /** A command's result: its text for people, and its value for programs. */
 export interface Told {
   readonly text: string

@@ -8,7 +8,7 @@ import { readObjective } from '../objectives/readObjective'
 import { type RepositoryVersion, readVersion } from './readVersion'
 import { type Appearances, fileAppearanceSync, versionAppearanceSync } from './scanRepository'
 
-export type { FoundVersion, RefusedVersion, RepositoryVersion } from './readVersion'
+export type { FoundVersion, RepositoryVersion } from './readVersion'
 
 /** Everything in the repository's roots, read once. */
 export interface Repository {

@@ -5,10 +5,11 @@ import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
 import { parseJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
+import type { JsonOption } from '../../terminal/printResult'
 import { csvRows } from './csvRows'
 
-/** The source of a command's rows; set one of the two. */
-export interface RowOptions {
+/** The options of a command that runs rows, from one of the two sources. */
+export interface RowOptions extends JsonOption {
   /** A row, or a list of rows, as JSON. */
   readonly features?: string
   /** Path of a file with such JSON, or of a CSV file. */

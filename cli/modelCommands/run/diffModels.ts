@@ -4,7 +4,7 @@ import type { FoundVersion } from '../../../models/repository/repository'
 import { tryRows } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { readRepositories } from '../../graph/repositories'
-import { type JsonOption, printResult } from '../../terminal/printResult'
+import { printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
 import { findWholeVersion } from '../read/repositories'
@@ -12,14 +12,12 @@ import { answerLocally, type LocalAnswers } from './answerLocally'
 import { compareAnswers, comparisonSettings, type OutputDifference } from './compareAnswers'
 import { diffManifests } from './diffManifests'
 
-export interface DiffOptions extends JsonOption, RowOptions {}
-
 /** Compares contract, steps, manifest, and the answers to the same rows, by default those of the golden cases. */
 export async function diffModels(
   config: Config,
   before: string,
   after: string,
-  options: DiffOptions,
+  options: RowOptions,
 ): Promise<void> {
   const repository = readRepositories(config)
   const versions = [before, after].map((name) => findWholeVersion(repository, name))

@@ -6,16 +6,14 @@ import { shownRow, tryRows } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { readRepositories } from '../../graph/repositories'
 import { flowYaml } from '../../terminal/flowYaml'
-import { type JsonOption, printResult } from '../../terminal/printResult'
+import { printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
 import { findWholeVersion } from '../read/repositories'
 import { answerLocally } from './answerLocally'
 
-export interface TryOptions extends JsonOption, RowOptions {}
-
 /** Runs a version on rows and prints its outputs, a line for each row. Exits with 1 if a row could not be answered. */
-export async function tryModel(config: Config, name: string, options: TryOptions): Promise<void> {
+export async function tryModel(config: Config, name: string, options: RowOptions): Promise<void> {
   if (options.features === undefined && options.file === undefined)
     throw new LoadError(['models try: needs --features or --file, got neither'])
   const repository = readRepositories(config)
