@@ -51,7 +51,8 @@ export class PreparedRules {
       const key = this.keyOf(version)
       // What a former preparation has loaded stays meanwhile.
       this.preparing = this.compiled.get(key)?.ruleSet
-      const ruleSet = await readStoredRules(version.text, storedNames(knownNames()))
+      // Any context key: one that is no longer declared is merely absent and must not keep a process from serving.
+      const ruleSet = await readStoredRules(version.text, { ...knownNames(), contextKeys: undefined })
       const rules = this.compiled.get(key) ?? this.compile(version, ruleSet, key)
       this.checked.add(rules)
       const pace = new GentlePace()
@@ -196,10 +197,4 @@ export class PreparedRules {
 export function ruledVersions(ruleSet: RuleSet, fields?: readonly PredictionField[]): readonly string[] {
   const asked = fields?.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
   return (asked ?? Object.keys(ruleSet.objectives)).flatMap((name) => namedVersions(ruleSet, name))
-}
-
-/** Any context key: one that is no longer declared is merely absent and must not keep a process from serving. */
-function storedNames(known: KnownNames): KnownNames {
-  const { contextKeys: _, ...names } = known
-  return names
 }

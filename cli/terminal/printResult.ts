@@ -16,11 +16,9 @@ export interface Told {
 }
 
 /** Prints what a check found, on standard output and with its exit code; without JSON, throws its problems as a LoadError. */
-export function printChecked(problems: readonly string[], value: object, { json = false }: JsonOption): void {
-  if (json) {
-    console.log(JSON.stringify(value, null, 2))
-    process.exitCode = problems.length > 0 ? 1 : 0
-  } else if (problems.length > 0) throw new LoadError(problems)
+export function printChecked(problems: readonly string[], value: object, options: JsonOption): void {
+  if (options.json) printResult({ text: '', value, isDone: problems.length === 0 }, options)
+  else if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** Prints the result on standard output, in the form that the options ask for, and sets the exit code. */

@@ -30,10 +30,10 @@ export function undecidable(
 
 /** The known names, with all versions that the rules of these objectives name, and any context key. */
 export function asIfThere(ruleSet: RuleSet, names: readonly string[], known: KnownNames): KnownNames {
-  const { contextKeys: _, ...others } = known
   const versions = names.flatMap((name) => {
     const { canary } = ruleSet.objectives[name]
     return [...namedVersions(ruleSet, name), ...(canary === undefined ? [] : [canary.of])]
   })
-  return { ...others, models: new Set([...known.models, ...versions]), serves: new Map() }
+  const models = new Set([...known.models, ...versions])
+  return { ...known, contextKeys: undefined, models, serves: new Map() }
 }
