@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
-import { defer } from '../../lib/scheduling/deferred'
+import { type Deferred, defer } from '../../lib/scheduling/deferred'
 import { repeatMs } from '../watchdog/repeat'
 import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
@@ -33,8 +33,7 @@ interface Seat {
   readonly worker: Worker
   /** Since when it serves; undefined until it does. */
   readySince: number | undefined
-  readonly toldReady: () => void
-  readonly ready: Promise<void>
+  readonly ready: Deferred<void>
   isToldToEnd: boolean
   /** How it ended, as the end of a sentence; undefined while it runs. */
   end: string | undefined
@@ -75,7 +74,7 @@ class ProcessGroup {
   /** If the first one cannot start, the others would not either, and this process ends. */
   async begin(): Promise<void> {
     const first = this.fill(1)
-    await Promise.race([first.ready, first.ended])
+    await Promise.race([first.ready.promise, first.ended])
     for (let place = 2; place <= this.options.count && !this.isStopping; place++) this.fill(place)
   }
 
@@ -94,7 +93,6 @@ class ProcessGroup {
     const worker = cluster.fork({
       [memberVariable]: memberText({ place, count: this.options.count, isFirst: this.url === '' }),
     })
-    const ready = defer<void>()
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', (code, signal) => {
         seat.end = signal ? `was ended by ${signal}` : `ended with code ${code}`
@@ -106,8 +104,7 @@ class ProcessGroup {
       place,
       worker,
       readySince: undefined,
-      toldReady: ready.resolve,
-      ready: ready.promise,
+      ready: defer(),
       isToldToEnd: false,
       end: undefined,
       ended,
@@ -141,7 +138,7 @@ class ProcessGroup {
     log('every process is being replaced')
     for (const place of [...this.seats.keys()]) {
       const next = this.open(place)
-      await Promise.race([next.ready, next.ended])
+      await Promise.race([next.ready.promise, next.ended])
       if (this.isStopping) return
       if (next.end !== undefined) {
         log(`the new process ${place} ${next.end} before it was ready; those that run stay`)
@@ -200,7 +197,7 @@ class ProcessGroup {
         for (const seat of this.running)
           if (seat.worker === worker) {
             seat.readySince = performance.now()
-            seat.toldReady()
+            seat.ready.resolve()
           }
         this.tellWhole()
         break
@@ -210,7 +207,7 @@ class ProcessGroup {
       case 'ask':
         // It may serve this before it has loaded everything.
         this.reports.join(worker)
-        this.showReports(worker, message.id)
+        this.reports.show().then((text) => send(worker, { presage: 'text', id: message.id, text }))
         break
       case 'reload':
         this.reloads.begin(worker, message.id)
@@ -241,10 +238,6 @@ class ProcessGroup {
   private openHistory(): SharedHistory {
     const { SharedHistory }: typeof import('./sharedHistory') = require('./sharedHistory')
     return new SharedHistory(this.options.consoleStepMs)
-  }
-
-  private async showReports(worker: Worker, id: number): Promise<void> {
-    send(worker, { presage: 'text', id, text: await this.reports.show() })
   }
 }
 
