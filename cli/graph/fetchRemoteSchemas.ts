@@ -2,6 +2,7 @@ import { parse } from 'graphql'
 import { LoadError, show } from '../../lib/errors'
 import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
 import type { GeneratedFile } from '../process/generatedFile'
 
@@ -83,12 +84,8 @@ async function ask(
   } catch (error) {
     throw new Refusal(`must be reachable, got ${reasonOf(error as Error)} (${place})`)
   }
-  try {
-    const body: unknown = JSON.parse(text)
-    if (isMap(body)) return body
-  } catch {
-    // Reported below.
-  }
+  const body = readJson(text)
+  if (isMap(body)) return body
   throw new Refusal(`must answer GraphQL as JSON, got ${shortLine(status)} (${place})`)
 }
 

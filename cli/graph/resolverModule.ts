@@ -3,7 +3,9 @@ import { dirname, extname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { LoadError, show } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { isMap } from '../../lib/isMap'
 import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
+import { readJson } from '../../lib/readJson'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 import { brokenJson } from './brokenJson'
 import { failureProblem } from './failureProblem'
@@ -100,14 +102,8 @@ function isEsModule(file: string): boolean {
 function packageType(folder: string): unknown {
   const file = join(folder, 'package.json')
   if (!existsSync(file)) return folder === dirname(folder) ? undefined : packageType(dirname(folder))
-  const text = readTextFile(file)
-  let content: unknown
-  try {
-    content = JSON.parse(text)
-  } catch {
-    throw new LoadError([brokenJson([file]) ?? `${shortPath(file)}: must be JSON`])
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content))
-    return (content as { readonly type?: unknown }).type
+  const content = readJson(readTextFile(file))
+  if (content === undefined) throw new LoadError([brokenJson([file]) ?? `${shortPath(file)}: must be JSON`])
+  if (isMap(content)) return content['type']
   throw new LoadError([`${shortPath(file)}: must be a JSON object, got ${show(content)}`])
 }

@@ -1,4 +1,5 @@
 import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 
 /** A JWK set, whose keys nobody has read yet. */
 export interface KeySet {
@@ -85,7 +86,7 @@ export async function fetchKeys(url: string, withinMs: number): Promise<KeySet> 
     const { name, code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
     throw fail(name === 'TimeoutError' ? `no answer within ${withinMs} ms` : (code ?? message))
   }
-  const set = parsed(text)
+  const set = readJson(text)
   if (!isKeySet(set)) throw fail(set === undefined ? 'no JSON' : 'no list of keys')
   return set
 }
@@ -105,14 +106,6 @@ function split(url: string): { readonly address: string; readonly authorization:
   address.password = ''
   const user = decodeURIComponent(`${username}:${password}`)
   return { address: address.href, authorization: `Basic ${Buffer.from(user).toString('base64')}` }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isKeySet(set: unknown): set is KeySet {
