@@ -151,11 +151,7 @@ function compileTensor(
   contextOf: ContextOf,
 ): TensorStep {
   const list = (Array.isArray(specs) ? specs : [specs]) as readonly StepSpec[]
-  const steps = list.map((spec): NamedStep => {
-    const step = stepOf(spec, preprocessSteps)
-    invariant(step, 'the manifest was checked to name a step')
-    return { spec, step }
-  })
+  const steps = list.map((spec): NamedStep => ({ spec, step: stepOf(spec, preprocessSteps) }))
   const { type } = target
   return type === 'string'
     ? textTensor(steps, contextOf({ ...target, type }))

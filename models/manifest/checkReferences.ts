@@ -1,4 +1,3 @@
-import { invariant } from '../../lib/invariant'
 import type { Manifest, StepSpec } from '../contracts/manifest'
 import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
@@ -40,14 +39,11 @@ export function checkReferences(manifest: Manifest): string[] {
   }
 
   for (const [path, spec] of preprocessSpecs(manifest)) {
-    const reads = stepOf(spec, preprocessSteps)?.reads(spec)
-    invariant(reads, `${path} was checked to name a step`)
-    checkReads(path, reads)
+    checkReads(path, stepOf(spec, preprocessSteps).reads(spec))
   }
   const above = new Set<string>()
   for (const [output, spec] of Object.entries(manifest.postprocess)) {
-    const reads = stepOf(spec, postprocessSteps)?.reads(spec)
-    invariant(reads, `postprocess.${output} was checked to name a step`)
+    const reads = stepOf(spec, postprocessSteps).reads(spec)
     checkReads(`postprocess.${output}`, reads)
     for (const { option, name } of reads.outputs ?? []) {
       checkKnown(`postprocess.${output}.${option}`, name, above, 'an output above')

@@ -1,5 +1,4 @@
 import { LoadError } from '../../lib/errors'
-import { invariant } from '../../lib/invariant'
 import type { Manifest } from '../contracts/manifest'
 import type { Objective } from '../contracts/objective'
 import { postprocessSteps } from '../postprocess/registration'
@@ -16,10 +15,8 @@ export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string
   const wanted = manifest.serves.flatMap((objective) => objectives.get(objective)?.outputs ?? [])
   const types = new Map<string, ValueType | undefined>()
   for (const [name, spec] of Object.entries(manifest.postprocess)) {
-    const step = stepOf(spec, postprocessSteps)
-    invariant(step, `postprocess.${name} was checked to name a step`)
     const expected = wanted.find((output) => output.name === name)?.type
-    const type = step.type(spec, {
+    const type = stepOf(spec, postprocessSteps).type(spec, {
       graph: () => undefined,
       value: () => undefined,
       output: (above) => types.get(above),

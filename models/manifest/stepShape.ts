@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { show } from '../../lib/errors'
 import { finishedIssue, keyText, shapeProblems } from '../../lib/files/shapeProblems'
+import { invariant } from '../../lib/invariant'
 import { isMap } from '../../lib/isMap'
 import type { StepSpec } from '../contracts/manifest'
 
@@ -9,8 +10,15 @@ interface NamedStep {
   readonly options: z.ZodType
 }
 
-/** The registered step that one of a map's keys names. */
-export function stepOf<S extends NamedStep>(spec: StepSpec, steps: ReadonlyMap<string, S>): S | undefined {
+/** The registered step that a checked map names. */
+export function stepOf<S extends NamedStep>(spec: StepSpec, steps: ReadonlyMap<string, S>): S {
+  const step = findStep(spec, steps)
+  invariant(step, 'the manifest was checked to name a step')
+  return step
+}
+
+/** The one that one of its keys names. */
+function findStep<S extends NamedStep>(spec: StepSpec, steps: ReadonlyMap<string, S>): S | undefined {
   const named = Object.keys(spec).filter((key) => steps.has(key))
   return named.length === 1 ? steps.get(named[0]) : undefined
 }
@@ -30,7 +38,7 @@ export function checkStep<S extends NamedStep>(
   context: z.RefinementCtx,
   path: readonly PropertyKey[] = [],
 ): void {
-  const step = isMap(value) ? stepOf(value as StepSpec, steps) : undefined
+  const step = isMap(value) ? findStep(value, steps) : undefined
   if (step === undefined) {
     const got = isMap(value) ? `{ ${Object.keys(value).map(keyText).join(', ')} }` : show(value)
     context.addIssue(finishedIssue(path, `must have one step of ${[...steps.keys()].join(', ')}, got ${got}`))
