@@ -11,7 +11,7 @@ import type { RuleStore } from '../store/ruleStore'
 export async function nodeWarnings(
   store: RuleStore,
   active: Activation,
-  patienceMs = 3000,
+  patienceMs = usualPatienceMs,
 ): Promise<readonly string[]> {
   const until = Date.now() + patienceMs
   for (;;) {
@@ -29,9 +29,8 @@ export async function pinWarning(
   store: RuleStore,
   node: string,
   number: number,
-  patienceMs = 3000,
 ): Promise<string | undefined> {
-  const until = Date.now() + patienceMs
+  const until = Date.now() + usualPatienceMs
   for (;;) {
     const reports = await store.leases()
     const report = reports.find((one) => one.node === node)
@@ -46,6 +45,8 @@ export async function pinWarning(
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
+
+const usualPatienceMs = 3_000
 
 /** What a node is to follow. */
 type Wanted = Pick<Activation, 'number' | 'epoch'>

@@ -18,8 +18,6 @@ export class MemoryBackend implements StoreBackend {
   private readonly reports = new Map<string, Lease>()
   private readonly changed = new Emitter<void>()
 
-  constructor(private readonly now: () => number = Date.now) {}
-
   async readHead() {
     return this.seen
   }
@@ -47,11 +45,11 @@ export class MemoryBackend implements StoreBackend {
   }
 
   async writeReport(report: NodeReport, ttlMs: number, writer: string) {
-    this.reports.set(report.node, { report, until: this.now() + ttlMs, writer })
+    this.reports.set(report.node, { report, until: Date.now() + ttlMs, writer })
   }
 
   async readReports() {
-    const now = this.now()
+    const now = Date.now()
     return [...this.reports.values()].filter(({ until }) => until > now).map(({ report }) => report)
   }
 
