@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2'
-import { type BodyBytes, type BodyMemory, bodyMemory } from '../../gateway/http/requestBody'
+import { type BodyBytes, bodyMemory } from '../../gateway/http/requestBody'
 import { type Clock, Deadlines, type Expirable } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
@@ -16,11 +16,7 @@ import { sendTimeoutMs } from '../sendTimeout'
  * Calls with compressed messages are refused, as over HTTP: the library unpacks the messages of all calls side by side, and
  * each may become a thousand times as long as what has been counted.
  */
-export function boundMessages(
-  statusOf: (error: unknown) => StatusObject,
-  clock: Clock,
-  memory: BodyMemory = bodyMemory,
-): ServerInterceptor {
+export function boundMessages(statusOf: (error: unknown) => StatusObject, clock: Clock): ServerInterceptor {
   const deadlines = new Deadlines<Expirable>(clock)
   return (_, call) => {
     const { stream, incomingEncoding } = call as unknown as Partial<Hidden>
@@ -45,8 +41,8 @@ export function boundMessages(
     // Before the library's own listener, which drops what comes for a call that has its status.
     stream.prependListener('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (isRefused || bytes <= memory.free) return
-      held ??= memory.open(clientOf(call.getPeer()))
+      if (isRefused || bytes <= bodyMemory.free) return
+      held ??= bodyMemory.open(clientOf(call.getPeer()))
       try {
         held.grow(bytes)
       } catch (error) {

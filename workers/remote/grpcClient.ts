@@ -8,11 +8,7 @@ import { secureCredentials } from './connection/grpcCredentials'
 import { type IndexedVersion, type InferenceClient, mostAnswerBytes } from './inferenceClient'
 
 /** Speaks the protocol over gRPC to `address`, `host:port`. */
-export function createGrpcClient(
-  address: string,
-  tls?: ClientTls,
-  maxAnswerBytes = mostAnswerBytes,
-): InferenceClient {
+export function createGrpcClient(address: string, tls?: ClientTls): InferenceClient {
   const { library, inference } = loadGrpc()
   const Service = library.makeGenericClientConstructor(inference, 'GRPCInferenceService')
   const secure = tls && secureCredentials(library, address, tls)
@@ -20,7 +16,7 @@ export function createGrpcClient(
     ...secure?.options,
     // The connection is this client's own, and ends with it.
     'grpc.use_local_subchannel_pool': 1,
-    'grpc.max_receive_message_length': maxAnswerBytes,
+    'grpc.max_receive_message_length': mostAnswerBytes,
     'grpc.max_send_message_length': -1,
     // Runs are repeated elsewhere, by our own rules.
     'grpc.enable_retries': 0,
