@@ -21,13 +21,22 @@ export interface AskedField {
 }
 
 export interface Asked {
+  readonly id: string
   readonly fields: readonly AskedField[]
   readonly context: Readonly<Record<string, string>>
+  /** Who asks. */
+  readonly client: string
+  /** By objective, the version that it asks for instead of what the rules say. */
+  readonly overrides: Readonly<Record<string, string>>
+  readonly isExplained: boolean
   readonly bypasses: boolean
   readonly isSynthetic: boolean
   /** How long after the last request it comes, in milliseconds. */
   readonly afterMs: number
 }
+
+/** How long a request has to itself, in milliseconds: shadows are asked when it is quiet. */
+export const pauseMs = 4
 
 export interface World {
   /** By objective. */
@@ -37,6 +46,8 @@ export interface World {
   readonly experiments: RuleSet['experiments']
   /** Versions that are not ready. */
   readonly away: readonly string[]
+  /** Whether graphql-js asks row by row. */
+  readonly byRow: boolean
 }
 
 /** What is known of each version: what it takes, what its graph reads, and which rows fail in which way. */
@@ -62,18 +73,21 @@ const outputs = '{ y: { type: Float }, z: { type: Float } }'
 const inputs =
   '{ x: { type: Int, range: [0, 9], nullable: true }, k: { type: Int, range: [0, 9], default: 0 } }'
 
-const models: readonly ProbeSpec[] = Object.entries(versions).map(([key, { nullable, most, readsK, refuses, bad }]) => {
-  const x = `x: { type: Int, range: [0, ${most}]${nullable ? ', nullable: true' : ''} }`
-  return {
-    // Batches of one row: where several are refused of one batch, rows beside them fail as well.
-    ...{ key, outputs, serves: ['A', 'B'], ...(refuses !== undefined && { maxRows: 1 }) },
-    features: readsK ? `{ ${x}, k: { type: Int, range: [0, 9], default: 0 } }` : `{ ${x} }`,
-    make: {
-      y: ({ x }, y) => (x !== null && x === bad ? new PresageError('BAD_OUTPUT', `${key}: none for ${x}`) : y),
-      z: () => 1,
-    },
-  }
-})
+const models: readonly ProbeSpec[] = Object.entries(versions).map(
+  ([key, { nullable, most, readsK, refuses, bad }]) => {
+    const x = `x: { type: Int, range: [0, ${most}]${nullable ? ', nullable: true' : ''} }`
+    return {
+      // Batches of one row: where several are refused of one batch, rows beside them fail as well.
+      ...{ key, outputs, serves: ['A', 'B'], ...(refuses !== undefined && { maxRows: 1 }) },
+      features: readsK ? `{ ${x}, k: { type: Int, range: [0, 9], default: 0 } }` : `{ ${x} }`,
+      make: {
+        y: ({ x }, y) =>
+          x !== null && x === bad ? new PresageError('BAD_OUTPUT', `${key}: none for ${x}`) : y,
+        z: () => 1,
+      },
+    }
+  },
+)
 
 /** Answers at once, but refuses batches with the row that the version's runtime refuses. */
 const start: StartWorker = async (id) => {
@@ -91,7 +105,13 @@ const start: StartWorker = async (id) => {
   return worker
 }
 
-export function partsOf({ objectives, rules, experiments, maxRows }: World): Omit<ServiceParts, 'clock'> {
+export function partsOf({
+  objectives,
+  rules,
+  experiments,
+  maxRows,
+  byRow,
+}: World): Omit<ServiceParts, 'clock'> {
   const fields = Object.keys(objectives).map(
     (name) => `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
   )
@@ -116,7 +136,7 @@ export function partsOf({ objectives, rules, experiments, maxRows }: World): Omi
     ),
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
-    ...{ models, experiments, maxRows, start },
+    ...{ models, experiments, maxRows, byRow, start },
   }
 }
 
