@@ -69,6 +69,7 @@ export class DecidedPredictions {
     // When the answer is due, in the clock's milliseconds.
     const end = deadlineMs === undefined ? request.deadline : Math.min(request.deadline, begun + deadlineMs)
     runtime.counts.countNulls(own.objective, group.inputs)
+    const allowed = allowance?.rows ?? group.rows
     const first =
       allowance?.error === undefined
         ? this.ask(model, shard, group, own, end)
@@ -78,21 +79,24 @@ export class DecidedPredictions {
     return first.then((prediction) =>
       own.fallbacks.length > 0 && someMayFallBack(prediction.errors)
         ? this.fallBack(group, prediction, own, end).then((answer) =>
-            this.told(group, answer.prediction, answer.fallback, begun),
+            this.told(group, answer.prediction, answer.fallback, begun, allowed),
           )
-        : this.told(group, prediction, undefined, begun),
+        : this.told(group, prediction, undefined, begun, allowed),
     )
   }
 
-  /** Counts rows without an answer, and tells the listeners that record and explain. */
+  /** Counts the `allowed` rows without an answer, and tells the listeners that record and explain. */
   private told(
     group: DecidedRows,
     prediction: Prediction,
     fallback: FallbackRows | undefined,
     begun: number,
+    allowed: number,
   ): Prediction {
     const { runtime, rules, request } = this
-    runtime.counts.countUnanswered(group.decision, prediction.errors)
+    // What limits refused says nothing about the version, whatever a fallback made of it.
+    const errors = allowed < group.rows ? prediction.errors.slice(0, allowed) : prediction.errors
+    runtime.counts.countUnanswered(group.decision, errors)
     const { experiment, shadows } = group.decision
     const isInTrial = experiment !== undefined || shadows !== undefined
     if (runtime.answered.isHeard || (isInTrial && runtime.answeredInTrial.isHeard)) {

@@ -169,6 +169,13 @@ describe.each([
       'asked=PROBE code=OVERLOADED': 2,
     })
   })
+
+  it('refused rows are no failures of the version, also where no fallback could answer them', async () => {
+    const rules = { limits: { perSecond: 1 }, fallback: ['probe@9'] }
+    const { service, ask } = await things({}, { byRow, moreRules: { PROBE: rules } })
+    expect(places(await ask(2))).toEqual(['things.1.y: OVERLOADED'])
+    expect(service.metrics.bySeries('presage_version_failures_total')).toEqual({})
+  })
 })
 
 it('of rows that are refused no input is read', async () => {

@@ -1,0 +1,122 @@
+import { Explain } from '../../../lib/request/explain'
+import type { Exposure } from '../../../serving/exposure/exposure'
+import { Exposures } from '../../../serving/exposure/exposures'
+import { ShadowComparisons } from '../../../serving/shadow/shadowComparisons'
+import { Shadows } from '../../../serving/shadow/shadows'
+import { FakeClock, settle } from '../../support/fakeClock'
+import { seeded } from '../../support/seeded'
+import { createServices } from '../service'
+import { type Random, randomRequest, randomWorld } from './randomWorld'
+import { Specification } from './specification'
+import { type Asked, partsOf, pauseMs, textOf, type World } from './world'
+
+/** Whatever is asked: what requests leave behind beside their answers is what the documentation says. */
+
+const start = createServices()
+
+const metrics = [
+  'presage_cache_bypassed_total',
+  'presage_cache_hits_total',
+  'presage_cache_misses_total',
+  'presage_cache_shared_total',
+  'presage_exposures_total',
+  'presage_fallback_total',
+  'presage_inference_count_total',
+  'presage_null_inputs_total',
+  'presage_prediction_failures_total',
+  'presage_routing_decisions_total',
+  'presage_routing_no_unit_total',
+  'presage_shadow_compared_total',
+  'presage_shadow_dropped_total',
+  'presage_shadow_rows_total',
+  'presage_version_failures_total',
+]
+
+/** A deployment that listens to itself as one does whose configuration says so. */
+async function deployment(world: World) {
+  const clock = new FakeClock()
+  const service = await start({ ...partsOf(world), clock })
+  const { serving } = service
+  for (const key of world.away)
+    serving.registry.set({ ...serving.registry.get(key)!, state: { is: 'refused', reason: 'for the test' } })
+  const shadows = new Shadows(serving, { maxRows: 1000, deadlineMs: 1000 })
+  const settings = { tolerance: 0.001, k: 10, maxPairs: 100, examples: 0 }
+  const comparisons = new ShadowComparisons(settings, serving.metrics)
+  shadows.shadowed((rows) => comparisons.record(rows))
+  let lines: string[] = []
+  new Exposures({
+    ...{ runtime: serving, shadows, sample: 1 },
+    write: (line, counter) => {
+      const { time, ruleSet, ruleSetHash, ...exposure } = JSON.parse(line) as Exposure
+      lines.push(JSON.stringify(exposure))
+      counter.inc()
+    },
+  })
+  let seen = 0
+  return {
+    async ask(all: readonly Asked[]) {
+      for (const { afterMs } of all) clock.advance(afterMs)
+      await Promise.all(
+        all.map((asked) => {
+          const { id, context, client: subject, bypasses, isSynthetic, isExplained } = asked
+          return service.query(
+            textOf(asked),
+            {},
+            {
+              ...{ id, context, subject, overrides: new Map(Object.entries(asked.overrides)) },
+              ...(bypasses && { bypassesCache: true }),
+              ...(isSynthetic && { isSynthetic }),
+              ...(isExplained && { explain: new Explain() }),
+            },
+          )
+        }),
+      )
+      // Shadows wait until timers are on time.
+      for (let ms = 0; ms < pauseMs; ms++) {
+        clock.advance(1)
+        await settle()
+      }
+      await settle()
+    },
+    left() {
+      const batches = service.batches.slice(seen)
+      seen = service.batches.length
+      const runs = batches.flatMap(({ key, rows }) => rows.map(({ x, k = '' }) => `${key} ${x} ${k}`))
+      const counts = metrics.map((name) => {
+        const series = Object.entries(service.metrics.bySeries(name)).filter(([, count]) => count > 0)
+        return [name, Object.fromEntries(series)]
+      })
+      const written = lines
+      lines = []
+      return { runs: runs.sort(), lines: written, counts: Object.fromEntries(counts) }
+    },
+  }
+}
+
+it.each(Array.from({ length: 150 }, (_, seed) => seed))('sequence %i', async (seed) => {
+  const draw = seeded(seed)
+  const random: Random = (end) => Math.floor(draw() * end)
+  const world = randomWorld(random)
+  const { ask, left } = await deployment(world)
+  const specification = new Specification(world)
+  for (let request = 0; request < 8; request++) {
+    const asked = [randomRequest(random, world)]
+    // What is found by who falls back, and so asks later, would depend on how long others take; so would who is let in.
+    const isAlone = Object.values(world.rules).some(
+      ({ fallback, limits }) => fallback !== undefined || limits?.concurrency !== undefined,
+    )
+    if (!isAlone && random(2) === 0) asked.push({ ...randomRequest(random, world), afterMs: 0 })
+    await ask(asked)
+    specification.ask(asked)
+    const { counts } = specification
+    const runs = specification.runs.splice(0)
+    const lines = [...specification.lines.splice(0)]
+    const { lines: written, ...others } = left()
+    // One of several lines stands for them.
+    const known = written.map((line) => lines.find((some) => some.includes(line))?.[0] ?? line)
+    expect({ world, asked, lines: known.sort(), ...others }).toEqual({
+      ...{ world, asked, lines: lines.map(([line]) => line).sort(), runs: runs.sort() },
+      counts: Object.fromEntries(metrics.map((name) => [name, counts[name] ?? {}])),
+    })
+  }
+})
