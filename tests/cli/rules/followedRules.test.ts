@@ -21,6 +21,7 @@ const configured = (store: unknown, more: object = {}) => {
       ...more,
     } as Parameters<typeof resolveRules>[0],
     (path) => resolve(own, path),
+    () => 'presage.yaml',
   ).store
 }
 
