@@ -201,7 +201,11 @@ export class FileBackend implements StoreBackend {
 
   watch(listener: () => void): () => void {
     const leave = this.changed.event(listener)
-    this.watchHeads()
+    try {
+      this.watchHeads()
+    } catch {
+      // Reads tell what is wrong with the folder, and watch it once they can.
+    }
     return () => {
       leave()
       if (!this.changed.isHeard) this.watcher?.close()
