@@ -232,7 +232,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const auto = Math.max(1, Math.floor(cores / processCount))
   const workersOf = ({ workers }: Pick<Parsed['shards'][string], 'workers'>) =>
     workers === 'auto' ? auto : workers
-  const rules = resolveRules(parsed.rules, absolute)
+  const rules = resolveRules(parsed.rules, absolute, place)
   const { store: cacheStore } = parsed.cache
   const rulesRedis = rules.store.place.kind === 'redis' ? rules.store.place.url : undefined
   const redis = rulesRedis ?? (typeof cacheStore === 'object' ? cacheStore.redis : undefined)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlaceOf } from '../../lib/files/shapeProblems'
 import { flag, positiveMilliseconds, strictShape, text } from '../../lib/files/shapes'
 import { redisName, redisUrl } from './shards/redisShapes'
 
@@ -49,6 +50,8 @@ export type StorePlace =
 /** Where versions of the rules are stored, and how this process uses the store. */
 export interface RuleStoreConfig extends Omit<z.infer<typeof longShape>, 'file' | 'store'> {
   readonly place: StorePlace
+  /** Where the configuration names it, as messages about the setting begin. */
+  readonly at: string
   /** The folder is the default: if it is not writable, memory takes its place. */
   readonly isDefault: boolean
   readonly follow: boolean
@@ -61,14 +64,17 @@ export interface RuleStoreConfig extends Omit<z.infer<typeof longShape>, 'file' 
 export function resolveRules(
   written: z.infer<typeof rulesShape>,
   absolute: (path: string) => string,
+  placeOf: PlaceOf,
 ): { readonly file: string; readonly store: RuleStoreConfig } {
   const { file, store, ...rules } = typeof written === 'string' ? longShape.parse({ file: written }) : written
-  const place = placeOf(store, absolute)
+  const place = storePlace(store, absolute)
+  const path = place.kind === 'memory' ? 'rules.store' : `rules.store.${place.kind}`
   return {
     file: absolute(file),
     store: {
       ...rules,
       place,
+      at: `${placeOf(path)}: ${path}`,
       isDefault: typeof written === 'string',
       follow: rules.follow ?? place.kind !== 'redis',
       create: typeof store === 'object' && 'create' in store ? store.create : true,
@@ -78,7 +84,7 @@ export function resolveRules(
   }
 }
 
-function placeOf(store: z.infer<typeof storeShape>, absolute: (path: string) => string): StorePlace {
+function storePlace(store: z.infer<typeof storeShape>, absolute: (path: string) => string): StorePlace {
   if (store === 'memory') return { kind: 'memory' }
   if ('files' in store) return { kind: 'files', folder: absolute(store.files) }
   return { kind: 'redis', url: store.redis, name: store.name }

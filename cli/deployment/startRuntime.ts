@@ -7,7 +7,7 @@ import { createReadiness } from '../../serving/repository/readiness'
 import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
-import { withPlaces } from '../config/shards/settingPlaces'
+import { placedLog, withPlaces } from '../config/shards/settingPlaces'
 import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { mayAnswer } from '../predictions/mayAnswer'
@@ -52,8 +52,14 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
   { subgraph, read, metrics, place, log, onOutdated, quietMs, startWorker }: RuntimeOptions<R, G>,
 ): Promise<Runtime<R, G>> {
-  const shards = withPlaces(config.file, () =>
-    startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker }),
+  const { file } = config
+  const shards = withPlaces(file, () =>
+    startShards(config.shards, {
+      clock: systemClock,
+      metrics,
+      log: placedLog(file, log),
+      start: startWorker,
+    }),
   )
   let services: PlatformServices | undefined
   const started = (): PlatformServices => {

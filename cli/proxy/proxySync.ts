@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/clock'
 import { counted, LoadError, show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
-import { withPlaces } from '../config/shards/settingPlaces'
+import { placedLog, withPlaces } from '../config/shards/settingPlaces'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { operatorLines } from '../terminal/operatorLines'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -24,9 +24,10 @@ export async function proxySync(config: Config, { out, once, ...options }: Proxy
   const operator = operatorLines()
   const shards = proxiedShards(config)
   const folder = openFolder(out)
+  const log = placedLog(config.file, operator.line)
   const files = await withPlaces(
     config.file,
-    () => new EnvoyFiles({ config, shards, folder, clock: systemClock, log: operator.line }),
+    () => new EnvoyFiles({ config, shards, folder, clock: systemClock, log }),
   )
   if (once !== true) {
     // Nothing else would keep the process alive while nothing changes.

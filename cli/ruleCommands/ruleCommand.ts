@@ -13,10 +13,9 @@ export async function runOnStore(
   options: JsonOption,
   command: (store: RuleStore) => Promise<Told>,
 ): Promise<void> {
-  if (config.ruleStore.place.kind === 'memory') {
-    throw new LoadError([
-      'rules.store: must be files or redis here, got memory, which is each process\u2019s own',
-    ])
+  const { place, at } = config.ruleStore
+  if (place.kind === 'memory') {
+    throw new LoadError([`${at}: must be files or redis here, got memory, which is each process\u2019s own`])
   }
   const store = await openStore({ ...config.ruleStore, isDefault: false }, (line) => console.error(line))
   return run(store, options, command)

@@ -1,9 +1,9 @@
 import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
-import { LoadError } from '../../lib/errors'
 import { RuleNode } from '../../routing/node/ruleNode'
-import type { RuleStore } from '../../routing/store/ruleStore'
+import { FileBackend } from '../../routing/store/fileStore'
+import { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../config/rulesConfig'
-import { nodePlace, openStore } from './openStore'
+import { nodePlace, openStore, ruleStoreAt } from './openStore'
 
 /** The rules of a process that decides nothing itself, but tells other processes which version decides a request. */
 export interface FollowedRules {
@@ -15,25 +15,30 @@ export interface FollowedRules {
 
 /**
  * Joins as a node that needs no models, so it is prepared for a version as soon as it has the version. Follows nothing if
- * the store is in memory, which no other process can use, or, with a log line, if the store is not available.
+ * the store is in memory, which no other process can use.
  */
 export async function followRules(
   config: RuleStoreConfig,
   port: number,
   log: (line: string) => void,
 ): Promise<FollowedRules> {
-  const store = config.place.kind === 'memory' ? undefined : await opened(config, log)
-  if (store === undefined) return nothing
+  const { place, at } = config
+  if (place.kind === 'memory') return nothing
+  // A folder that cannot be had now is followed once it can, as a Redis is.
+  const store =
+    place.kind === 'files'
+      ? new RuleStore(new FileBackend({ folder: place.folder, what: ruleStoreAt(at) }))
+      : await openStore(config, log)
   const { node } = config
   // Subgraphs may use the same configuration, and a node's name must be unique.
   const own = { ...config, node: node === undefined ? undefined : `${node}-gateway` }
-  const place = nodePlace(own, 'gateway', port)
+  const { name, file } = nodePlace(own, 'gateway', port)
   let current: NamedRuleSet | undefined
   try {
     const follower = await RuleNode.start({
-      node: place.name,
+      node: name,
       store,
-      file: place.file,
+      file,
       prepare: async () => [],
       activate: ({ number, sha256 }) => {
         current = { number, sha256 }
@@ -54,16 +59,3 @@ export async function followRules(
 }
 
 const nothing: FollowedRules = { current: () => undefined, dispose: async () => {} }
-
-async function opened(config: RuleStoreConfig, log: (line: string) => void): Promise<RuleStore | undefined> {
-  try {
-    const store = await openStore(config, log)
-    if (store.kind !== 'memory') return store
-    await store.dispose()
-  } catch (error) {
-    if (!(error instanceof LoadError)) throw error
-    for (const problem of error.problems) log(problem)
-    log('rules: the store is not followed, so each subgraph decides by its own active version')
-  }
-  return undefined
-}

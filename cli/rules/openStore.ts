@@ -12,9 +12,10 @@ import { type Member, member } from '../processes/member'
  * be down when it is opened. Throws a LoadError if a folder that the configuration names is not available.
  */
 export async function openStore(
-  { place, isDefault }: RuleStoreConfig,
+  { place, at, isDefault }: RuleStoreConfig,
   log: (line: string) => void,
 ): Promise<RuleStore> {
+  const what = ruleStoreAt(at)
   switch (place.kind) {
     case 'memory':
       return createMemoryStore()
@@ -23,18 +24,23 @@ export async function openStore(
       const {
         openRedisStore,
       }: typeof import('../../routing/store/redisStore') = require('../../routing/store/redisStore')
-      return openRedisStore({ url: place.url, name: place.name, warn: log })
+      return openRedisStore({ url: place.url, name: place.name, warn: log, what })
     }
     case 'files':
       try {
-        return await openFileStore({ folder: place.folder })
+        return await openFileStore({ folder: place.folder, what })
       } catch (error) {
         const { message } = error as Error
-        if (!isDefault) throw error instanceof LoadError ? error : new LoadError([`rules.store: ${message}`])
+        if (!isDefault) throw error instanceof LoadError ? error : new LoadError([message])
         log(`rules: versions are kept in memory only, since their folder cannot be used: ${message}`)
         return createMemoryStore()
       }
   }
+}
+
+/** What messages call a store that the configuration names there. */
+export function ruleStoreAt(at: string): string {
+  return `${at}: the rule store`
 }
 
 /** The name of a process among the nodes, and the path of its copy of the rules. */

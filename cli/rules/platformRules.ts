@@ -8,7 +8,7 @@ import type { RunningRules } from './runningRules'
 
 /** The rules of a process in the form that the platform subgraph shows and changes. */
 export function platformRules(
-  config: Pick<Config, 'ruleStore' | 'shards'>,
+  config: Pick<Config, 'file' | 'ruleStore' | 'shards'>,
   { store, node }: RunningRules,
   knownNames: () => KnownNames,
   log: (line: string) => void,

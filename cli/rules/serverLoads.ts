@@ -5,6 +5,7 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import { type PlacedServer, Placement } from '../../workers/remote/placement'
 import type { RemoteWorker } from '../../workers/remote/remoteWorker'
 import type { Config } from '../config/config'
+import { withPlaces } from '../config/shards/settingPlaces'
 import { type OpenServer, withServers } from '../shardCommands/openServers'
 
 /** A version that rules bring into use on a shard with servers elsewhere, and the servers that should hold it. */
@@ -24,10 +25,10 @@ export interface ServerLoads {
 /**
  * Has the servers that should hold what rule set `number` of the store names, and `active` does not, load it. Resolves when
  * they have, or cannot, or `ms` after all were dialled; loads go on after that. Asks no server if there is nothing to load.
- * Throws a LoadError for a text that is not a rule set.
+ * Throws a LoadError for a text that is not a rule set, and for certificates that cannot be used.
  */
 export async function loadOnServers(
-  { shards }: Pick<Config, 'shards'>,
+  { file, shards }: Pick<Config, 'file' | 'shards'>,
   store: RuleStore,
   number: number,
   active: number | null,
@@ -42,7 +43,7 @@ export async function loadOnServers(
     const keys = places.filter((place) => place.shard === shard).map(({ key }) => key)
     return loadOn(shard, shards[shard], keys, ms)
   })
-  return (await Promise.all(loads)).flat()
+  return (await withPlaces(file, () => Promise.all(loads))).flat()
 }
 
 /** Whether all servers that should hold it have loaded it. */

@@ -1,6 +1,6 @@
 import { ServerTls } from '../../lib/tls/serverTls'
 import type { Config } from '../config/config'
-import { placedProblem, withPlaces } from '../config/shards/settingPlaces'
+import { placedLog, withPlaces } from '../config/shards/settingPlaces'
 
 /** The certificate of `worker.tls`, undefined without one. What is wrong with it is told with its place in the file. */
 export async function openWorkerTls(
@@ -8,5 +8,5 @@ export async function openWorkerTls(
   log: (line: string) => void,
 ): Promise<ServerTls | undefined> {
   if (tls === undefined) return undefined
-  return withPlaces(file, () => new ServerTls(tls, 'worker.tls', (line) => log(placedProblem(file, line))))
+  return withPlaces(file, () => new ServerTls(tls, 'worker.tls', placedLog(file, log)))
 }

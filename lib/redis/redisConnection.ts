@@ -9,6 +9,8 @@ export interface RedisConnectionOptions {
   readonly warn?: (line: string) => void
   /** What Redis is used for, for messages; default the rule store. */
   readonly what?: string
+  /** What its user may have to be given, as in `ACL SETUSER`, for messages. */
+  readonly rights?: string
 }
 
 /**
@@ -17,7 +19,7 @@ export interface RedisConnectionOptions {
  */
 export class RedisConnection {
   /** What it is used for, and the address of Redis, without user and password. */
-  private readonly name: string
+  readonly name: string
   private readonly timeoutMs: number
   private readonly client: Redis
   private subscriber: Redis | undefined
@@ -70,7 +72,7 @@ export class RedisConnection {
       return await act(this.client)
     } catch (error) {
       const isAway = this.client.status !== 'ready'
-      const why = isAway ? this.lastError : reasonOfCall((error as Error).message)
+      const why = isAway ? this.lastError : this.withRights(reasonOfCall((error as Error).message))
       throw new PresageError('STORE_UNREACHABLE', `${this.name}: ${why}`)
     }
   }
@@ -115,7 +117,7 @@ export class RedisConnection {
     if (this.isRefused || error.name !== 'ReplyError') return
     this.isRefused = true
     this.options.warn?.(
-      `${this.name}: the channel ${channel} cannot be listened to (${error.message}), so changes are seen by polling only`,
+      `${this.name}: the channel ${channel} cannot be listened to (${this.withRights(error.message)}), so changes are seen by polling only`,
     )
   }
 
@@ -167,7 +169,14 @@ export class RedisConnection {
     // The library asks to report what it cannot parse, which is what another server answers.
     if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
     const hint = code === 'ECONNRESET' || code === 'EPIPE' ? this.cutHint : ''
-    return `${message || code || 'cannot be reached'}${hint}`
+    return this.withRights(`${message || code || 'cannot be reached'}${hint}`)
+  }
+
+  /** Before Redis 7, a script whose user lacks a right does not say which. */
+  private withRights(message: string): string {
+    const { rights } = this.options
+    const lacksOne = /^NOPERM|^ERR The user executing the script/.test(message)
+    return rights !== undefined && lacksOne ? `${message}; its user needs ${rights}` : message
   }
 
   private async checkPersistence(): Promise<void> {

@@ -19,6 +19,8 @@ import type { SeenHead, StoreBackend } from './storeBackend'
 export interface FileStoreOptions extends RuleStoreOptions {
   /** Absolute path of the folder; created if missing. */
   readonly folder: string
+  /** What messages call it; default `the rule store`. */
+  readonly what?: string
   readonly clock?: Clock
 }
 
@@ -200,7 +202,11 @@ export class FileBackend implements StoreBackend {
 
   watch(listener: () => void): () => void {
     const leave = this.changed.event(listener)
-    this.watchHeads()
+    try {
+      this.watchHeads()
+    } catch {
+      // Reads tell what is wrong with the folder, and watch it once they can.
+    }
     return () => {
       leave()
       if (!this.changed.isHeard) this.watcher?.close()
@@ -270,10 +276,8 @@ export class FileBackend implements StoreBackend {
       return await act()
     } catch (error) {
       if (error instanceof PresageError || error instanceof LoadError) throw error
-      throw new PresageError(
-        'STORE_UNREACHABLE',
-        `the rule store in ${this.options.folder}: ${(error as Error).message}`,
-      )
+      const { what = 'the rule store', folder } = this.options
+      throw new PresageError('STORE_UNREACHABLE', `${what} in ${folder}: ${(error as Error).message}`)
     }
   }
 

@@ -16,14 +16,20 @@ export interface RedisStoreOptions extends RuleStoreOptions {
   readonly commandTimeoutMs?: number
   /** Writes one line for the operator, such as that Redis is not persistent. */
   readonly warn?: (line: string) => void
+  /** What messages call it; default `the rule store`. */
+  readonly what?: string
 }
 
 /** Opens a store in Redis. It opens even while Redis is unreachable; until then every call is refused. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RuleStore> {
-  const connection = new RedisConnection(options)
+  const { name = 'rules' } = options
+  const rights = `${userRights} ~presage:{${name}}:* &presage:{${name}}:*`
+  const connection = new RedisConnection({ ...options, rights })
   await connection.open()
-  return new RuleStore(new RedisBackend(connection, options.name ?? 'rules'), options)
+  return new RuleStore(new RedisBackend(connection, name), options)
 }
+
+const userRights = '+@read +@write +@pubsub +@scripting +@connection +time +info'
 
 /**
  * All keys have the same hash slot, so that one script may write them:
@@ -140,7 +146,7 @@ class RedisBackend implements StoreBackend {
     if (isHead(head)) return { head, token: text }
     throw new PresageError(
       'STORE_UNREACHABLE',
-      `${this.head} in Redis: must be the head of a rule store, got ${show(text)}`,
+      `${this.redis.name}: ${this.head} must be the head of a rule store, got ${show(text)}`,
     )
   }
 }

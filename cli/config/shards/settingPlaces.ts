@@ -1,8 +1,13 @@
 import { LoadError } from '../../../lib/errors'
 import { placeInFile } from '../../../lib/files/yamlPlaces'
 
+/** Passes lines on to `log`, with their place in the file as far as they begin with such a setting. */
+export function placedLog(file: string, log: (line: string) => void): (line: string) => void {
+  return (line) => log(placedProblem(file, line))
+}
+
 /** Puts the place in the file before a problem that begins with a setting of shards or of the worker. */
-export function placedProblem(file: string, problem: string): string {
+function placedProblem(file: string, problem: string): string {
   const path = /^((?:shards|worker)\..+?): /.exec(problem)?.[1]
   return path === undefined ? problem : `${placeInFile(file, path)}: ${problem}`
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { nodePlace, openStore } from '../../../cli/rules/openStore'
 import { LoadError } from '../../../lib/errors'
 import { checkNodeName } from '../../../routing/store/lease'
+import { freePort } from '../../support/freePort'
 import { configFolder, load as loadText, problemsOf as problemsOfText } from '../writtenConfig'
 
 const load = (rules: string) => loadText(`rules: ${rules}`)
@@ -156,6 +157,22 @@ describe('a folder that cannot be had', () => {
   })
 
   it('is refused where it was chosen', async () => {
-    await expect(openStore(withFolder('{ store: { files: a } }'), () => {})).rejects.toThrow(LoadError)
+    const opened = openStore(withFolder('\n  store:\n    files: a'), () => {})
+    await expect(opened).rejects.toThrow(LoadError)
+    await expect(opened).rejects.toThrow(
+      /presage\.yaml:3: rules\.store\.files: the rule store in \S+rules: ENOTDIR/,
+    )
   })
+})
+
+it('a Redis that is away is told with the place that names it', async () => {
+  const port = await freePort()
+  const store = await openStore(
+    load(`\n  store:\n    redis: "redis://127.0.0.1:${port}"`).ruleStore,
+    () => {},
+  )
+  await expect(store.head()).rejects.toThrow(
+    `presage.yaml:3: rules.store.redis: the rule store at 127.0.0.1:${port}: connect ECONNREFUSED`,
+  )
+  await store.dispose()
 })

@@ -2,9 +2,22 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
+import { placedLog } from '../../../cli/config/shards/settingPlaces'
 import { startInference } from '../../../cli/worker/startInference'
 import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
 import { load, problemsOf } from '../writtenConfig'
+
+it('lines about settings of shards and the worker have their place, others stay as they are', () => {
+  const { file } = load('shards:\n  far:\n    endpoints: ["a:1"]\n    tls:\n      ca: ca.crt\n')
+  const lines: string[] = []
+  const log = placedLog(file, (line) => lines.push(line))
+  log('shards.far.tls.ca: ca.crt: must not have expired')
+  log('shard far: none is known')
+  expect(lines).toEqual([
+    expect.stringMatching(/presage\.yaml:5: shards\.far\.tls\.ca: ca\.crt: must not have expired$/),
+    'shard far: none is known',
+  ])
+})
 
 describe('shards.NAME.tls', () => {
   it('has paths relative to the file; true has none, and false is no TLS', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { resolveRules } from '../../../cli/config/rulesConfig'
@@ -21,6 +21,7 @@ const configured = (store: unknown, more: object = {}) => {
       ...more,
     } as Parameters<typeof resolveRules>[0],
     (path) => resolve(own, path),
+    () => 'presage.yaml',
   ).store
 }
 
@@ -48,17 +49,23 @@ it('names no version of rules that are in memory, which another process cannot h
   await rules.dispose()
 })
 
-it('names none where the store cannot be had, and says what that means', async () => {
+it('names none while the folder cannot be had, says so once, and follows when it can', async () => {
   const file = join(folder(), 'a-file')
   writeFileSync(file, '')
+  const files = join(file, 'rules')
   const lines: string[] = []
-  const rules = await followRules(configured({ files: join(file, 'rules') }), 4000, (line) =>
-    lines.push(line),
-  )
+  const rules = await followRules(configured({ files }), 4000, (line) => lines.push(line))
   expect(rules.current()).toBeUndefined()
   expect(lines).toEqual([
-    expect.stringMatching(/^rules\.store: /),
-    'rules: the store is not followed, so each subgraph decides by its own active version',
+    expect.stringMatching(
+      /^rules: no version is in effect, waiting \(presage\.yaml: rules\.store\.files: the rule store in .*ENOTDIR/,
+    ),
   ])
+  rmSync(file)
+  const store = await openFileStore({ folder: files })
+  await store.create({ text: '{"objectives":{}}', author: 'test', message: '' })
+  await until(() => rules.current()?.number === 1)
+  expect(lines.slice(1)).toEqual(['rules: version 1 is in effect, epoch 1, current'])
   await rules.dispose()
+  await store.dispose()
 })

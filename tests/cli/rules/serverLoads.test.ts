@@ -169,12 +169,15 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
     const address = `127.0.0.1:${port}`
     await load(0, 'payment-risk@1')
     await load(1, 'payment-risk@3')
-    const { far } = loadConfig(join(folder, 'presage.yaml')).shards
+    const {
+      file,
+      shards: { far },
+    } = loadConfig(join(folder, 'presage.yaml'))
     const shards = {
       far: { ...far, members: { by: 'endpoints', addresses: [address, one, other] } },
     } as const
     expect(loaded('payment-risk@2')).toEqual([false, false])
-    const [told] = await loadOnServers({ shards }, here.rules.store, 2, 3, 1_000)
+    const [told] = await loadOnServers({ file, shards }, here.rules.store, 2, 3, 1_000)
     silent.close()
     for (const socket of sockets) socket.destroy()
     expect(loaded('payment-risk@2')).toEqual([true, true])
@@ -183,6 +186,15 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
       { address: one, problem: null },
       { address: other, problem: null },
     ])
+  })
+
+  it('certificates that cannot be used are told with the place that names them', async () => {
+    const config = loadConfig(
+      file('tls.yaml', `shards:\n  far:\n    endpoints: ["${one}"]\n    tls:\n      ca: no.crt\n`),
+    )
+    await expect(loadOnServers(config, here.rules.store, 2, 3, 1_000)).rejects.toThrow(
+      /tls\.yaml:5: shards\.far\.tls\.ca: \S+no\.crt: must be a readable file/,
+    )
   })
 
   it('a version that no worker could take is prepared once one has come', async () => {

@@ -185,7 +185,8 @@ test('a user without the channel changes the store, and one line says that nobod
     await until(() => lines.length > 0)
     expect(lines[0]).toBe(
       `the rule store at 127.0.0.1:${server.port}: the channel presage:{rules}:changes cannot be listened to (NOPERM ` +
-        'this user has no permissions to access one of the channels used as arguments), so changes are seen by polling only',
+        'this user has no permissions to access one of the channels used as arguments; its user needs +@read +@write ' +
+        '+@pubsub +@scripting +@connection +time +info ~presage:{rules}:* &presage:{rules}:*), so changes are seen by polling only',
     )
     expect(await store.create(publication(1))).toMatchObject({ kind: 'created' })
     expect(await store.publish(publication(2))).toMatchObject({ kind: 'published' })
@@ -229,7 +230,7 @@ test.each([...garbage, ...brokenHeads.map((head) => JSON.stringify(head))])(
     const refusal = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringMatching(
-        /^presage:\{rules\}:head in Redis: must be the head of a rule store, got /,
+        /^the rule store at \S+: presage:\{rules\}:head must be the head of a rule store, got /,
       ),
     }
     await expect(store.head()).rejects.toMatchObject(refusal)
