@@ -23,6 +23,8 @@ export interface ConsoleBrowser {
   open(view: string, options?: OpenOptions): Promise<Page>
   readonly problems: string[]
   readonly hosts: ReadonlySet<string>
+  /** Those that were opened until now. */
+  closePages(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,6 +35,9 @@ export async function startConsoleBrowser(graph: string): Promise<ConsoleBrowser
   const problems: string[] = []
   const hosts = new Set<string>()
   const contexts: BrowserContext[] = []
+  const closePages = async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+  }
   return {
     problems,
     hosts,
@@ -63,8 +68,9 @@ export async function startConsoleBrowser(graph: string): Promise<ConsoleBrowser
       }
       return page
     },
+    closePages,
     async close() {
-      for (const context of contexts) await context.close()
+      await closePages()
       await browser.close()
     },
   }

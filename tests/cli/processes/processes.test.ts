@@ -1,22 +1,22 @@
-import { copyFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../../cli/config/config'
-import { compiledPath, packageRoot } from '../../../lib/packagePaths'
+import { compiledPath } from '../../../lib/packagePaths'
 import { readCounter } from '../../support/example'
 import { freePort } from '../../support/freePort'
 import { load } from '../../support/load'
 import { startNode } from '../../support/nodeProcess'
 import { runPresage } from '../../support/presageCommand'
-import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
+import { type ServerProcess, startProcess } from '../../support/serverProcess'
+import { writeSmallConfig } from '../../support/smallConfig'
 import { until } from '../../support/until'
 
 const nextQuery = (n: number) => ({
-  query: 'query ($s: Int) { titles(first: 20, skip: $s) { id predictedRating(memberId: "1") } }',
-  variables: { s: n % 500 },
+  query: 'query ($id: ID!) { orders { id returnRisk } order(id: $id) { returnRisk } }',
+  variables: { id: String(1 + (n % 12)) },
 })
 
 /** On a connection of its own. One that a process which stands still has got is not answered; the next goes to the other. */
@@ -34,10 +34,17 @@ async function scrape(url: string): Promise<string> {
   return answer ?? scrape(url)
 }
 
+/** Clients ask until `event` has happened; then how they fared. */
+const loaded = ({ url }: ServerProcess, event: Promise<void>, keepAlive = true) =>
+  load(url, 2, nextQuery, event, { stays: true, keepAlive })
+/** Processes start slowly beside clients that take what the machine has. */
+const slowly = { withinMs: 50_000 }
+
 describe('presage start with two processes', () => {
   let server: ServerProcess
-  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } }))
+  let config: string
   beforeAll(async () => {
+    config = writeSmallConfig({ server: { processes: 2, grace: '3s' } })
     server = await startProcess(config)
   })
   afterAll(async () => {
@@ -53,15 +60,10 @@ describe('presage start with two processes', () => {
     )
     return new Map(Array.from(lines, ([, series, value]) => [series, Number(value)]))
   }
-  /** Clients ask until `event` has happened; then how they fared. */
-  const loaded = (event: Promise<void>, keepAlive = true) =>
-    load(server.url, 2, nextQuery, event, { stays: true, keepAlive })
-  /** Processes start slowly beside clients that take what the machine has. */
-  const slowly = { withinMs: 50_000 }
 
   it('sums the metrics of both, whichever is asked', async () => {
     const before = await readCounter(metrics(), 'presage_http_requests_total')
-    const { answered, failures } = await loaded(new Promise((resolve) => setTimeout(resolve, 500)))
+    const { answered, failures } = await loaded(server, new Promise((resolve) => setTimeout(resolve, 500)))
     expect(failures).toEqual([])
     for (let time = 0; time < 4; time++)
       expect(await readCounter(metrics(), 'presage_http_requests_total')).toBe(before + answered)
@@ -89,7 +91,7 @@ describe('presage start with two processes', () => {
       const now = server.children()
       return now.length === 2 && now.every((pid) => !old.includes(pid))
     }, slowly)
-    const { answered } = await loaded(replaced)
+    const { answered } = await loaded(server, replaced)
     expect(await lost()).toEqual([])
     expect(await requests()).toBe(before + answered)
 
@@ -111,7 +113,7 @@ describe('presage start with two processes', () => {
       const now = server.children()
       return now.length === 2 && now.every((pid) => !old.includes(pid))
     }, slowly)
-    const { answered, failures } = await loaded(replaced, keepAlive)
+    const { answered, failures } = await loaded(server, replaced, keepAlive)
     expect(failures).toEqual([])
     expect(answered).toBeGreaterThan(20)
     await until(() => server.stderr().trim().endsWith(`Presage serves ${server.url} with 2 processes`))
@@ -122,7 +124,7 @@ describe('presage start with two processes', () => {
     const isReplaced = () => server.children().length === 2 && !server.children().includes(victim)
     const replaced = until(isReplaced, slowly)
     process.kill(victim, 'SIGKILL')
-    const { failures } = await loaded(replaced, false)
+    const { failures } = await loaded(server, replaced, false)
     expect(failures).toEqual([])
     expect(server.children()).toContain(other)
     await until(() => /process [12] was ended by SIGKILL; another takes its place/.test(server.stderr()))
@@ -138,28 +140,6 @@ describe('presage start with two processes', () => {
     }, slowly)
   })
 
-  it('starts one that cannot start later and later, while the other answers', async () => {
-    renameSync(config, `${config}.away`)
-    const [victim, other] = server.children()
-    process.kill(victim, 'SIGKILL')
-    // How long the first wait is depends on whether processes in its place had stayed before.
-    const waits = () =>
-      [...server.stderr().matchAll(/ended with code 1; another takes its place in (\d+) s/g)].map(
-        ([, seconds]) => Number(seconds),
-      )
-    const { failures } = await loaded(
-      until(() => waits().length >= 2, slowly),
-      false,
-    )
-    const [first, second] = waits()
-    expect(second).toBe(2 * first)
-    expect(failures).toEqual([])
-    expect(server.stderr()).toContain('presage.yaml: must be a readable file, got no such file')
-    renameSync(`${config}.away`, config)
-    await until(() => server.children().length === 2, slowly)
-    expect(server.children()).toContain(other)
-  })
-
   it('ends them all on SIGTERM, and with 0, also when it comes twice at once', async () => {
     const pids = server.children()
     // Of one kind, two that come at once may be one.
@@ -169,8 +149,35 @@ describe('presage start with two processes', () => {
   })
 })
 
+it('starts one that cannot start later and later, while the other answers', async () => {
+  const config = writeSmallConfig({ server: { processes: 2 } })
+  const server = await startProcess(config)
+  await until(() => server.stderr().includes('with 2 processes'))
+  renameSync(config, `${config}.away`)
+  const [victim, other] = server.children()
+  process.kill(victim, 'SIGKILL')
+  // How long the first wait is depends on whether the victim had stayed.
+  const waits = () =>
+    [...server.stderr().matchAll(/ended with code 1; another takes its place in (\d+) s/g)].map(
+      ([, seconds]) => Number(seconds),
+    )
+  const { failures } = await loaded(
+    server,
+    until(() => waits().length >= 2, slowly),
+    false,
+  )
+  const [first, second] = waits()
+  expect(second).toBe(2 * first)
+  expect(failures).toEqual([])
+  expect(server.stderr()).toContain('presage.yaml: must be a readable file, got no such file')
+  renameSync(`${config}.away`, config)
+  await until(() => server.children().length === 2, slowly)
+  expect(server.children()).toContain(other)
+  expect(await server.stop('SIGTERM')).toBe(0)
+})
+
 it('starts none any more once it is told to stop while one is being replaced', async () => {
-  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 3000 } }))
+  const config = writeSmallConfig({ server: { processes: 2, grace: '3s' } })
   const server = await startProcess(config)
   await until(() => server.stderr().includes('with 2 processes'))
   const old = server.children()
@@ -190,7 +197,7 @@ it('starts none any more once it is told to stop while one is being replaced', a
 })
 
 it('lets one that is being replaced answer its requests also when all are told to stop meanwhile', async () => {
-  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, grace: 20_000 } }))
+  const config = writeSmallConfig({ server: { processes: 2, grace: '20s' } })
   const server = await startProcess(config)
   await until(() => server.stderr().includes('with 2 processes'))
   const [first, second] = server.children()
@@ -226,12 +233,8 @@ it('lets one that is being replaced answer its requests also when all are told t
 })
 
 it('replaces each while the rule file has mistakes; none starts alone with it', async () => {
-  const config = writeConfig(({ server }) => ({
-    server: { ...server, processes: 2 },
-    rules: join(mkdtempSync(join(tmpdir(), 'presage-processes-')), 'rules.yaml'),
-  }))
+  const config = writeSmallConfig({ server: { processes: 2 } })
   const { rules } = loadConfig(config)
-  copyFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), rules)
   const server = await startProcess(config)
   const isWhole = () => server.stderr().trim().endsWith(`Presage serves ${server.url} with 2 processes`)
   await until(isWhole)
@@ -247,17 +250,8 @@ it('replaces each while the rule file has mistakes; none starts alone with it', 
 })
 
 it('has each check its repositories where one is asked to', async () => {
-  const streaming = join(packageRoot, 'examples/streaming')
-  const root = mkdtempSync(join(tmpdir(), 'presage-processes-'))
-  for (const name of ['objectives', 'models'])
-    cpSync(join(streaming, name), join(root, name), { recursive: true })
-  const version = join(root, 'models/payment-risk/2')
-  rmSync(version, { recursive: true })
-  const config = writeConfig(({ server, models, repositories }) => ({
-    server: { ...server, processes: 2 },
-    models: { ...models, watch: false },
-    repositories: [root, ...repositories.slice(1)],
-  }))
+  const config = writeSmallConfig({ server: { processes: 2 }, models: { watch: false } })
+  const versions = join(dirname(config), 'models/return-risk')
   const server = await startProcess(config)
   await until(() => server.stderr().includes('with 2 processes'))
   const reload = async () => {
@@ -270,19 +264,22 @@ it('has each check its repositories where one is asked to', async () => {
   }
   // Until what was there at the start has stood still, what comes may be taken up unasked.
   expect(await reload()).toEqual({ done: [] })
-  cpSync(join(streaming, 'models/payment-risk/2'), version, { recursive: true })
-  expect(await reload()).toEqual({ done: [expect.stringContaining('payment-risk@2')] })
-  const tellers = server.stderr().match(/^process \d(?=: .*payment-risk@2)/gm)
+  const next = join(dirname(config), 'next')
+  cpSync(join(versions, '1'), next, { recursive: true })
+  const manifest = readFileSync(join(next, 'model.yaml'), 'utf8')
+  writeFileSync(join(next, 'model.yaml'), manifest.replace('version: "1"', 'version: "2"'))
+  renameSync(next, join(versions, '2'))
+  expect(await reload()).toEqual({ done: [expect.stringContaining('return-risk@2')] })
+  const tellers = server.stderr().match(/^process \d(?=: .*return-risk@2)/gm)
   expect(new Set(tellers)).toEqual(new Set(['process 1', 'process 2']))
   expect(await server.stop('SIGTERM')).toBe(0)
-  rmSync(root, { recursive: true })
 })
 
 it('gateways alone say of each line which process it is from', async () => {
-  const config = writeConfig(({ gateway, server }) => ({
-    server: { ...server, processes: 2 },
-    gateway: { ...gateway, subgraphs: { none: { timeout: 50 } } },
-  }))
+  const config = writeSmallConfig({
+    server: { processes: 2 },
+    gateway: { subgraphs: { none: { timeout: '50ms' } } },
+  })
   const args = [compiledPath('cli/presage'), '--config', config, 'gateway', '--port', '0']
   const { stderr, stop } = await startNode(args, /Presage serves (\S+) with 2 processes/)
   const lines = stderr().split('\n')
@@ -295,7 +292,7 @@ it('gateways alone say of each line which process it is from', async () => {
 
 it('shows what the first one measures while it loads', async () => {
   const port = await freePort()
-  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2, port } }))
+  const config = writeSmallConfig({ server: { processes: 2, port } })
   const args = [compiledPath('cli/presage'), '--config', config, 'start']
   const { stop } = await startNode(args, /^process 1: rules: version 1 is in effect/m)
   let shown = ''
@@ -311,7 +308,7 @@ it('shows what the first one measures while it loads', async () => {
 })
 
 it('replaces all once more where SIGUSR2 comes again meanwhile', async () => {
-  const config = writeConfig(({ server }) => ({ server: { ...server, processes: 2 } }))
+  const config = writeSmallConfig({ server: { processes: 2 } })
   const args = [compiledPath('cli/presage'), '--config', config, 'gateway', '--port', '0']
   const { pid, stderr, stop, written } = await startNode(args, /Presage serves (\S+) with 2 processes/)
   process.kill(pid, 'SIGUSR2')
@@ -324,10 +321,7 @@ it('replaces all once more where SIGUSR2 comes again meanwhile', async () => {
 })
 
 it('tells a mistake once, and ends', async () => {
-  const config = writeConfig(({ server, graph }) => ({
-    server: { ...server, processes: 2 },
-    graph: { ...graph, subgraphs: 'none.yaml' },
-  }))
+  const config = writeSmallConfig({ server: { processes: 2 }, graph: { subgraphs: 'none.yaml' } })
   const { code, err } = await runPresage(['--config', config, 'start'])
   expect({ code, problems: err.match(/none.yaml/g) }).toEqual({ code: 1, problems: ['none.yaml'] })
 })

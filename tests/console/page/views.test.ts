@@ -78,6 +78,8 @@ inBrowser('the views of the console', () => {
     }
   })
 
+  // A page that stays open asks and draws on, beside the tests that follow.
+  afterEach(() => browser?.closePages())
   afterAll(async () => {
     await browser?.close()
     await example?.close()
@@ -98,7 +100,6 @@ inBrowser('the views of the console', () => {
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
           await photograph(page, `${scheme} ${name}`, view)
         }
-        await page.context().close()
       },
     )
   })
@@ -118,7 +119,6 @@ inBrowser('the views of the console', () => {
       await page.getByText(name).or(page.getByText(word)).first().waitFor()
       await settled(page)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
-      await page.context().close()
     },
   )
 
@@ -157,7 +157,6 @@ inBrowser('the views of the console', () => {
     await rows.nth(1).waitFor()
     expect(await rows.count()).toBe(1 + 8)
     expect(await rows.nth(1).textContent()).toContain('large@1500500500')
-    await page.context().close()
   })
 
   it('explain lights up the path of a context that is typed in, and says why other rules did not match', async () => {
@@ -199,7 +198,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Explain', exact: true }).click()
     await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
     expect(new URL(page.url()).hash).toBe('#/explain/PREDICT_RATING?context.member=12')
-    await page.context().close()
   })
 
   it('explain keeps the context for another objective, asked or only typed, and asks for the inputs of one', async () => {
@@ -218,7 +216,6 @@ inBrowser('the views of the console', () => {
     expect(await field('member').inputValue()).toBe('12')
     const ofInputs = asked.filter((body) => body.includes('inputs {'))
     expect(ofInputs.map((body) => JSON.parse(body).variables)).toEqual([{ name: 'PAYMENT_RISK' }])
-    await page.context().close()
   })
 
   it('explain refuses a key of an address that is not declared, until somebody asks by the fields', async () => {
@@ -227,7 +224,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Explain', exact: true }).click()
     await page.getByText(/^rating-predictor@\d answers PREDICT_RATING/).waitFor()
     expect(await page.getByText('contry').count()).toBe(0)
-    await page.context().close()
   })
 
   it('explain says so where an address names no version of the rules', async () => {
@@ -248,7 +244,6 @@ inBrowser('the views of the console', () => {
         .fill(JSON.stringify({ ...entry, reason: 'default' }))
       const drawn = page.getByRole('region', { name: 'a', exact: true })
       await drawn.getByText('The store does not have these rules any more').waitFor()
-      await page.context().close()
     },
   )
 
@@ -262,7 +257,6 @@ inBrowser('the views of the console', () => {
     await page.evaluate(`location.hash = '#/${view}'`)
     await page.getByText('This graph has no objectives.').waitFor()
     expect(await page.getByText('There is no objective').count()).toBe(0)
-    await page.context().close()
   })
 
   it('explain draws the explanation of a live request that is pasted', async () => {
@@ -309,7 +303,6 @@ inBrowser('the views of the console', () => {
     const text = (await drawn.textContent()) ?? ''
     expect(text).toContain(says)
     expect(text).not.toContain('answers')
-    await page.context().close()
   })
 
   it('explain asks once for the rules that decided all of a pasted answer', async () => {
@@ -330,7 +323,6 @@ inBrowser('the views of the console', () => {
     const drawn = page.getByRole('region', { name: 'p99', exact: true })
     await drawn.locator('[aria-current=true]').getByText('rating-predictor@3').waitFor()
     expect(count).toBe(1)
-    await page.context().close()
   })
 
   it('explain tells of an error that came before a decision', async () => {
@@ -350,7 +342,6 @@ inBrowser('the views of the console', () => {
     expect(await said('b')).toBe(
       'rating-predictor@3 was chosen for the field: no rules decided. There is no answer (MODEL_NOT_READY).',
     )
-    await page.context().close()
   })
 
   it('models are found by a filter, which the address keeps', async () => {
@@ -417,7 +408,6 @@ inBrowser('the views of the console', () => {
     const table = page.getByRole('table', { name: 'Outputs', exact: true })
     await table.getByRole('row', { name: /^payment-risk@3 for REFUND_RISK 5 / }).waitFor()
     await table.getByRole('row', { name: /^payment-risk@3 for PAYMENT_RISK 4 / }).waitFor()
-    await page.context().close()
   })
 
   it('a label that is rare with one of two versions may be among its others, and is not said to be absent', async () => {
@@ -446,7 +436,6 @@ inBrowser('the views of the console', () => {
     await rows.nth(1).waitFor()
     const texts = (await rows.allTextContents()).slice(1).map((text) => text.replaceAll('\u00a0', ' '))
     expect(texts).toEqual(['common 50 % 50 %', 'rare – 50 %', '(other) 50 % 0 %'])
-    await page.context().close()
   })
 
   it('an objective has a query for each of its fields, which GraphiQL opens and the graph answers', async () => {
@@ -460,7 +449,6 @@ inBrowser('the views of the console', () => {
       .locator('.graphiql-query-editor .view-lines')
       .getByText('predictedRating')
       .waitFor({ timeout: 60_000 })
-    await page.context().close()
   })
 
   it.each(['PREDICT_RATING', 'PAYMENT_RISK', 'ABUSE_SCORE', 'RECOMMEND_TITLES', 'SEARCH_TITLES'])(
@@ -471,7 +459,6 @@ inBrowser('the views of the console', () => {
       await page.locator('pre').first().waitFor()
       for (const text of await page.locator('pre').allTextContents())
         expect({ text, errors: (await example.query(text)).errors }).toEqual({ text, errors: undefined })
-      await page.context().close()
     },
   )
 
@@ -487,7 +474,6 @@ inBrowser('the views of the console', () => {
     expect(count).toBeGreaterThanOrEqual(3)
     const page = await browser.open('release/PREDICT_RATING')
     await page.getByText(`${count} decisions had no unit to draw by`).waitFor()
-    await page.context().close()
   })
 
   it('works with the keyboard alone', async () => {
@@ -562,7 +548,6 @@ inBrowser('the views of the console', () => {
     answer()
     await dialog.getByText('is active').waitFor()
     await until(async () => (await focused(page)) === '✓ is active')
-    await page.context().close()
   })
 
   it('asks again every ten seconds, but only while it can be seen', async () => {
@@ -590,7 +575,6 @@ inBrowser('the views of the console', () => {
     expect(await after(1)).toBe(1)
     await page.clock.setSystemTime(Date.now() - 3_600_000)
     expect(await after(11)).toBe(1)
-    await page.context().close()
   })
 
   it('says that the server does not answer, keeps what was shown and typed, and goes on when it answers again', async () => {
@@ -607,7 +591,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Refresh' }).click()
     await page.getByRole('heading', { name: 'A context, typed in' }).waitFor()
     await told.waitFor({ state: 'detached' })
-    await page.context().close()
   })
 
   it.each(['Bad Gateway', '{ "message": "no upstream" }'])(
@@ -624,7 +607,6 @@ inBrowser('the views of the console', () => {
       await page.unroute(questions)
       await page.getByRole('button', { name: 'Refresh' }).click()
       await told.waitFor({ state: 'detached' })
-      await page.context().close()
     },
   )
 
@@ -643,7 +625,6 @@ inBrowser('the views of the console', () => {
     await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
     expect(await page.getByText('UPSTREAM_FAILED').count()).toBe(0)
-    await page.context().close()
   })
 
   it('says no more that the server does not answer what another view had asked for', async () => {
@@ -659,7 +640,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Refresh' }).click()
     await page.getByText('14 versions').waitFor()
     await told.waitFor({ state: 'detached' })
-    await page.context().close()
   })
 
   it('notices within ten seconds that the server answers again, also where it asks once a minute', async () => {
@@ -674,7 +654,6 @@ inBrowser('the views of the console', () => {
     await page.unroute(questions)
     await page.clock.runFor(11_000)
     await told.waitFor({ state: 'detached' })
-    await page.context().close()
   })
 
   it('notices within ten seconds that a deadline is kept again, also where it asks once a minute', async () => {
@@ -689,7 +668,6 @@ inBrowser('the views of the console', () => {
     await page.unroute('**/graphql')
     await page.clock.runFor(11_000)
     await page.getByText('14 versions').waitFor()
-    await page.context().close()
   })
 
   it('says that the server does not answer if it is silent, and gives up no answer that is only late', async () => {
@@ -718,7 +696,6 @@ inBrowser('the views of the console', () => {
     await page.unroute(questions)
     await page.getByRole('button', { name: 'Refresh' }).click()
     await told.waitFor({ state: 'detached' })
-    await page.context().close()
   })
 
   it.each(['OVERLOADED', 'SHUTTING_DOWN'])(
@@ -735,7 +712,6 @@ inBrowser('the views of the console', () => {
       await page.unroute(questions)
       await page.getByRole('button', { name: 'Refresh' }).click()
       await told.waitFor({ state: 'detached' })
-      await page.context().close()
     },
   )
 
@@ -751,7 +727,6 @@ inBrowser('the views of the console', () => {
     await page.getByText('STORE_UNREACHABLE').nth(2).waitFor()
     const text = await page.getByRole('main').textContent()
     expect(text).not.toMatch(/No version yet|No shadow of|The store does not have/)
-    await page.context().close()
   })
 
   it('says why traffic is not known, and not that it is loading', async () => {
@@ -760,7 +735,6 @@ inBrowser('the views of the console', () => {
     await page.route('**/console/metrics?*', (route) => route.fulfill({ status: 502, json: { errors } }))
     await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
     await page.locator('figure', { hasText: 'Traffic' }).getByText('UPSTREAM_FAILED').waitFor()
-    await page.context().close()
   })
 
   it('a page of another release says so, where a graph without platform is said to lack it', async () => {
@@ -775,7 +749,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('link', { name: 'Models' }).click()
     await page.getByText('This page may be of another release than the server: load it again.').waitFor()
     expect(await page.getByText('platform: true').count()).toBe(0)
-    await page.context().close()
   })
 
   it('the row that was tried last is the one whose answer is shown, whichever comes first', async () => {
@@ -800,7 +773,6 @@ inBrowser('the views of the console', () => {
     await (await late).finished()
     await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))')
     expect(await answer.textContent()).toContain('32')
-    await page.context().close()
   })
 
   it('two versions compared are two: one that is chosen twice says so', async () => {
@@ -816,7 +788,6 @@ inBrowser('the views of the console', () => {
     expect(await page.getByText('The rules name one version').count()).toBe(0)
     const decisions = page.getByRole('table', { name: 'Decisions and errors' })
     expect(await decisions.getByRole('columnheader').count()).toBe(2)
-    await page.context().close()
   })
 
   it.each(['release', 'explain'])('%s: the arrow keys lead through all objectives', async (view) => {
@@ -828,7 +799,6 @@ inBrowser('the views of the console', () => {
       await page.keyboard.press('ArrowDown')
       await until(async () => (await page.title()).includes(objective))
     }
-    await page.context().close()
   })
 
   it('labels of outputs and what is wrong with a field fit into their places', async () => {
@@ -864,7 +834,6 @@ inBrowser('the views of the console', () => {
     await mistake.waitFor()
     const field = page.locator('.field', { has: mistake })
     expect((await mistake.boundingBox())!.width).toBeLessThanOrEqual((await field.boundingBox())!.width)
-    await page.context().close()
   })
 
   it('a long history is shown in pages', async () => {
@@ -884,7 +853,6 @@ inBrowser('the views of the console', () => {
     await page.getByRole('button', { name: 'Newest versions' }).click()
     await rows.filter({ hasText: 'turn 23' }).waitFor()
     expect(await focused(page)).toBe('History of the rules')
-    await page.context().close()
   })
 
   it('has asked no host but this server, and nothing went wrong', () => {
