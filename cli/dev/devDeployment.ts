@@ -334,7 +334,7 @@ export class DevDeployment {
   private async giveUp(runtime: Generation['runtime'], ended: Promise<void>): Promise<void> {
     await new Promise<void>((resolve) => {
       this.endLinger = resolve
-      void ended.then(() => setTimeout(resolve, lingerMs))
+      void ended.then(() => setTimeout(resolve, lingerMs).unref())
       if (this.isClosed) resolve()
     })
     await runtime.dispose()

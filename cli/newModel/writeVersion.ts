@@ -60,10 +60,10 @@ export async function writeVersion(
     made.unshift(...own)
   }
   let hasObjective = false
-  makeFolder(join(root, 'models'))
-  sweep(join(root, 'models'))
-  // On the same file system, so that it can be moved; hidden, so that no running process loads it.
-  const stage = mkdtempSync(join(root, 'models', stagePrefix))
+  const models = join(root, 'models')
+  makeFolder(models)
+  sweep(models)
+  const stage = makeStage(models)
   try {
     const staged = join(stage, name, version)
     mkdirSync(staged, { recursive: true })
@@ -94,13 +94,28 @@ const stagePrefix = '.new-'
 /** Longer than a command needs that is still running. */
 const abandonedMs = 3_600_000
 
+/** On the same file system, so that it can be moved; hidden, so that no running process loads it. */
+function makeStage(models: string): string {
+  try {
+    return mkdtempSync(join(models, stagePrefix))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new LoadError([`${shortPath(models)}: must be a writable folder, got ${code}`])
+  }
+}
+
 /** Removes what commands have left behind that were cut short. */
 function sweep(models: string): void {
   for (const name of readdirSync(models)) {
     if (!name.startsWith(stagePrefix)) continue
     const path = join(models, name)
     const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
-    if (mtimeMs < Date.now() - abandonedMs) rmSync(path, { recursive: true, force: true })
+    if (mtimeMs >= Date.now() - abandonedMs) continue
+    try {
+      rmSync(path, { recursive: true, force: true })
+    } catch {
+      // Another user's.
+    }
   }
 }
 

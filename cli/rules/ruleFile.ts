@@ -204,7 +204,7 @@ export class RuleFile {
       const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
       for (const problem of problems) log(problem)
       const { pending } = this
-      const waiting = pending && `, and version ${pending.number} of before still waits to take effect`
+      const waiting = pending && `, and the earlier version ${pending.number} still waits to take effect`
       log(`${shortPath(file)}: not published; the rules in effect stay${waiting ?? ''}`)
     }
   }

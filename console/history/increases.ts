@@ -113,5 +113,5 @@ export class ToldIncreases {
   }
 }
 
-/** As many as a history has. What was silent for longer has no values there. */
-const keptSteps = 360
+/** How many steps a history has. What was silent for longer has no values there. */
+export const keptSteps = 360

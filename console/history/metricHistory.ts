@@ -3,7 +3,7 @@ import type { MetricsAnswer } from '../metrics/answer'
 import { keptMetrics } from '../metrics/keptMetrics'
 import type { MetricsSource, Question } from '../metrics/question'
 import { showGroups } from '../metrics/showGroups'
-import type { Increases } from './increases'
+import { type Increases, keptSteps } from './increases'
 import { KeptFamily } from './keptFamily'
 import { Room } from './room'
 
@@ -39,7 +39,7 @@ export class MetricHistory implements MetricsSource {
 
   constructor(private readonly options: MetricHistoryOptions) {
     const { clock = systemClock, wallClock = Date.now } = options
-    const { stepMs = 10_000, steps = 360, maxBytes = 33_554_432 } = options
+    const { stepMs = 10_000, steps = keptSteps, maxBytes = 33_554_432 } = options
     this.refresh = options.refresh ?? ((done) => done())
     this.clock = clock
     this.wallClock = wallClock

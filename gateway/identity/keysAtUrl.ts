@@ -10,8 +10,8 @@ export interface KeySet {
 export interface KeysAtUrl<T> {
   /** Not older than ten minutes. */
   get(): Promise<T>
-  /** Undefined while those from `get` were fetched less than 30 seconds ago. */
-  newer(): Promise<T | undefined>
+  /** Others than these, which came from here. Undefined while they are the last ones and less than 30 seconds old. */
+  newer(than: T): Promise<T | undefined>
 }
 
 /** Why the keys at a URL cannot be had. The message has nothing secret. */
@@ -62,7 +62,10 @@ export function createKeysAtUrl<T>(
   const isYounger = (ms: number) => kept !== undefined && performance.now() - kept.fetchedAt < ms
   return {
     get: async () => (isYounger(maxAgeMs) ? kept!.keys : fetchUnlessFailed()),
-    newer: async () => (isYounger(pauseMs) ? undefined : fetchUnlessFailed()),
+    newer: async (than) => {
+      if (!isYounger(pauseMs)) return fetchUnlessFailed()
+      return kept!.keys === than ? undefined : kept!.keys
+    },
   }
 }
 

@@ -92,20 +92,23 @@ export function createTokenVerifier(
     settings.jwks !== undefined && isUrl(settings.jwks) ? keysAt(settings.jwks, report) : undefined
   const isRemote = remote !== undefined
   const key = remote === undefined ? keyOf(settings) : undefined
+  /** Of tokens whose signature is valid; they may have expired since. */
+  const known = new LruCache<Known>(1000, maxCachedCharacters)
   const verify = async (token: string) => {
     const dated = { ...options, currentDate: new Date(now()) }
-    const keys = key ?? (await remote!.get())
+    if (remote === undefined) return verifyWith(token, key!, dated)
+    const keys = await remote.get()
     try {
       return await verifyWith(token, keys, dated)
     } catch (error) {
+      if (!isOfNoKey(error)) throw error
+      known.delete(token)
       // It may be the first one of a new key.
-      const newer = isOfNoKey(error) ? await remote?.newer() : undefined
+      const newer = await remote.newer(keys)
       if (newer === undefined) throw error
       return verifyWith(token, newer, dated)
     }
   }
-  /** Of tokens whose signature is valid; they may have expired since. */
-  const known = new LruCache<Known>(1000, maxCachedCharacters)
   const refused = new LruCache<Refused>(1000, maxCachedCharacters)
   const keep = (token: string, claims: JWTPayload) => {
     const until = isRemote ? performance.now() + knownMs : Number.POSITIVE_INFINITY
@@ -123,7 +126,8 @@ export function createTokenVerifier(
       ({ payload }) => keep(token, payload),
       (thrown: unknown) => {
         // While nobody can say whether its key still counts, a token that was right is right.
-        if (kept !== undefined && isRemote && isOfKeys(thrown)) return keep(token, kept.claims)
+        const right = known.get(token)
+        if (right !== undefined && isRemote && isOfKeys(thrown)) return keep(token, right.claims)
         const error = refusal(thrown, isRemote)
         known.delete(token)
         if (thrown instanceof errors.JWTExpired) keep(token, thrown.payload)

@@ -226,7 +226,7 @@ function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly str
   )
   // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
-  // Of one type, nothing else counts what is below. To know it again would cost each request more than to count it.
+  // Of one type, to look up what was counted would cost each request more than to count it again.
   if (counts.length === 1) return counts[0]
   return memoizedWeakly((read: ReadVariable) => Math.max(0, ...counts.map((count) => countWith(count, read))))
 }

@@ -83,7 +83,7 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.merged
   }
 
-  /** What was fetched, if that is one list by columns. As soon as anybody reads `data`, it is not by columns any more. */
+  /** What was fetched, if that is one list by columns. Once anybody reads `data`, it is not by columns any more. */
   get list(): ColumnList | undefined {
     return this.columnList
   }
@@ -159,7 +159,10 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.refusal === undefined
   }
 
-  /** Throws if an answer with this many values, beside its errors, and bytes is too large. `where` names the field being written. */
+  /**
+   * Throws if an answer with this many values, beside its errors, and bytes is too large. `where` names the field being
+   * written.
+   */
   checkSize(values: number, bytes: number, where: string): void {
     if (values + this.errorValues > this.budget.values) throw answerTooLarge('values', this.budget, where)
     if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
@@ -190,7 +193,7 @@ export class PlanRun implements Expirable, AnswerWork {
 
   later(resume: () => void): void {
     const goOn = () => {
-      // What waits for work that nobody goes on with would keep the run, and the memory that it holds, until the deadline.
+      // What waits for work that nobody goes on with would keep the run, and the memory it holds, until the deadline.
       if (this.request.isAborted) this.endWaits()
       resume()
     }

@@ -80,8 +80,9 @@ export function unknownFeature(
   features: readonly FeatureSpec[],
 ): string | undefined {
   const names = features.map(({ name }) => name)
+  const known = new Set(names)
   for (const [place, { input }] of cases.entries()) {
-    const unknown = Object.keys(input).find((name) => !names.includes(name))
+    const unknown = Object.keys(input).find((name) => !known.has(name))
     if (unknown !== undefined)
       return notOneOf(`case ${place}: input.${unknown}: must be a feature`, unknown, names)
   }

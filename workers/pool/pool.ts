@@ -64,7 +64,8 @@ export class Pool implements WorkerPool {
       shard: name,
     })
     let lastId = 0
-    const seatOptions = {
+    let lastRenewal = Promise.resolve()
+    const seatOptions: SeatOptions = {
       kind,
       clock,
       start,
@@ -74,6 +75,10 @@ export class Pool implements WorkerPool {
         options.log(`shard ${name}: ${sentence}; another takes its place`)
       },
       exceeded: options.exceeded,
+      renewInTurn: (renew) => {
+        lastRenewal = lastRenewal.then(renew)
+        return lastRenewal
+      },
       log: (line: string) => options.log(`shard ${name}: ${line}`),
     }
     const opened = await Promise.allSettled(
@@ -97,7 +102,6 @@ export class Pool implements WorkerPool {
   private loads = 0
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
-  private lastRenewal: Promise<void> = Promise.resolve()
   /** Refuses batches. */
   private readonly nobody: Runner
 
@@ -274,11 +278,11 @@ export class Pool implements WorkerPool {
     const due = pause(this.seatOptions.clock, renewAfterMs, (end) => {
       begin = end
     })
-    this.lastRenewal = Promise.all([due, this.lastRenewal]).then(async () => {
+    const renewAll = async () => {
       this.renewal = undefined
       for (const seat of this.seats) await seat.renew()
-    })
-    return { over: this.lastRenewal, begin }
+    }
+    return { over: due.then(() => this.seatOptions.renewInTurn(renewAll)), begin }
   }
 
   /** Prefers seats that hold the version already, then those with the fewest versions. */

@@ -33,6 +33,8 @@ export interface SeatOptions {
   readonly gone: (sentence: string) => void
   /** Called when a worker took more memory than it may, over some version. */
   readonly exceeded?: (excess: VersionFault) => void
+  /** Runs renewals of the pool's workers one after the other: each takes the memory of another worker meanwhile. */
+  readonly renewInTurn: (renew: () => Promise<void>) => Promise<void>
   readonly log: (line: string) => void
 }
 
@@ -371,12 +373,12 @@ export class Seat implements Runner {
 
   /** Replaces a worker before it exceeds its memory, which would cost rows their run, and perhaps a version its place. */
   private renewSwollen(serving: Serving): void {
-    const { clock, log } = this.options
+    const { clock, renewInTurn, log } = this.options
     if (this.state !== serving || clock.now() < serving.renewableAt) return
     log(`worker ${serving.id} takes most of its memory, and is replaced while it serves`)
     serving.hasUnused = true
     serving.renewableAt = Number.POSITIVE_INFINITY
-    void this.renew().then(() => {
+    void renewInTurn(() => this.renew()).then(() => {
       // Should that have failed, as where files are away for a while.
       serving.renewableAt = clock.now() + swollenAfterMs
     })

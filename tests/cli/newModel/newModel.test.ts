@@ -1,4 +1,4 @@
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -528,6 +528,30 @@ it('takes away what an earlier command left behind that was cut short, but not w
   const refused = { name: 'm', version: '1', copies: {}, texts: { 'model.yaml': 'name: m' } }
   await expect(writeVersion(root, refused, new Map())).rejects.toThrow('nothing was written')
   expect(readdirSync(join(root, 'models'))).toEqual(['.new-young', '.other'])
+})
+
+it('writes beside what another user has left behind, and says which folder it may not write to', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'presage-new-'))
+  const models = join(root, 'models')
+  mkdirSync(join(models, '.new-old'), { recursive: true })
+  const twoHoursAgo = new Date(Date.now() - 7_200_000)
+  utimesSync(join(models, '.new-old'), twoHoursAgo, twoHoursAgo)
+  const refuse = () => {
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+  }
+  const refused = { name: 'm', version: '1', copies: {}, texts: { 'model.yaml': 'name: m' } }
+  const remove = jest.spyOn(fs, 'rmSync').mockImplementationOnce(refuse)
+  const make = jest.spyOn(fs, 'mkdtempSync')
+  try {
+    await expect(writeVersion(root, refused, new Map())).rejects.toThrow('nothing was written')
+    expect(readdirSync(models)).toEqual(['.new-old'])
+    make.mockImplementationOnce(refuse)
+    await expect(writeVersion(root, refused, new Map())).rejects.toThrow(
+      `${models}: must be a writable folder, got EACCES`,
+    )
+  } finally {
+    for (const spy of [remove, make]) spy.mockRestore()
+  }
 })
 
 it('must be told where to write if the configuration names no folder', async () => {

@@ -409,7 +409,7 @@ it('an edit with mistakes leaves a version of before that waits for its models a
     await until(() => lines.some((line) => line.includes('version 2 waits')))
     save('m@99')
     const waits =
-      'not published; the rules in effect stay, and version 2 of before still waits to take effect'
+      'not published; the rules in effect stay, and the earlier version 2 still waits to take effect'
     await until(() => lines.some((line) => line.endsWith(waits)))
     problems = []
     node.recheck()

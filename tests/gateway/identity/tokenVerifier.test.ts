@@ -240,6 +240,28 @@ describe('keys at a URL', () => {
     }
   })
 
+  it('that are known to lack the key of a token do not verify it because newer ones cannot be had', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    const next = createSigner('key-2')
+    try {
+      const own = createTokenVerifier({ ...settings, jwks: url })
+      const token = await signer.sign()
+      await own(token)
+      keys = next.jwks.keys
+      clock.mockReturnValue(40_000)
+      await own(await next.sign())
+      status = 500
+      for (const ms of [80_000, 90_000]) {
+        clock.mockReturnValue(ms)
+        expect((await refusal(own, token))?.[0]).toBe('UPSTREAM_FAILED')
+      }
+    } finally {
+      clock.mockRestore()
+      status = 200
+      keys = signer.jwks.keys
+    }
+  })
+
   it('are fetched anew for a token that names no key and that none of them has signed', async () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
     try {

@@ -251,6 +251,21 @@ describe('a pool that unloads', () => {
     ])
   })
 
+  it('replaces workers that take most of their memory one after the other', async () => {
+    const gate = closedGate()
+    const { pool, workers, clock } = await opened(2, async (_, { id }) => {
+      if (id === 'main-3') await gate.opened
+    })
+    await pool.load('a@1', 'a.onnx')
+    clock.advance(60_000)
+    for (const worker of [...workers]) worker.swell()
+    await settle()
+    expect(workers.map(({ id }) => id)).toEqual(['main-1', 'main-2', 'main-3'])
+    gate.open()
+    await settle()
+    expect(pool.status().map(({ id }) => id)).toEqual(['main-3', 'main-4'])
+  })
+
   it('does not put a second worker in the place of one that is lost while its replacement starts', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened(1, async (_, { id }) => {

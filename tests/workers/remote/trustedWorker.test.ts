@@ -10,6 +10,7 @@ import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard, type Shard } from '../../../workers/shard'
 import { FakeClock } from '../../support/fakeClock'
 import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
+import { until } from '../../support/until'
 
 const names = Array.from({ length: 20 }, (_, at) => `m${at}`)
 
@@ -56,6 +57,11 @@ describe('a Presage worker with 20 versions', () => {
       remote: { endpoints: [address], protocol },
       clock,
     })
+    // On a slow machine it has to dial again.
+    await until(() => {
+      clock.advance(100)
+      return shard.status().workers[0].state === 'idle'
+    })
     const versions = loadRepository([repository]).versions as readonly FoundVersion[]
     expect(versions).toHaveLength(names.length)
     requests = countRequests()
@@ -89,12 +95,7 @@ describe('a Presage worker with 20 versions', () => {
   it.each(['http', 'grpc'] as const)('is only asked what it has, over %s, and answers', async (protocol) => {
     await startWorker('64MiB')
     await startGateway(protocol, folder)
-    if (protocol === 'http')
-      expect(requests.counts).toEqual({
-        'GET /v2': 1,
-        'GET /v2/health/ready': 1,
-        'POST /v2/repository/index': 1,
-      })
+    if (protocol === 'http') expect(requests.counts).toEqual({ 'POST /v2/repository/index': 1 })
     expect(await runs()).toBe(0)
     expect(await answerOf('m7@1')).toBe(0)
   })
@@ -103,8 +104,6 @@ describe('a Presage worker with 20 versions', () => {
     await startWorker('64MiB')
     await startGateway('http', writeVersions(1e-7))
     expect(requests.counts).toEqual({
-      'GET /v2': 1,
-      'GET /v2/health/ready': 1,
       'POST /v2/repository/index': 1,
       'GET /v2/models/*/versions/1/ready': 20,
       'GET /v2/models/*/versions/1': 20,
@@ -124,7 +123,7 @@ describe('a Presage worker with 20 versions', () => {
     })
     await shard.dispose()
     await startGateway('http', folder)
-    expect(Object.values(requests.counts)).toEqual([1, 1, 1])
+    expect(requests.counts).toEqual({ 'POST /v2/repository/index': 1 })
     expect(await loaded()).toBe(2)
     expect(await answerOf('m0@1')).toBe(0)
     expect(await answerOf('m19@1')).toBe(0)
