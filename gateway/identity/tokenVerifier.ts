@@ -98,11 +98,16 @@ export function createTokenVerifier(
     try {
       return await verifyWith(token, keys, dated)
     } catch (error) {
-      // It may be the first one of a new key.
-      const newer = isOfNoKey(error) ? await remote?.newer() : undefined
+      const newer = await newerFor(error)
       if (newer === undefined) throw error
       return verifyWith(token, newer, dated)
     }
+  }
+  /** It may be the first token of a new key. Where newer keys cannot be had, a false signature is one all the same. */
+  const newerFor = async (error: unknown) => {
+    if (error instanceof errors.JWKSNoMatchingKey) return remote?.newer()
+    if (error instanceof errors.JWSSignatureVerificationFailed) return remote?.newer().catch(() => undefined)
+    return undefined
   }
   /** Of tokens whose signature is valid; they may have expired since. */
   const known = new LruCache<Known>(1000, maxCachedCharacters)
@@ -218,11 +223,6 @@ function readKeySet(file: string, setting?: string): string {
 
 function keysAt(url: string, report: (problem: string) => void): KeysAtUrl<JWTVerifyGetKey> {
   return createKeysAtUrl(url, (set) => createLocalJWKSet(set as JSONWebKeySet), report)
-}
-
-/** Whether the token names a key that there is not, or was signed with none of those that it may mean. */
-function isOfNoKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }
 
 /** Whether the keys could not be fetched or read, which is not the token's fault. */
