@@ -115,10 +115,11 @@ function selection(directive: ConstDirectiveNode, argument: string): SelectionSe
   return parseSelection(textArgument(directive, argument) ?? '')
 }
 
-/** Fields as in `key: "id"`; undefined for none. Throws a GraphQLError. */
+/** Fields as in `key: "id"`, which composition takes in braces too; undefined for none. Throws a GraphQLError. */
 export function parseSelection(fields: string): SelectionSetNode | undefined {
-  if (fields.trim() === '') return undefined
-  const [operation] = parse(`{ ${fields} }`, { noLocation: true }).definitions
+  const text = fields.trim()
+  if (text === '') return undefined
+  const [operation] = parse(text.startsWith('{') ? text : `{${text}}`, { noLocation: true }).definitions
   return operation.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined
 }
 

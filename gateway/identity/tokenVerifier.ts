@@ -101,10 +101,11 @@ export function createTokenVerifier(
     try {
       return await verifyWith(token, keys, dated)
     } catch (error) {
-      if (!isOfNoKey(error)) throw error
+      const isFalse = error instanceof errors.JWSSignatureVerificationFailed
+      if (!isFalse && !(error instanceof errors.JWKSNoMatchingKey)) throw error
       known.delete(token)
-      // It may be the first one of a new key.
-      const newer = await remote.newer(keys)
+      // It may be the first one of a new key. Where newer keys cannot be had, a false signature is one all the same.
+      const newer = await (isFalse ? remote.newer(keys).catch(() => undefined) : remote.newer(keys))
       if (newer === undefined) throw error
       return verifyWith(token, newer, dated)
     }
@@ -222,11 +223,6 @@ function readKeySet(file: string, setting?: string): string {
 
 function keysAt(url: string, report: (problem: string) => void): KeysAtUrl<JWTVerifyGetKey> {
   return createKeysAtUrl(url, (set) => createLocalJWKSet(set as JSONWebKeySet), report)
-}
-
-/** Whether the token names a key that there is not, or was signed with none of those that it may mean. */
-function isOfNoKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }
 
 /** Whether the keys could not be fetched or read, which is not the token's fault. */

@@ -79,12 +79,11 @@ export function unknownFeature(
   cases: readonly GoldenCase[],
   features: readonly FeatureSpec[],
 ): string | undefined {
-  const names = features.map(({ name }) => name)
-  const known = new Set(names)
+  const names = new Set(features.map(({ name }) => name))
   for (const [place, { input }] of cases.entries()) {
-    const unknown = Object.keys(input).find((name) => !known.has(name))
+    const unknown = Object.keys(input).find((name) => !names.has(name))
     if (unknown !== undefined)
-      return notOneOf(`case ${place}: input.${unknown}: must be a feature`, unknown, names)
+      return notOneOf(`case ${place}: input.${unknown}: must be a feature`, unknown, [...names])
   }
   return undefined
 }

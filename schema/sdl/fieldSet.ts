@@ -1,4 +1,5 @@
-import { Kind, parse, type SelectionSetNode } from 'graphql'
+import { Kind, type SelectionSetNode } from 'graphql'
+import { parseSelection } from '../../federation/supergraph/joinDirectives'
 
 /** One step of a path through fields. */
 export interface Step {
@@ -10,8 +11,7 @@ export interface Step {
 /** A field set such as `id cast { person { id } }`; undefined if it does not parse. */
 export function parseFieldSet(text: string): SelectionSetNode | undefined {
   try {
-    const definition = parse(`{${text}}`, { noLocation: true }).definitions[0]
-    return definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined
+    return parseSelection(text)
   } catch {
     return undefined
   }

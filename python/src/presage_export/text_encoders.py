@@ -55,7 +55,8 @@ def known_categories(model: Any, frame: pd.DataFrame, columns_in: Sequence[str] 
             known = ["", *texts] if filled and "" not in texts else texts
         if known:
             # Another encoder may take the column too, and fails for what it does not know.
-            found[column] = tuple(one for one in known if one in found.get(column, known))
+            before = set(found.get(column, known))
+            found[column] = tuple(one for one in known if one in before)
     return found
 
 

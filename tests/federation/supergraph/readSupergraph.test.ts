@@ -89,6 +89,17 @@ test('the keys of a subgraph, and whether it finds entities by them', () => {
   expect(supergraph.keys('films', 'Shelf')).toEqual([])
 })
 
+test('fields in braces, which composition leaves as they are written', () => {
+  const { keys, requiredBy } = readSupergraph(
+    composeGraph({
+      a: 'type Query { t: T } type T @key(fields: " { id }") { id: ID! x: Int }',
+      b: 'type T @key(fields: "{ id }") { id: ID! x: Int @external y: Int @requires(fields: "{ x }") }',
+    }),
+  )
+  expect(keys('a', 'T').map(({ selectionSet }) => print(selectionSet))).toEqual(['{\n  id\n}'])
+  expect(print(requiredBy('b', 'T', 'y')!)).toBe('{\n  x\n}')
+})
+
 test('what is known of types of the supergraph is kept, and nothing of the names that a subgraph may answer', () => {
   expect(supergraph.keys('films', 'Film')).toBe(supergraph.keys('films', 'Film'))
   expect(supergraph.keys('films', 'Nothing')).toEqual([])

@@ -195,6 +195,8 @@ describe('keys at a URL', () => {
       clock.mockReturnValue(30_000)
       for (let i = 0; i < 3; i++)
         expect((await refusal(own, await stranger.sign({ i })))?.[0]).toBe('UPSTREAM_FAILED')
+      for (const kid of [undefined, 'key-1'])
+        expect((await refusal(own, await stranger.sign({}, { kid })))?.[0]).toBe('UNAUTHENTICATED')
       expect(await own(await signer.sign({ member: '4' }))).toMatchObject({ member: '4' })
       expect(fetched).toBe(1)
     } finally {

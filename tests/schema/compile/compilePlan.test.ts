@@ -129,13 +129,13 @@ describe('a path', () => {
     ).toEqual({ ids: { from: 'parent', path: ['seasons', 'cast', 'person', 'id'], external: false } })
   })
 
-  it('into another subgraph is covered by a nested @requires, also within a fragment on its type', () => {
+  it('into another subgraph is covered by a nested @requires, also within braces and a fragment on its type', () => {
     expect(
       compileField({
         more: 'cast: [Part!]! @external',
         types: 'type Part { person: Person! } type Person @key(fields: "id") { id: ID! }',
         predict:
-          '@requires(fields: "... on Title { cast { person { id } } }") @predict(objective: "X", inputs: ["ids: parent.cast.person.id"])',
+          '@requires(fields: "{ ... on Title { cast { person { id } } } }") @predict(objective: "X", inputs: ["ids: parent.cast.person.id"])',
         inputs: { ids: '[ID!]!' },
       }),
     ).toEqual({ ids: { from: 'parent', path: ['cast', 'person', 'id'], external: true } })
