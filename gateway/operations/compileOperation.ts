@@ -212,8 +212,8 @@ function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: 
 }
 
 /**
- * Called once for each field above the place: several types may share it, or several uses of a fragment, level by level.
- * Then it is counted once for each request. To know the count of any other would cost more than to count it.
+ * Called once for each field above the place: several types may share it, or several uses of a fragment, level by
+ * level. Then it is counted once for each request. To know the count of any other would cost more than to count it.
  */
 const countOfPlace = memoizedWeakly((sizes: ListSizes) =>
   memoizedWeakly((place: Place): (() => Count) => {
