@@ -206,14 +206,27 @@ function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: 
   const isSizing = size !== undefined && size.sizedFields.length > 0
   const below = isSizing
     ? countOfShapes(field.place, sizes, size.sizedFields, items)
-    : countOfPlace(sizes)(field.place)
+    : countOfPlace(sizes)(field.place)()
   if (!isListType(getNullableType(field.type))) return sum([1, below])
   return sum([1, product(sized ?? (isSizing ? 1 : items), sum([1, below]))])
 }
 
-/** Once for each place: all types of the place above share it, level by level. */
+/**
+ * Called once for each field above the place: several types may share it, or several uses of a fragment, level by
+ * level. Then it is counted once for each request. To know the count of any other would cost more than to count it.
+ */
 const countOfPlace = memoizedWeakly((sizes: ListSizes) =>
-  memoizedWeakly((place: Place) => countOfShapes(place, sizes, [], 1)),
+  memoizedWeakly((place: Place): (() => Count) => {
+    const count = countOfShapes(place, sizes, [], 1)
+    if (typeof count === 'number') return () => count
+    const known = memoizedWeakly(count)
+    let fields = 0
+    const counted = (read: ReadVariable) => (fields > 1 ? known(read) : count(read))
+    return () => {
+      fields++
+      return counted
+    }
+  }),
 )
 
 function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly string[], items: Count): Count {
@@ -226,9 +239,8 @@ function countOfShapes(place: Place, sizes: ListSizes, sizedFields: readonly str
   )
   // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
-  // Of one type, to look up what was counted would cost each request more than to count it again.
   if (counts.length === 1) return counts[0]
-  return memoizedWeakly((read: ReadVariable) => Math.max(0, ...counts.map((count) => countWith(count, read))))
+  return (read) => Math.max(0, ...counts.map((count) => countWith(count, read)))
 }
 
 /** How many items a field's arguments ask for. */

@@ -22,10 +22,10 @@ const sdl = `${directives}
     things: [Thing]
     node: Node
   }
-  interface Node { id: ID next: Node others(first: Int): [Node] }
-  type Odd implements Node { id: ID next: Node others(first: Int): [Node] }
-  type Even implements Node { id: ID next: Node others(first: Int): [Node] }
-  type Zero implements Node { id: ID next: Node others(first: Int): [Node] }
+  interface Node { id: ID one: Title next: Node others(first: Int): [Node] }
+  type Odd implements Node { id: ID one: Title next: Node others(first: Int): [Node] }
+  type Even implements Node { id: ID one: Title next: Node others(first: Int): [Node] }
+  type Zero implements Node { id: ID one: Title next: Node others(first: Int): [Node] }
   type Titles { edges: [Edge] total: Int }
   type Edge { node: Title }
   type Title { id: ID name: String tags: [String] similar(first: Int): [Title] }
@@ -33,7 +33,8 @@ const sdl = `${directives}
 
 const sizes = readListSizes(parse(sdl))
 
-function estimate(text: string, variables: Record<string, unknown> = {}, most = 0) {
+/** `told` is called for each value of an argument that is read. */
+function estimate(text: string, variables: Record<string, unknown> = {}, most = 0, told = () => {}) {
   const operation = asked(sdl, text, variables)
   const { root } = normalize(operation, 'compact')
   const { literals } = readShape(parse(text))
@@ -41,6 +42,7 @@ function estimate(text: string, variables: Record<string, unknown> = {}, most = 
   return (
     compiled && {
       values: compiled.values(({ source }) => {
+        told()
         if (source.kind === 'literal') return source.read(literals[source.number])
         return source.kind === 'variable' ? variables[source.name] : valueFromASTUntyped(source.value)
       }),
@@ -89,4 +91,17 @@ test('places that several types share, level by level, are counted once', () => 
   expect(estimate(`{ node { ${nested('next')} } }`)).toEqual({ values: 1 + 30 + 1 })
   const text = `query ($n: Int) { node { ${nested('others(first: $n)')} } }`
   expect(estimate(text, { n: 1 })).toEqual({ values: 1 + 30 * 2 + 1 })
+})
+
+test.each([
+  ['types', '{ node { one { a: similar(first: $n) { id } b: similar(first: $n) { id } } } }', 2],
+  [
+    'uses of a fragment',
+    '{ one { a: similar { ...In } b: similar { ...In } } } fragment In on Title { similar { similar(first: $n) { id } } }',
+    1,
+  ],
+])('what several %s share is counted once for a request', (_, text, reads) => {
+  const told = jest.fn()
+  expect(estimate(`query ($n: Int) ${text}`, { n: 3 }, 0, told)).toBeDefined()
+  expect(told).toHaveBeenCalledTimes(reads)
 })
