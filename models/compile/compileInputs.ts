@@ -119,12 +119,8 @@ function shapeText(shape: TensorSignature['shape']): string {
 
 function targetOf({ name, type, shape }: TensorSignature): TensorTarget<TensorType | 'string'> {
   invariant(type === 'string' || isTensorType(type), `${name} was checked to be a tensor`)
-  return {
-    name,
-    type,
-    rank: shape.length === 1 ? 1 : 2,
-    width: typeof shape[1] === 'number' ? shape[1] : undefined,
-  }
+  const width = typeof shape[1] === 'number' ? shape[1] : undefined
+  return { type, rank: shape.length === 1 ? 1 : 2, width }
 }
 
 /** Tells the position of a feature by its name; of thousands at once. */

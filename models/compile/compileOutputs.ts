@@ -63,8 +63,6 @@ export function compileOutputs(
       invariant(type, `the graph tells the type of ${name}`)
       const compiled = step.compile(spec, {
         ...outputsOfGraph,
-        output: outputType,
-        feature: (feature) => manifest.features[position(feature)],
         position,
         vocabulary: (vocabulary) => vocabularies[vocabulary],
         fail,
