@@ -13,10 +13,10 @@ import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
 import { type Head, headForm, remainsOf } from './head'
 import { checkNodeName, isLease, type Lease, type NodeReport } from './lease'
 import { infoOf, type RuleSetVersion, type VersionInfo, versionShape } from './ruleSetVersion'
-import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
-export interface FileStoreOptions extends RuleStoreOptions {
+export interface FileStoreOptions {
   /** Absolute path of the folder; created if missing. */
   readonly folder: string
   readonly clock?: Clock
@@ -27,7 +27,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<RuleStor
   const backend = new FileBackend(options)
   await backend.prepareFolder()
   await backend.sweep()
-  return new RuleStore(backend, options)
+  return new RuleStore(backend)
 }
 
 const headFileForm = z.object({
@@ -53,7 +53,6 @@ export class FileBackend implements StoreBackend {
   private readonly heads: string
   private readonly versions: string
   private readonly nodes: string
-  private readonly now: () => number
   private readonly clock: Clock
   /** How the folder of heads looked, since when, and the head in it. */
   private seen: Seen = { looksAs: undefined, since: 0 }
@@ -67,7 +66,6 @@ export class FileBackend implements StoreBackend {
     this.heads = join(options.folder, 'heads')
     this.versions = join(options.folder, 'versions')
     this.nodes = join(options.folder, 'nodes')
-    this.now = options.now ?? Date.now
     this.clock = options.clock ?? systemClock
   }
 
@@ -169,7 +167,7 @@ export class FileBackend implements StoreBackend {
   writeReport(report: NodeReport, ttlMs: number, writer: string): Promise<void> {
     return this.reach(async () => {
       await makeFolder(this.nodes)
-      const lease: Lease = { report, until: this.now() + ttlMs, writer }
+      const lease: Lease = { report, until: Date.now() + ttlMs, writer }
       // Need not survive a power failure: by then the lease has ended.
       await replaceWhole(this.nodeFile(report.node), JSON.stringify(lease))
     })
@@ -178,7 +176,7 @@ export class FileBackend implements StoreBackend {
   readReports(): Promise<readonly NodeReport[]> {
     return this.reach(async () => {
       const names = (await list(this.nodes)).filter((name) => !name.startsWith('.'))
-      const now = this.now()
+      const now = Date.now()
       const reports: NodeReport[] = []
       for (const name of names) {
         const lease = readJson((await readText(join(this.nodes, name))) ?? '')

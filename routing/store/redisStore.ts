@@ -4,10 +4,10 @@ import { RedisConnection } from '../../lib/redis/redisConnection'
 import { type Head, isHead, remainsOf } from './head'
 import { checkNodeName, isNodeReport, type NodeReport } from './lease'
 import { isVersionInfo, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
-import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
-export interface RedisStoreOptions extends RuleStoreOptions {
+export interface RedisStoreOptions {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   readonly url: string
   /** Distinguishes deployments that share a Redis; default `rules`. */
@@ -22,7 +22,7 @@ export interface RedisStoreOptions extends RuleStoreOptions {
 export async function openRedisStore(options: RedisStoreOptions): Promise<RuleStore> {
   const connection = new RedisConnection(options)
   await connection.open()
-  return new RuleStore(new RedisBackend(connection, options.name ?? 'rules'), options)
+  return new RuleStore(new RedisBackend(connection, options.name ?? 'rules'))
 }
 
 /**
