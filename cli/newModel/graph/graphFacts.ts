@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-
 import { LoadError } from '../../../lib/errors'
 import { unreadable } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
@@ -11,7 +10,6 @@ import type { ClassLabels, GraphSignature } from '../../../models/types/tensor'
 import { externalFiles } from '../../../workers/runtime/externalFiles'
 import { readGraph } from '../../../workers/runtime/graphFiles'
 import { openSession } from '../../../workers/runtime/onnx'
-
 import { classifierLabels, hasTrees, producerOf } from './modelProto'
 import { openPlainSession, type PlainSession } from './plainSession'
 
