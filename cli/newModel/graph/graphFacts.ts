@@ -39,7 +39,8 @@ export async function readFacts(path: string): Promise<GraphFacts> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException): never => {
     throw unreadable(path, error)
   })
-  const data = dataFiles(bytes, refuse).map((file) => dataFile(dirname(path), file))
+  const external = await Promise.resolve(bytes).then(externalFiles).catch(refuse)
+  const data = external.map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
   const { signature } = await openSession(path, { data }).catch(refuse)
   const session = await openPlainSession(model, externalData).catch(refuse)
@@ -54,14 +55,6 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     ...signature,
     ...(labels && { labels }),
     session,
-  }
-}
-
-function dataFiles(model: Buffer, refuse: (error: Error) => never): readonly string[] {
-  try {
-    return externalFiles(model)
-  } catch (error) {
-    return refuse(error as Error)
   }
 }
 
