@@ -1,5 +1,4 @@
-import type { LoadError } from '../../lib/errors'
-import { counted } from '../../lib/errors'
+import { counted, type LoadError } from '../../lib/errors'
 import { coloursFor } from './colours'
 
 /** A line on standard error for each reason why a command failed; with `json`, an object on standard output too. */

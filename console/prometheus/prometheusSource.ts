@@ -13,28 +13,24 @@ export interface PrometheusSourceOptions {
   readonly scrapeMs: number
   /** What the series of this deployment have in common. */
   readonly labels: Readonly<Record<string, string>>
-  /** Milliseconds since 1970. */
-  readonly wallClock?: () => number
   /** How far back it shows; default an hour. */
   readonly windowMs?: number
 }
 
 /** The metrics of all processes of a deployment, summed by a Prometheus that reads them. */
 export class PrometheusSource implements MetricsSource {
-  private readonly wallClock: () => number
   private readonly windowMs: number
   private readonly stepMs: number
 
   constructor(private readonly options: PrometheusSourceOptions) {
-    const { scrapeMs, wallClock = Date.now, windowMs = 3_600_000 } = options
-    this.wallClock = wallClock
+    const { scrapeMs, windowMs = 3_600_000 } = options
     this.windowMs = windowMs
     this.stepMs = Math.max(scrapeMs, windowMs / mostSteps)
   }
 
   async answer(question: Question): Promise<MetricsAnswer> {
     const { stepMs, windowMs } = this
-    const now = this.wallClock()
+    const now = Date.now()
     // The same steps, whenever it is asked, once all their readings are there.
     const last = Math.floor((now - this.options.scrapeMs) / stepMs) * stepMs
     const asked = Math.floor(question.since / stepMs) * stepMs + stepMs

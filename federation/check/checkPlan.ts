@@ -10,8 +10,6 @@ import { CheckStopped, type PlanProblem, Report } from './report'
 import { Place, type Visible } from './symbols'
 import { checkWanted } from './wanted'
 
-export type { PlanProblem } from './report'
-
 /**
  * Checks that a plan answers the operation, by executing it symbolically. Each fetch must be allowed and must have all
  * that it sends, and in the end everything that the operation wants must be there. The check shares no code or

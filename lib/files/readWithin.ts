@@ -37,6 +37,6 @@ function tooLong(path: string, most: number): LoadError {
   return refused(path, `must have at most ${most} bytes`, 'more')
 }
 
-function refused(path: string, expectation: string, got: string): LoadError {
+export function refused(path: string, expectation: string, got: string): LoadError {
   return new LoadError([`${shortPath(path)}: ${expectation}, got ${got}`])
 }

@@ -3,6 +3,7 @@ import { invariant } from '../../lib/invariant'
 import type { FeatureSpec, Manifest, StepSpec } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Vocabulary } from '../contracts/vocabulary'
+import { namesOf } from '../manifest/servesObjective'
 import { stepOf } from '../manifest/stepShape'
 import { preprocessSteps } from '../preprocess/registration'
 import type {
@@ -109,22 +110,14 @@ export function tensorProblem({ type, shape }: TensorSignature): string | undefi
 /** Thrown by a step that does not fit its tensor. */
 export class StepProblem extends Error {}
 
-export function namesOf(tensors: readonly TensorSignature[]): string {
-  return tensors.map(({ name }) => name).join(', ')
-}
-
 function shapeText(shape: TensorSignature['shape']): string {
   return `[${shape.map((dimension) => (dimension === '' ? '?' : dimension)).join(', ')}]`
 }
 
 function targetOf({ name, type, shape }: TensorSignature): TensorTarget<TensorType | 'string'> {
   invariant(type === 'string' || isTensorType(type), `${name} was checked to be a tensor`)
-  return {
-    name,
-    type,
-    rank: shape.length === 1 ? 1 : 2,
-    width: typeof shape[1] === 'number' ? shape[1] : undefined,
-  }
+  const width = typeof shape[1] === 'number' ? shape[1] : undefined
+  return { type, rank: shape.length === 1 ? 1 : 2, width }
 }
 
 /** Tells the position of a feature by its name; of thousands at once. */

@@ -3,13 +3,14 @@ import type { Manifest } from '../contracts/manifest'
 import type { OutputSpec } from '../contracts/objective'
 import type { Vocabulary } from '../contracts/vocabulary'
 import { readOutputs } from '../manifest/readOutputs'
+import { namesOf } from '../manifest/servesObjective'
 import { stepOf } from '../manifest/stepShape'
 import { postprocessSteps } from '../postprocess/registration'
 import type { AnyOutput, GraphOutput, OutputStep } from '../postprocess/step'
 import { isTensorType } from '../types/elementType'
 import type { TensorSignature } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
-import { namesOf, positionsOf, StepProblem, tensorProblem } from './compileInputs'
+import { positionsOf, StepProblem, tensorProblem } from './compileInputs'
 
 export interface CompiledOutput {
   readonly spec: OutputSpec
@@ -63,8 +64,6 @@ export function compileOutputs(
       invariant(type, `the graph tells the type of ${name}`)
       const compiled = step.compile(spec, {
         ...outputsOfGraph,
-        output: outputType,
-        feature: (feature) => manifest.features[position(feature)],
         position,
         vocabulary: (vocabulary) => vocabularies[vocabulary],
         fail,

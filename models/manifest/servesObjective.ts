@@ -79,6 +79,6 @@ function inputProblem(feature: FeatureSpec, input: InputSpec, objective: Objecti
   return undefined
 }
 
-function namesOf(named: readonly { readonly name: string }[]): string {
+export function namesOf(named: readonly { readonly name: string }[]): string {
   return named.map(({ name }) => name).join(', ')
 }

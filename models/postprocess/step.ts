@@ -33,11 +33,9 @@ export interface TypeContext {
 }
 
 /** The context for compiling a step. */
-export interface PostprocessContext
-  extends Pick<PreprocessContext, 'feature' | 'position' | 'vocabulary' | 'fail'> {
+export interface PostprocessContext extends Pick<PreprocessContext, 'position' | 'vocabulary' | 'fail'> {
   graph(name: string): GraphOutput
   value(name: string): AnyOutput
-  output(name: string): ValueType
 }
 
 /** The numbers or text of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */

@@ -45,7 +45,6 @@ export interface TensorStep {
 
 /** The graph input that a step fills. */
 export interface TensorTarget<T = TensorType> {
-  readonly name: string
   readonly type: T
   /** 1: `[batch]`, 2: `[batch, n]`. */
   readonly rank: 1 | 2

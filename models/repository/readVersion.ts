@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LoadError } from '../../lib/errors'
-import { readWithin } from '../../lib/files/readWithin'
+import { readWithin, refused } from '../../lib/files/readWithin'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { atOnce } from '../../lib/scheduling/turns'
@@ -126,7 +126,7 @@ function readFiles(
   for (const { file, bytes, sha256 } of [graph, ...(graph.data ?? [])]) {
     const path = inside(directory, file)
     const { size } = statSync(path)
-    if (size !== bytes) throw mismatch(path, `must have ${bytes} bytes`, `${size}`)
+    if (size !== bytes) throw refused(path, `must have ${bytes} bytes`, `${size}`)
     digests[file] = verified(path, sha256, digest(path))
   }
   const vocabularies: Record<string, Vocabulary> = {}
@@ -157,7 +157,7 @@ function inside(directory: string, file: string): string {
   const path = join(directory, file)
   requireFile(path)
   if (!realpathSync(path).startsWith(realpathSync(directory) + sep)) {
-    throw mismatch(path, 'must lie in the folder of its version', `a link to ${realpathSync(path)}`)
+    throw refused(path, 'must lie in the folder of its version', `a link to ${realpathSync(path)}`)
   }
   return path
 }
@@ -165,9 +165,9 @@ function inside(directory: string, file: string): string {
 /** A pipe is refused too: reading it would block forever. */
 function requireFile(path: string): void {
   const found = lookAt(path)
-  if (found === undefined) throw mismatch(path, 'must be there', 'no file')
+  if (found === undefined) throw refused(path, 'must be there', 'no file')
   if (!found.isFile())
-    throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
+    throw refused(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
 }
 
 function lookAt(path: string): Stats | undefined {
@@ -175,15 +175,11 @@ function lookAt(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw mismatch(path, 'must be readable', code ?? message)
+    throw refused(path, 'must be readable', code ?? message)
   }
 }
 
 function verified(path: string, expected: string, sha256: string): string {
-  if (sha256 !== expected) throw mismatch(path, `must have SHA-256 ${expected}`, sha256)
+  if (sha256 !== expected) throw refused(path, `must have SHA-256 ${expected}`, sha256)
   return sha256
-}
-
-function mismatch(path: string, expectation: string, got: string): LoadError {
-  return new LoadError([`${shortPath(path)}: ${expectation}, got ${got}`])
 }

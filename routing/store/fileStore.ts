@@ -13,10 +13,10 @@ import { exists, linkNew, replaceWhole, writeDurably } from './durableFile'
 import { type Head, headForm, remainsOf } from './head'
 import { checkNodeName, isLease, type Lease, type NodeReport } from './lease'
 import { infoOf, type RuleSetVersion, type VersionInfo, versionShape } from './ruleSetVersion'
-import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
-export interface FileStoreOptions extends RuleStoreOptions {
+export interface FileStoreOptions {
   /** Absolute path of the folder; created if missing. */
   readonly folder: string
   /** What messages call it; default `the rule store`. */
@@ -29,7 +29,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<RuleStor
   const backend = new FileBackend(options)
   await backend.prepareFolder()
   await backend.sweep()
-  return new RuleStore(backend, options)
+  return new RuleStore(backend)
 }
 
 const headFileForm = z.object({
@@ -55,7 +55,6 @@ export class FileBackend implements StoreBackend {
   private readonly heads: string
   private readonly versions: string
   private readonly nodes: string
-  private readonly now: () => number
   private readonly clock: Clock
   /** How the folder of heads looked, since when, and the head in it. */
   private seen: Seen = { looksAs: undefined, since: 0 }
@@ -69,7 +68,6 @@ export class FileBackend implements StoreBackend {
     this.heads = join(options.folder, 'heads')
     this.versions = join(options.folder, 'versions')
     this.nodes = join(options.folder, 'nodes')
-    this.now = options.now ?? Date.now
     this.clock = options.clock ?? systemClock
   }
 
@@ -171,7 +169,7 @@ export class FileBackend implements StoreBackend {
   writeReport(report: NodeReport, ttlMs: number, writer: string): Promise<void> {
     return this.reach(async () => {
       await makeFolder(this.nodes)
-      const lease: Lease = { report, until: this.now() + ttlMs, writer }
+      const lease: Lease = { report, until: Date.now() + ttlMs, writer }
       // Need not survive a power failure: by then the lease has ended.
       await replaceWhole(this.nodeFile(report.node), JSON.stringify(lease))
     })
@@ -180,7 +178,7 @@ export class FileBackend implements StoreBackend {
   readReports(): Promise<readonly NodeReport[]> {
     return this.reach(async () => {
       const names = (await list(this.nodes)).filter((name) => !name.startsWith('.'))
-      const now = this.now()
+      const now = Date.now()
       const reports: NodeReport[] = []
       for (const name of names) {
         const lease = readJson((await readText(join(this.nodes, name))) ?? '')

@@ -4,10 +4,10 @@ import { RedisConnection } from '../../lib/redis/redisConnection'
 import { type Head, isHead, remainsOf } from './head'
 import { checkNodeName, isNodeReport, type NodeReport } from './lease'
 import { isVersionInfo, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
-import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import { RuleStore } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
-export interface RedisStoreOptions extends RuleStoreOptions {
+export interface RedisStoreOptions {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   readonly url: string
   /** Distinguishes deployments that share a Redis; default `rules`. */
@@ -26,7 +26,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RuleSt
   const rights = `${userRights} ~presage:{${name}}:* &presage:{${name}}:*`
   const connection = new RedisConnection({ ...options, rights })
   await connection.open()
-  return new RuleStore(new RedisBackend(connection, name), options)
+  return new RuleStore(new RedisBackend(connection, name))
 }
 
 const userRights = '+@read +@write +@pubsub +@scripting +@connection +time +info'

@@ -21,11 +21,6 @@ import { readinessFor } from './readiness'
 import { infoOf, type Publication, type RuleSetVersion, sha256Of, type VersionInfo } from './ruleSetVersion'
 import type { StoreBackend } from './storeBackend'
 
-export interface RuleStoreOptions {
-  /** Milliseconds since 1970, for the times of versions and activations; default the system's. */
-  readonly now?: () => number
-}
-
 export interface ActivateOptions {
   /** The active version that the caller saw, null for none. If another one is active, the outcome is a conflict. */
   readonly expected: number | null
@@ -49,16 +44,10 @@ export interface RollbackOptions {
  * outcomes. Only `STORE_UNREACHABLE` is thrown, after which a change may or may not have been made.
  */
 export class RuleStore {
-  private readonly now: () => number
   /** Tells the reports of this process from those of another one that runs a node of the same name. */
   private readonly writer = randomUUID()
 
-  constructor(
-    private readonly backend: StoreBackend,
-    options: RuleStoreOptions = {},
-  ) {
-    this.now = options.now ?? Date.now
-  }
+  constructor(private readonly backend: StoreBackend) {}
 
   get kind(): string {
     return this.backend.kind
@@ -184,8 +173,8 @@ export class RuleStore {
    */
   restore(copy: NodeCopy, by: string, options: { readonly replace?: boolean } = {}): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
-      if (head.kind === 'nothing') return rebuilt(copy, head, by, this.time())
-      if (options.replace && head.id !== copy.id) return imported(copy, head, by, this.time())
+      if (head.kind === 'nothing') return rebuilt(copy, head, by, timeNow())
+      if (options.replace && head.id !== copy.id) return imported(copy, head, by, timeNow())
       return this.merged(copy, head, by)
     })
   }
@@ -261,23 +250,23 @@ export class RuleStore {
     const numbers = copy.versions.map(({ number }) => number)
     const has = await Promise.all(numbers.map((number) => this.backend.hasVersion(number)))
     const whole = new Set(numbers.filter((_, index) => has[index]))
-    return merged(copy, head, { infos, whole }, by, this.time())
+    return merged(copy, head, { infos, whole }, by, timeNow())
   }
 
   private versionOf({ text, author, message }: Publication, number: number): RuleSetVersion {
-    return { ...infoOf({ number, sha256: sha256Of(text), author, time: this.time(), message }), text }
+    return { ...infoOf({ number, sha256: sha256Of(text), author, time: timeNow(), message }), text }
   }
 
   private activation(head: MadeHead, version: VersionInfo, kind: heads.ActivationKind, by: string) {
-    return heads.nextActivation(heads.floorOf(head).epoch, version, kind, by, this.time())
-  }
-
-  private time(): string {
-    return new Date(this.now()).toISOString()
+    return heads.nextActivation(heads.floorOf(head).epoch, version, kind, by, timeNow())
   }
 }
 
 const mostAttempts = 200
+
+function timeNow(): string {
+  return new Date().toISOString()
+}
 
 /** Every number up to the highest was given to a version, which is then lost. */
 function missing({ highest }: MadeHead, number: number): UnknownVersion | LostVersion {

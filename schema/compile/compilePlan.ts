@@ -25,8 +25,6 @@ import { unansweredKeys } from './unansweredKeys'
 import { unreadRequirements } from './unreadRequirements'
 import { unusedArguments } from './unusedArguments'
 
-export type { Catalog } from '../fields/catalog'
-
 /**
  * Compiles every `@predict` field of the subgraphs in this process against the catalog, in the order of the subgraphs
  * and of their files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be, got

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../lib/errors'
-import { PresageError } from '../../lib/errors'
+import { type ErrorCode, PresageError } from '../../lib/errors'
 import { addTo } from '../../lib/groups'
 import type { ExplainFacts } from '../../lib/request/explain'
 import type { Decision } from '../../routing/ruleSet/router'

@@ -1,6 +1,7 @@
 import { composeServices } from '@theguild/federation-composition'
 import { type FragmentDefinitionNode, Kind, parse, specifiedRules, validate } from 'graphql'
-import { checkPlan, type PlanProblem } from '../../federation/check/checkPlan'
+import { checkPlan } from '../../federation/check/checkPlan'
+import type { PlanProblem } from '../../federation/check/report'
 import { normalize } from '../../federation/operations/normalize'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import { planOperation } from '../../federation/planner/planOperation'

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-
 import { LoadError } from '../../../lib/errors'
 import { unreadable } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
@@ -11,7 +10,6 @@ import type { ClassLabels, GraphSignature } from '../../../models/types/tensor'
 import { externalFiles } from '../../../workers/runtime/externalFiles'
 import { readGraph } from '../../../workers/runtime/graphFiles'
 import { openSession } from '../../../workers/runtime/onnx'
-
 import { classifierLabels, hasTrees, producerOf } from './modelProto'
 import { openPlainSession, type PlainSession } from './plainSession'
 
@@ -41,7 +39,8 @@ export async function readFacts(path: string): Promise<GraphFacts> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException): never => {
     throw unreadable(path, error)
   })
-  const data = dataFiles(bytes, refuse).map((file) => dataFile(dirname(path), file))
+  const external = await Promise.resolve(bytes).then(externalFiles).catch(refuse)
+  const data = external.map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
   const { signature } = await openSession(path, { data }).catch(refuse)
   const session = await openPlainSession(model, externalData).catch(refuse)
@@ -56,14 +55,6 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     ...signature,
     ...(labels && { labels }),
     session,
-  }
-}
-
-function dataFiles(model: Buffer, refuse: (error: Error) => never): readonly string[] {
-  try {
-    return externalFiles(model)
-  } catch (error) {
-    return refuse(error as Error)
   }
 }
 

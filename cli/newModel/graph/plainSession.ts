@@ -1,5 +1,4 @@
 import { loadRuntime, type Tensor } from '../../../workers/runtime/onnxRuntime'
-
 import { runtimeSentence } from '../../../workers/runtime/runtimeSentence'
 
 /** The values of one tensor for the bare runtime. */

@@ -63,7 +63,7 @@ async function proposals(sources: OutputSources): Promise<readonly ProposedOutpu
     const label = { ...whole(output, name), description: `The likeliest class: ${labels.join(' or ')}` }
     // onnxmltools declares the label of LightGBM for a single row, which is refused unless the maps tell that it is a
     // label.
-    return isForOneRow(output) ? { ...label, step: { argMax: probabilities.name } } : label
+    return typeof output.shape[0] === 'number' ? { ...label, step: { argMax: probabilities.name } } : label
   })
   if (labels.length !== 2) {
     const description = `Probabilities of the classes ${labels.join(', ')}, in this order`
@@ -129,10 +129,6 @@ function fits({ type }: ProposedOutput, wanted: OutputSpec): boolean {
   if (wanted.type.kind === 'enum') return type === 'String'
   const text = printType(wanted.type)
   return type === text || (type === 'Int' && text === 'Float')
-}
-
-function isForOneRow({ shape }: TensorSignature): boolean {
-  return typeof shape[0] === 'number'
 }
 
 /** Whether the tensor holds floats, one column for each label. */
