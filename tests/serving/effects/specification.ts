@@ -19,7 +19,7 @@ export class Specification {
   private readonly budgets = new Map<string, { rows: number; at: number }>()
   /** By version, objective and row, what is made now for requests that use the cache. */
   private readonly inFlight = new Map<string, string | undefined>()
-  /** By objective and who is counted, the requests that have rows there. */
+  /** By objective and who is counted, the requests that wait for rows there. */
   private readonly inside = new Map<string, Set<RequestState>>()
 
   constructor(private readonly world: World) {}
@@ -29,14 +29,8 @@ export class Specification {
     for (const asked of all) {
       this.now += asked.afterMs
       const request: RequestState = {
-        ...{
-          asked,
-          rows: new Map(),
-          outcomes: new Map(),
-          decided: new Set(),
-          exposed: new Map(),
-          groups: [],
-        },
+        ...{ asked, rows: new Map(), outcomes: new Map(), running: new Set(), waits: false },
+        ...{ decided: new Set(), exposed: new Map(), groups: [] },
       }
       for (const field of asked.fields) this.answer(field, request)
       for (const group of request.groups) this.shadow(group, request)
@@ -58,11 +52,14 @@ export class Specification {
     }
     if (rows.length === 0) return
     const groups = this.decide(field, allowed, request)
-    const limited = this.withinLimits(asks, allowed, request)
+    const limits = this.limitsOf(asks, request)
+    const limited = this.withinLimits(limits, allowed, request)
+    request.waits = false
     for (const { decision, members } of groups) {
       const asked = members.map((at) => ({ row: rows[at], isRefused: at >= limited }))
       this.answerGroup(asks, decision, asked, wanted, request)
     }
+    if (limited > 0 && request.waits) this.inside.set(limits.key, limits.inside.add(request))
   }
 
   private allowedRows(asks: string, count: number, { rows }: RequestState): number {
@@ -110,19 +107,25 @@ export class Specification {
     return [...groups.values()]
   }
 
-  /** How many of the rows the limits of the rules allow. */
-  private withinLimits(objective: string, rows: number, request: RequestState): number {
+  private limitsOf(objective: string, { asked }: RequestState) {
     const {
       perSecond,
       per,
       concurrency = Number.POSITIVE_INFINITY,
     } = this.world.rules[objective].limits ?? {}
-    const key = `${objective} ${per === 'client' ? request.asked.client : ''}`
-    const inside = this.inside.get(key) ?? new Set()
+    const key = `${objective} ${per === 'client' ? asked.client : ''}`
+    return { key, perSecond, concurrency, inside: this.inside.get(key) ?? new Set() }
+  }
+
+  /** How many of the rows the limits of the rules allow. */
+  private withinLimits(
+    limits: ReturnType<Specification['limitsOf']>,
+    rows: number,
+    request: RequestState,
+  ): number {
+    const { key, perSecond, concurrency, inside } = limits
     if (rows === 0 || (!inside.has(request) && inside.size >= concurrency)) return 0
-    const taken = perSecond === undefined ? rows : this.take(key, rows, perSecond)
-    if (taken > 0) this.inside.set(key, inside.add(request))
-    return taken
+    return perSecond === undefined ? rows : this.take(key, rows, perSecond)
   }
 
   /** The rows of a second may come at once, and are available again as fast as the limit refills. */
@@ -178,18 +181,21 @@ export class Specification {
     objective: string,
     row: Row,
     wanted: AskedField['wanted'],
-    { asked, outcomes }: RequestState,
+    request: RequestState,
   ): string | undefined {
+    const { outcomes } = request
     const version = versions[key]
     if (this.world.away.includes(key)) return 'MODEL_NOT_READY'
     if (!takes(version, row)) return 'BAD_FEATURE'
     const identity = `${key} ${objective} ${row.x} ${version.readsK ? row.k : ''}`
     // Equal rows of a request are looked up, and run, once.
-    if (!outcomes.has(identity)) outcomes.set(identity, this.lookUp(identity, key, objective, row, asked))
+    if (!outcomes.has(identity)) outcomes.set(identity, this.lookUp(identity, key, objective, row, request))
+    request.waits ||= request.running.has(identity)
     return outcomes.get(identity) ?? badOutput(version, row, wanted)
   }
 
-  private lookUp(identity: string, key: string, objective: string, row: Row, { bypasses }: Asked) {
+  private lookUp(identity: string, key: string, objective: string, row: Row, request: RequestState) {
+    const { bypasses } = request.asked
     const version = versions[key]
     const ttlMs = this.world.objectives[objective]?.ttlMs
     const labels = { objective, model: key }
@@ -197,6 +203,7 @@ export class Specification {
     else if (ttlMs !== undefined) {
       if (this.inFlight.has(identity)) {
         this.count('presage_cache_shared_total', labels)
+        request.running.add(identity)
         return this.inFlight.get(identity)
       }
       if (this.now < (this.kept.get(identity) ?? 0)) {
@@ -208,6 +215,7 @@ export class Specification {
       if (row.x !== version.refuses && row.x !== version.bad) this.kept.set(identity, this.now + ttlMs)
     }
     this.run(key, row)
+    request.running.add(identity)
     if (row.x === version.refuses) return 'INFERENCE_FAILED'
     const [model, number] = key.split('@')
     this.count('presage_inference_count_total', { model, version: number, shard: 'main' })
@@ -341,6 +349,10 @@ interface RequestState {
   readonly rows: Map<string, number>
   /** By version, objective and row, the code of what the graph made of it; undefined if it answered. */
   readonly outcomes: Map<string, string | undefined>
+  /** Of these, those for which it must wait. */
+  readonly running: Set<string>
+  /** Whether a field must wait for any of its rows. */
+  waits: boolean
   readonly decided: Set<string>
   /** Its lines by objective, experiment, unit and shadow. */
   readonly exposed: Map<string, string[]>

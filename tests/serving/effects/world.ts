@@ -89,20 +89,36 @@ const models: readonly ProbeSpec[] = Object.entries(versions).map(
   },
 )
 
-/** Answers at once, but refuses batches with the row that the version's runtime refuses. */
-const start: StartWorker = async (id) => {
-  const { start, workers } = heldWorkers()
-  await start(id)
-  const [worker] = workers
-  const infer = worker.infer.bind(worker)
-  worker.infer = (key, tensors) => {
-    const answer = infer(key, tensors)
-    const isRefused = worker.last.values.includes(versions[key].refuses ?? Number.NaN)
-    if (isRefused) worker.last.refuse('refused')
-    else worker.last.answer()
-    return answer
+/** Workers that wait with all answers while they are held, and refuse batches with the row that the version refuses. */
+export function heldTogether(): { readonly start: StartWorker; hold(): void; release(): void } {
+  const waiting: (() => void)[] = []
+  let isHeld = false
+  const start: StartWorker = async (id) => {
+    const { start, workers } = heldWorkers()
+    await start(id)
+    const [worker] = workers
+    const infer = worker.infer.bind(worker)
+    worker.infer = (key, tensors) => {
+      const inference = infer(key, tensors)
+      const { last } = worker
+      const isRefused = last.values.includes(versions[key].refuses ?? Number.NaN)
+      const end = () => (isRefused ? last.refuse('refused') : last.answer())
+      if (isHeld) waiting.push(end)
+      else end()
+      return inference
+    }
+    return worker
   }
-  return worker
+  return {
+    start,
+    hold() {
+      isHeld = true
+    },
+    release() {
+      isHeld = false
+      for (const end of waiting.splice(0)) end()
+    },
+  }
 }
 
 export function partsOf({
@@ -111,7 +127,7 @@ export function partsOf({
   experiments,
   maxRows,
   byRow,
-}: World): Omit<ServiceParts, 'clock'> {
+}: World): Omit<ServiceParts, 'clock' | 'start'> {
   const fields = Object.keys(objectives).map(
     (name) => `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
   )
@@ -136,7 +152,7 @@ export function partsOf({
     ),
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
-    ...{ models, experiments, maxRows, byRow, start },
+    ...{ models, experiments, maxRows, byRow },
   }
 }
 
