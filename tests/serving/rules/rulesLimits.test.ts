@@ -162,6 +162,22 @@ describe.each([
     ])
   })
 
+  it('the same rows are answered whether or not somebody asks why, and whether or not others may fall back', async () => {
+    const ask = async (more: Partial<ServiceParts>, request: Partial<ClientRequest>) => {
+      const { service, failing } = await things({ perSecond: 3 }, { byRow, ...more })
+      for (const n of [0, 2]) failing.add(n)
+      const answer = await service.query('{ things(count: 6) { y } }', {}, request)
+      return [places(answer).sort(), service.batches.flatMap(({ rows }) => rows.map(({ x }) => x))]
+    }
+    const refused = [3, 4, 5].map((n) => `things.${n}.y: OVERLOADED`)
+    const lost = [0, 2].map((n) => `things.${n}.y: UPSTREAM_FAILED`)
+    const expected = [[...lost, ...refused].sort(), [1]]
+    expect(await ask({}, {})).toEqual(expected)
+    expect(await ask({}, { explain: new Explain() })).toEqual(expected)
+    const rules = { limits: { perSecond: 3 }, fallback: ['probe@9'] }
+    expect(await ask({ moreRules: { PROBE: rules } }, {})).toEqual(expected)
+  })
+
   it('refused rows are counted as failures, and their decision once', async () => {
     const { service, ask } = await things({ perSecond: 1 }, { byRow })
     await ask(3)
