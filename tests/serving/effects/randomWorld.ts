@@ -44,12 +44,12 @@ function randomRules(random: Random): ObjectiveRules {
     { length: random(3) },
     (_, at): Rule => ({ name: `rule-${at}`, when: when(), use: use() }),
   )
-  const fallback: Fallback[] = Array.from({ length: random(2) + random(2) }, model)
+  const fallback: Fallback[] = Array.from({ length: random(2) + random(2) }, () => keys[random(5)])
   if (random(3) === 0) fallback.push({ constant: { y: -1, z: -1 } })
   const [of, to] = [model(), model()]
   const unit = random(5) === 0 ? { unit: 'input.x' } : {}
   const shadows = Array.from({ length: random(3) }, (_, at) => {
-    return { model: model(), percent: [50, 100][random(2)], salt: `s${at}`, ...unit }
+    return { model: keys[random(5)], percent: [50, 100][random(2)], salt: `s${at}`, ...unit }
   })
   const limits = {
     ...(random(2) === 0 && { perSecond: [0.5, 3, 10][random(3)] }),
@@ -77,6 +77,7 @@ export function randomRequest(random: Random, { objectives }: World): Asked {
       const k = random(2)
       return {
         asks: names[random(names.length)],
+        isLarge: random(4) === 0,
         wanted: ([['y'], ['z'], ['y', 'z']] as const)[random(3)],
         rows: Array.from({ length: random(6) }, () => ({
           x: [...Array(10).keys(), null, 50][random(12)],

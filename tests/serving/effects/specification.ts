@@ -47,7 +47,7 @@ export class Specification {
     if (asks.includes('@')) {
       // Counted by the name of the model.
       for (const row of rows.slice(0, allowed))
-        this.fail('p', this.askVersion(asks, '', row, wanted, request))
+        this.fail('p', this.askVersion(asks, 'main', '', row, wanted, request))
       return
     }
     if (rows.length === 0) return
@@ -57,7 +57,7 @@ export class Specification {
     request.waits = false
     for (const { decision, members } of groups) {
       const asked = members.map((at) => ({ row: rows[at], isRefused: at >= limited }))
-      this.answerGroup(asks, decision, asked, wanted, request)
+      this.answerGroup(field, decision, asked, request)
     }
     if (limited > 0 && request.waits) this.inside.set(limits.key, limits.inside.add(request))
   }
@@ -75,8 +75,12 @@ export class Specification {
     return allowed
   }
 
-  /** One decision for a request and objective, or one for each row where rules read inputs. */
-  private decide({ asks, rows }: AskedField, allowed: number, { asked, decided }: RequestState): Group[] {
+  /** One decision for a request, objective and shard that fields name, or one for each row where rules read inputs. */
+  private decide(
+    { asks, isLarge, rows }: AskedField,
+    allowed: number,
+    { asked, decided }: RequestState,
+  ): Group[] {
     const { context } = asked
     const { rules, experiments, away } = this.world
     const ruleSet = { objectives: rules, experiments }
@@ -92,8 +96,9 @@ export class Specification {
     }
     if (!readsInputs(this.world, asks)) {
       const decision = decide({})
-      if (!decided.has(asks)) count(decision)
-      decided.add(asks)
+      const place = `${asks} ${isLarge}`
+      if (!decided.has(place)) count(decision)
+      decided.add(place)
       return [{ decision, members: Array.from({ length: allowed }, (_, at) => at) }]
     }
     const groups = new Map<string, Group>()
@@ -139,26 +144,26 @@ export class Specification {
   }
 
   private answerGroup(
-    objective: string,
+    { asks: objective, isLarge, wanted }: AskedField,
     decision: Decision,
     asked: readonly { readonly row: Row; readonly isRefused: boolean }[],
-    wanted: AskedField['wanted'],
     request: RequestState,
   ): void {
     const { model } = decision
+    const shard = isLarge ? 'large' : 'main'
     const { fallback = [] } = this.world.rules[objective]
     const told = fallback.length > 0 ? asked : asked.filter(({ isRefused }) => !isRefused)
     this.fail(objective, 'OVERLOADED', asked.length - told.length)
     const answered = told.map(({ row, isRefused }): Answered => {
       if (row.x === null) this.count('presage_null_inputs_total', { objective, input: 'x' })
-      const first = isRefused ? 'OVERLOADED' : this.askVersion(model, objective, row, wanted, request)
+      const first = isRefused ? 'OVERLOADED' : this.askVersion(model, shard, objective, row, wanted, request)
       let code = first
       let by = model
       for (const next of first === undefined ? [] : fallback) {
         if (code === undefined || !fallible.includes(code)) break
         if (typeof next !== 'string') [by, code] = ['constant', undefined]
-        else if (next !== model) {
-          const found = this.askVersion(next, objective, row, wanted, request)
+        else if (next !== model && !(isLarge && next === 'p@5')) {
+          const found = this.askVersion(next, shard, objective, row, wanted, request)
           if (found === undefined) [by, code] = [next, undefined]
           else if (!fallible.includes(found)) code = found
         }
@@ -178,6 +183,7 @@ export class Specification {
   /** The code of the row's error, if it has one. A version that a field pins is asked for no objective. */
   private askVersion(
     key: string,
+    shard: string,
     objective: string,
     row: Row,
     wanted: AskedField['wanted'],
@@ -188,13 +194,21 @@ export class Specification {
     if (this.world.away.includes(key)) return 'MODEL_NOT_READY'
     if (!takes(version, row)) return 'BAD_FEATURE'
     const identity = `${key} ${objective} ${row.x} ${version.readsK ? row.k : ''}`
-    // Equal rows of a request are looked up, and run, once.
-    if (!outcomes.has(identity)) outcomes.set(identity, this.lookUp(identity, key, objective, row, request))
+    // Equal rows of a request are looked up, and run, once on a shard.
+    const place = `${shard} ${identity}`
+    if (!outcomes.has(place)) outcomes.set(place, this.lookUp(identity, key, shard, objective, row, request))
     request.waits ||= request.running.has(identity)
-    return outcomes.get(identity) ?? badOutput(version, row, wanted)
+    return outcomes.get(place) ?? badOutput(version, row, wanted)
   }
 
-  private lookUp(identity: string, key: string, objective: string, row: Row, request: RequestState) {
+  private lookUp(
+    identity: string,
+    key: string,
+    shard: string,
+    objective: string,
+    row: Row,
+    request: RequestState,
+  ) {
     const { bypasses } = request.asked
     const version = versions[key]
     const ttlMs = this.world.objectives[objective]?.ttlMs
@@ -218,7 +232,7 @@ export class Specification {
     request.running.add(identity)
     if (row.x === version.refuses) return 'INFERENCE_FAILED'
     const [model, number] = key.split('@')
-    this.count('presage_inference_count_total', { model, version: number, shard: 'main' })
+    this.count('presage_inference_count_total', { model, version: number, shard })
     return undefined
   }
 

@@ -16,6 +16,8 @@ export interface Row {
 export interface AskedField {
   /** The objective, or the version that the field pins. */
   readonly asks: string
+  /** Whether it is the field that names the shard `large`. */
+  readonly isLarge: boolean
   readonly wanted: readonly ('y' | 'z')[]
   readonly rows: readonly Row[]
 }
@@ -67,6 +69,8 @@ export const versions: Readonly<Record<string, Version>> = {
   'p@2': { nullable: true, most: 9, readsK: false, bad: 7 },
   'p@3': { nullable: false, most: 6, readsK: true },
   'p@4': { nullable: true, most: 9, readsK: true },
+  // It is not on the shard `large`, so it may only be a fallback or a shadow.
+  'p@5': { nullable: true, most: 9, readsK: true },
 }
 
 const outputs = '{ y: { type: Float }, z: { type: Float } }'
@@ -128,9 +132,10 @@ export function partsOf({
   maxRows,
   byRow,
 }: World): Omit<ServiceParts, 'clock' | 'start'> {
-  const fields = Object.keys(objectives).map(
-    (name) => `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
-  )
+  const fields = Object.keys(objectives).flatMap((name) => [
+    `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
+    `${name.toLowerCase()}Large(k: Int! = 0): Out @predict(objective: "${name}", shard: "large")`,
+  ])
   return {
     subgraphs: {
       own: {
@@ -150,6 +155,8 @@ export function partsOf({
           (maxRows === undefined ? '' : `\nmaxRows: ${maxRows}`),
       ]),
     ),
+    shards: ['main', 'large'],
+    placement: { p: ['main', 'large'], 'p@5': 'main' },
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
     ...{ models, experiments, maxRows, byRow },
@@ -157,8 +164,8 @@ export function partsOf({
 }
 
 export function textOf({ fields }: Asked): string {
-  const places = fields.map(({ asks, wanted, rows }, at) => {
-    const field = asks.includes('@') ? 'pinned' : asks.toLowerCase()
+  const places = fields.map(({ asks, isLarge, wanted, rows }, at) => {
+    const field = asks.includes('@') ? 'pinned' : `${asks.toLowerCase()}${isLarge ? 'Large' : ''}`
     const xs = JSON.stringify(rows.map(({ x }) => x))
     return `f${at}: things(xs: ${xs}) { ${field}(k: ${rows[0]?.k ?? 0}) { ${wanted.join(' ')} } }`
   })
