@@ -107,8 +107,8 @@ function explainCall(
     if (!isLeftOut || error !== undefined) tell(asked, isLeftOut ? undefined : facts?.[row], error)
     if (!isLeftOut) row++
   }
-  for (const { from, to, error } of refused)
-    for (let asked = from; asked < to; asked++) tell(asked, undefined, error)
+  for (const { from, to, error, facts } of refused)
+    for (let asked = from; asked < to; asked++) tell(asked, facts, error)
 }
 
 function answerOf(
