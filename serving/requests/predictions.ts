@@ -83,8 +83,8 @@ export class Predictions {
         allowance = read === 0 ? undefined : this.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll)
           refuse(allowance.rows, allowance.error, this.explainedUnread(way, field))
-        // It counts as decided, though no row of it is predicted.
-        if (read === 0 && count > 0) this.decide(way)
+        // It counts as decided, though maybe no row of it is predicted.
+        if (read < count) this.decide(way)
       }
     } catch (error) {
       refuse(0, error as Error)

@@ -186,11 +186,14 @@ describe.each([
   })
 
   it('refused rows are counted as failures, and their decision once', async () => {
-    const { service, ask } = await things({ perSecond: 1 }, { byRow })
+    const { service, ask, failing } = await things({ perSecond: 1 }, { byRow })
+    failing.add(0)
     await ask(3)
     expect(service.metrics.bySeries('presage_prediction_failures_total')).toEqual({
+      'asked=PROBE code=UPSTREAM_FAILED': 1,
       'asked=PROBE code=OVERLOADED': 2,
     })
+    expect(service.metrics.read('presage_routing_decisions_total')).toBe(1)
   })
 
   it('refused rows are no failures of the version, also where no fallback could answer them', async () => {
