@@ -1,5 +1,14 @@
 import { naiveDecision } from '../../routing/naive'
-import { type Asked, type AskedField, pauseMs, type Row, type Version, versions, type World } from './world'
+import {
+  type Asked,
+  type AskedField,
+  lost,
+  pauseMs,
+  type Row,
+  type Version,
+  versions,
+  type World,
+} from './world'
 
 /**
  * What requests must leave behind, as the documentation tells it: one row after the other, in maps and lists, with nothing
@@ -44,22 +53,31 @@ export class Specification {
     const { asks, rows, wanted } = field
     const allowed = this.allowedRows(asks, rows.length, request)
     this.fail(asks.split('@')[0], 'TOO_MANY_ROWS', rows.length - allowed)
+    const isLost = (at: number) => this.world.loses && rows[at].x === lost
+    const all = [...rows.keys()].slice(0, allowed)
+    const there = all.filter((at) => !isLost(at))
     if (asks.includes('@')) {
       // Counted by the name of the model.
-      for (const row of rows.slice(0, allowed))
-        this.fail('p', this.askVersion(asks, 'main', '', row, wanted, request))
+      for (const _ of all.filter(isLost)) this.fail('p', 'UPSTREAM_FAILED')
+      for (const at of there) this.fail('p', this.askVersion(asks, 'main', '', rows[at], wanted, request))
       return
     }
     if (rows.length === 0) return
-    const groups = this.decide(field, allowed, request)
     const limits = this.limitsOf(asks, request)
-    const limited = this.withinLimits(limits, allowed, request)
+    const perRow = readsInputs(this.world, asks)
+    // Where each row has a decision, it must be read before it can count.
+    const counted = perRow ? there : all
+    const limited = new Set(counted.slice(0, this.withinLimits(limits, counted.length, request)))
+    const isForAll = perRow || this.world.rules[asks].fallback !== undefined
+    const read = all.filter((at) => isForAll || limited.has(at))
+    for (const at of all.filter(isLost)) this.fail(asks, read.includes(at) ? 'UPSTREAM_FAILED' : 'OVERLOADED')
+    const isDecided = perRow || read.length < rows.length || there.length > 0
     request.waits = false
-    for (const { decision, members } of groups) {
-      const asked = members.map((at) => ({ row: rows[at], isRefused: at >= limited }))
+    for (const { decision, members } of isDecided ? this.decide(field, there, request) : []) {
+      const asked = members.map((at) => ({ row: rows[at], isRefused: !limited.has(at) }))
       this.answerGroup(field, decision, asked, request)
     }
-    if (limited > 0 && request.waits) this.inside.set(limits.key, limits.inside.add(request))
+    if (limited.size > 0 && request.waits) this.inside.set(limits.key, limits.inside.add(request))
   }
 
   private allowedRows(asks: string, count: number, { rows }: RequestState): number {
@@ -78,7 +96,7 @@ export class Specification {
   /** One decision for a request, objective and shard that fields name, or one for each row where rules read inputs. */
   private decide(
     { asks, isLarge, rows }: AskedField,
-    allowed: number,
+    members: number[],
     { asked, decided }: RequestState,
   ): Group[] {
     const { context } = asked
@@ -99,10 +117,10 @@ export class Specification {
       const place = `${asks} ${isLarge}`
       if (!decided.has(place)) count(decision)
       decided.add(place)
-      return [{ decision, members: Array.from({ length: allowed }, (_, at) => at) }]
+      return [{ decision, members }]
     }
     const groups = new Map<string, Group>()
-    for (let at = 0; at < allowed; at++) {
+    for (const at of members) {
       const decision = decide({ ...rows[at] })
       count(decision)
       const key = JSON.stringify({ ...decision, bucket: undefined })
@@ -196,19 +214,12 @@ export class Specification {
     const identity = `${key} ${objective} ${row.x} ${version.readsK ? row.k : ''}`
     // Equal rows of a request are looked up, and run, once on a shard.
     const place = `${shard} ${identity}`
-    if (!outcomes.has(place)) outcomes.set(place, this.lookUp(identity, key, shard, objective, row, request))
+    if (!outcomes.has(place)) outcomes.set(place, this.lookUp(identity, key, objective, row, request))
     request.waits ||= request.running.has(identity)
     return outcomes.get(place) ?? badOutput(version, row, wanted)
   }
 
-  private lookUp(
-    identity: string,
-    key: string,
-    shard: string,
-    objective: string,
-    row: Row,
-    request: RequestState,
-  ) {
+  private lookUp(identity: string, key: string, objective: string, row: Row, request: RequestState) {
     const { bypasses } = request.asked
     const version = versions[key]
     const ttlMs = this.world.objectives[objective]?.ttlMs
@@ -232,7 +243,7 @@ export class Specification {
     request.running.add(identity)
     if (row.x === version.refuses) return 'INFERENCE_FAILED'
     const [model, number] = key.split('@')
-    this.count('presage_inference_count_total', { model, version: number, shard })
+    this.count('presage_inference_count_total', { model, version: number })
     return undefined
   }
 

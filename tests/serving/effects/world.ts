@@ -48,6 +48,8 @@ export interface World {
   readonly experiments: RuleSet['experiments']
   /** Versions that are not ready. */
   readonly away: readonly string[]
+  /** Whether `x` has a resolver, which fails for some rows. */
+  readonly loses: boolean
   /** Whether graphql-js asks row by row. */
   readonly byRow: boolean
 }
@@ -125,12 +127,21 @@ export function heldTogether(): { readonly start: StartWorker; hold(): void; rel
   }
 }
 
+/** The `x` of rows whose input fails, where inputs may. */
+export const lost = 77
+
+async function xOf({ x }: { x: number | null }): Promise<number | null> {
+  if (x === lost) throw new PresageError('UPSTREAM_FAILED', 'for the test')
+  return x
+}
+
 export function partsOf({
   objectives,
   rules,
   experiments,
   maxRows,
   byRow,
+  loses,
 }: World): Omit<ServiceParts, 'clock' | 'start'> {
   const fields = Object.keys(objectives).flatMap((name) => [
     `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
@@ -144,6 +155,7 @@ export function partsOf({
           type Out { y: Float z: Float }`,
         resolvers: {
           Query: { things: (_, { xs }: { xs: readonly (number | null)[] }) => xs.map((x) => ({ x })) },
+          ...(loses && { Thing: { x: xOf } }),
         },
       },
     },
