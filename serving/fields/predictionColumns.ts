@@ -55,7 +55,7 @@ export function predictionColumns(
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) runtime.counts.countFailures(field, [...rows.errors()])
           return predictions
-            .predict(field, { inputs: columns, rows: rows.count, wanted }, asked, check)
+            .predict(field, { inputs: columns, rows: rows.count, wanted }, askedOf(asked, rows), check)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
@@ -74,6 +74,13 @@ export function predictionColumns(
       return findOwnEntities === undefined ? answered : answered.then((one) => findOwnEntities(one, call))
     },
   }
+}
+
+/** Rows that are left out count towards the limits as well: what is beyond them does not move up. */
+function askedOf(asked: AskedRows, rows: Rows): AskedRows {
+  const { allowance } = asked
+  if (rows.areAll || allowance === undefined) return asked
+  return { ...asked, allowance: { ...allowance, rows: rows.countOf(allowance.rows) } }
 }
 
 /** The first rows of a call as a call of their own. */
@@ -100,8 +107,8 @@ function explainCall(
     if (!isLeftOut || error !== undefined) tell(asked, isLeftOut ? undefined : facts?.[row], error)
     if (!isLeftOut) row++
   }
-  for (const { from, to, error } of refused)
-    for (let asked = from; asked < to; asked++) tell(asked, undefined, error)
+  for (const { from, to, error, facts } of refused)
+    for (let asked = from; asked < to; asked++) tell(asked, facts, error)
 }
 
 function answerOf(

@@ -44,6 +44,13 @@ export class Rows {
     return this.asked - (this.leftOut?.size ?? 0)
   }
 
+  /** How many of the first `asked` rows are predicted. */
+  countOf(asked: number): number {
+    let count = asked
+    for (const row of this.leftOut?.keys() ?? []) if (row < asked) count--
+    return count
+  }
+
   isLeftOut(row: number): boolean {
     return this.leftOut?.has(row) ?? false
   }

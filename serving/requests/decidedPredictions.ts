@@ -1,5 +1,6 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { ExplainFacts } from '../../lib/request/explain'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
 import { decidedTarget, type Target } from '../repository/modelRegistry'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
@@ -113,6 +114,11 @@ export class DecidedPredictions {
       }
     }
     return request.explain === undefined ? prediction : this.explained(group, prediction, fallback)
+  }
+
+  /** The explanation of a row that a limit refused before it was read. */
+  explainRefused(decided: Pick<DecidedRows, 'decision' | 'shard'>): ExplainFacts | undefined {
+    return this.explained({ ...decided, inputs: [], rows: 1, wanted: [] }, noPrediction, undefined).facts?.[0]
   }
 
   private explained(

@@ -1,6 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { memoized, SmallMap } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { ExplainFacts } from '../../lib/request/explain'
 import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
@@ -40,6 +41,8 @@ interface RefusedRows {
   readonly from: number
   readonly to: number
   readonly error: Error
+  /** If they were decided, and explanations were asked for. */
+  readonly facts?: ExplainFacts
 }
 
 /** Applies the limits to the rows of one client request, has routing decide on them, and has them answered. */
@@ -65,8 +68,8 @@ export class Predictions {
     let read = count
     let way: Way | undefined
     let allowance: Allowance | undefined
-    const refuse = (from: number, error: Error) => {
-      if (from < read) refused.unshift({ from, to: read, error })
+    const refuse = (from: number, error: Error, facts?: ExplainFacts) => {
+      if (from < read) refused.unshift({ from, to: read, error, ...(facts && { facts }) })
       read = from
     }
     try {
@@ -74,13 +77,14 @@ export class Predictions {
       const allowed = this.limits.take(count, way?.own.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
       if (way?.router.perRow === false) {
-        // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
-        const isForAll = this.isExplained || way.own.fallbacks.length > 0
+        // Rows beyond the limits must still be read if fallbacks may answer them.
+        const isForAll = way.own.fallbacks.length > 0
         // Nobody ends what is asked for no rows.
         allowance = read === 0 ? undefined : this.allow(way.own, read)
-        if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
-        // It counts as decided, though no row of it is predicted.
-        if (read === 0 && count > 0) this.decide(way)
+        if (allowance?.error !== undefined && !isForAll)
+          refuse(allowance.rows, allowance.error, this.explainedUnread(way, field))
+        // It counts as decided, though maybe no row of it is predicted.
+        if (read < count) this.decide(way)
       }
     } catch (error) {
       refuse(0, error as Error)
@@ -181,6 +185,12 @@ export class Predictions {
     if (limits === undefined) return undefined
     this.rulesLimits ??= new RulesLimits(this.request, this.runtime.limiters)
     return this.rulesLimits.ask(limits, rows)
+  }
+
+  /** The explanation of rows that are decided but not read, if explanations were asked for. */
+  private explainedUnread(way: Way, { shard }: PredictionField): ExplainFacts | undefined {
+    if (!this.isExplained) return undefined
+    return this.decided.explainRefused({ decision: this.decide(way), shard })
   }
 
   /** Whether the client asked for explanations. */

@@ -8,7 +8,7 @@ import { seeded } from '../../support/seeded'
 import { createServices } from '../service'
 import { type Random, randomRequest, randomWorld } from './randomWorld'
 import { Specification } from './specification'
-import { type Asked, partsOf, pauseMs, textOf, type World } from './world'
+import { type Asked, heldTogether, partsOf, pauseMs, textOf, type World } from './world'
 
 /** Whatever is asked: what requests leave behind beside their answers is what the documentation says. */
 
@@ -35,7 +35,8 @@ const metrics = [
 /** A deployment that listens to itself as one does whose configuration says so. */
 async function deployment(world: World) {
   const clock = new FakeClock()
-  const service = await start({ ...partsOf(world), clock })
+  const workers = heldTogether()
+  const service = await start({ ...partsOf(world), clock, start: workers.start })
   const { serving } = service
   for (const key of world.away)
     serving.registry.set({ ...serving.registry.get(key)!, state: { is: 'refused', reason: 'for the test' } })
@@ -55,22 +56,22 @@ async function deployment(world: World) {
   let seen = 0
   return {
     async ask(all: readonly Asked[]) {
-      for (const { afterMs } of all) clock.advance(afterMs)
-      await Promise.all(
-        all.map((asked) => {
-          const { id, context, client: subject, bypasses, isSynthetic, isExplained } = asked
-          return service.query(
-            textOf(asked),
-            {},
-            {
-              ...{ id, context, subject, overrides: new Map(Object.entries(asked.overrides)) },
-              ...(bypasses && { bypassesCache: true }),
-              ...(isSynthetic && { isSynthetic }),
-              ...(isExplained && { explain: new Explain() }),
-            },
-          )
-        }),
-      )
+      workers.hold()
+      const answers: Promise<unknown>[] = []
+      for (const asked of all) {
+        const { id, context, client: subject, bypasses, isSynthetic, isExplained, afterMs } = asked
+        clock.advance(afterMs)
+        const request = {
+          ...{ id, context, subject, overrides: new Map(Object.entries(asked.overrides)) },
+          ...(bypasses && { bypassesCache: true as const }),
+          ...(isSynthetic && { isSynthetic }),
+          ...(isExplained && { explain: new Explain() }),
+        }
+        answers.push(service.query(textOf(asked), {}, request))
+        await settle()
+      }
+      workers.release()
+      await Promise.all(answers)
       // Shadows wait until timers are on time.
       for (let ms = 0; ms < pauseMs; ms++) {
         clock.advance(1)
@@ -83,8 +84,13 @@ async function deployment(world: World) {
       seen = service.batches.length
       const runs = batches.flatMap(({ key, rows }) => rows.map(({ x, k = '' }) => `${key} ${x} ${k}`))
       const counts = metrics.map((name) => {
-        const series = Object.entries(service.metrics.bySeries(name)).filter(([, count]) => count > 0)
-        return [name, Object.fromEntries(series)]
+        const sums: Record<string, number> = {}
+        for (const [labels, count] of Object.entries(service.metrics.bySeries(name))) {
+          // Which of two shards makes a row that the cache keeps for both depends on whose inputs come first.
+          const series = labels.replace(/ shard=.*/, '')
+          if (count > 0) sums[series] = (sums[series] ?? 0) + count
+        }
+        return [name, sums]
       })
       const written = lines
       lines = []
@@ -93,7 +99,7 @@ async function deployment(world: World) {
   }
 }
 
-it.each(Array.from({ length: 150 }, (_, seed) => seed))('sequence %i', async (seed) => {
+it.each(Array.from({ length: 120 }, (_, seed) => seed))('sequence %i', async (seed) => {
   const draw = seeded(seed)
   const random: Random = (end) => Math.floor(draw() * end)
   const world = randomWorld(random)
@@ -101,10 +107,8 @@ it.each(Array.from({ length: 150 }, (_, seed) => seed))('sequence %i', async (se
   const specification = new Specification(world)
   for (let request = 0; request < 8; request++) {
     const asked = [randomRequest(random, world)]
-    // What is found by who falls back, and so asks later, would depend on how long others take; so would who is let in.
-    const isAlone = Object.values(world.rules).some(
-      ({ fallback, limits }) => fallback !== undefined || limits?.concurrency !== undefined,
-    )
+    // What is found by who falls back, and so asks later, would depend on how long others take.
+    const isAlone = Object.values(world.rules).some(({ fallback }) => fallback !== undefined)
     if (!isAlone && random(2) === 0) asked.push({ ...randomRequest(random, world), afterMs: 0 })
     await ask(asked)
     specification.ask(asked)

@@ -1,5 +1,5 @@
 import type { Condition, Fallback, ObjectiveRules, Rule, Use } from '../../../routing/ruleSet/ruleSet'
-import { type Asked, versions, type World } from './world'
+import { type Asked, lost, versions, type World } from './world'
 
 /** A whole number from 0 to below `end`. */
 export type Random = (end: number) => number
@@ -12,6 +12,7 @@ export function randomWorld(random: Random): World {
   const byRow = random(3) === 0
   return {
     byRow,
+    loses: random(3) === 0,
     objectives: Object.fromEntries(
       names.map((name) => [
         name,
@@ -44,12 +45,12 @@ function randomRules(random: Random): ObjectiveRules {
     { length: random(3) },
     (_, at): Rule => ({ name: `rule-${at}`, when: when(), use: use() }),
   )
-  const fallback: Fallback[] = Array.from({ length: random(2) + random(2) }, model)
+  const fallback: Fallback[] = Array.from({ length: random(2) + random(2) }, () => keys[random(5)])
   if (random(3) === 0) fallback.push({ constant: { y: -1, z: -1 } })
   const [of, to] = [model(), model()]
   const unit = random(5) === 0 ? { unit: 'input.x' } : {}
   const shadows = Array.from({ length: random(3) }, (_, at) => {
-    return { model: model(), percent: [50, 100][random(2)], salt: `s${at}`, ...unit }
+    return { model: keys[random(5)], percent: [50, 100][random(2)], salt: `s${at}`, ...unit }
   })
   const limits = {
     ...(random(2) === 0 && { perSecond: [0.5, 3, 10][random(3)] }),
@@ -68,7 +69,7 @@ function randomRules(random: Random): ObjectiveRules {
   }
 }
 
-export function randomRequest(random: Random, { objectives }: World): Asked {
+export function randomRequest(random: Random, { objectives, loses, byRow }: World): Asked {
   const names = [...Object.keys(objectives), 'p@1']
   const member = ['1', '2', '3', undefined][random(4)]
   return {
@@ -77,9 +78,10 @@ export function randomRequest(random: Random, { objectives }: World): Asked {
       const k = random(2)
       return {
         asks: names[random(names.length)],
+        isLarge: random(4) === 0 && !byRow,
         wanted: ([['y'], ['z'], ['y', 'z']] as const)[random(3)],
         rows: Array.from({ length: random(6) }, () => ({
-          x: [...Array(10).keys(), null, 50][random(12)],
+          x: [...Array(10).keys(), null, 50, loses ? lost : 3][random(13)],
           k,
         })),
       }

@@ -1,5 +1,14 @@
 import { naiveDecision } from '../../routing/naive'
-import { type Asked, type AskedField, pauseMs, type Row, type Version, versions, type World } from './world'
+import {
+  type Asked,
+  type AskedField,
+  lost,
+  pauseMs,
+  type Row,
+  type Version,
+  versions,
+  type World,
+} from './world'
 
 /**
  * What requests must leave behind, as the documentation tells it: one row after the other, in maps and lists, with nothing
@@ -19,7 +28,7 @@ export class Specification {
   private readonly budgets = new Map<string, { rows: number; at: number }>()
   /** By version, objective and row, what is made now for requests that use the cache. */
   private readonly inFlight = new Map<string, string | undefined>()
-  /** By objective and who is counted, the requests that have rows there. */
+  /** By objective and who is counted, the requests that wait for rows there. */
   private readonly inside = new Map<string, Set<RequestState>>()
 
   constructor(private readonly world: World) {}
@@ -29,14 +38,8 @@ export class Specification {
     for (const asked of all) {
       this.now += asked.afterMs
       const request: RequestState = {
-        ...{
-          asked,
-          rows: new Map(),
-          outcomes: new Map(),
-          decided: new Set(),
-          exposed: new Map(),
-          groups: [],
-        },
+        ...{ asked, rows: new Map(), outcomes: new Map(), running: new Set(), waits: false },
+        ...{ decided: new Set(), exposed: new Map(), groups: [] },
       }
       for (const field of asked.fields) this.answer(field, request)
       for (const group of request.groups) this.shadow(group, request)
@@ -50,19 +53,31 @@ export class Specification {
     const { asks, rows, wanted } = field
     const allowed = this.allowedRows(asks, rows.length, request)
     this.fail(asks.split('@')[0], 'TOO_MANY_ROWS', rows.length - allowed)
+    const isLost = (at: number) => this.world.loses && rows[at].x === lost
+    const all = [...rows.keys()].slice(0, allowed)
+    const there = all.filter((at) => !isLost(at))
     if (asks.includes('@')) {
       // Counted by the name of the model.
-      for (const row of rows.slice(0, allowed))
-        this.fail('p', this.askVersion(asks, '', row, wanted, request))
+      for (const _ of all.filter(isLost)) this.fail('p', 'UPSTREAM_FAILED')
+      for (const at of there) this.fail('p', this.askVersion(asks, 'main', '', rows[at], wanted, request))
       return
     }
     if (rows.length === 0) return
-    const groups = this.decide(field, allowed, request)
-    const limited = this.withinLimits(asks, allowed, request)
-    for (const { decision, members } of groups) {
-      const asked = members.map((at) => ({ row: rows[at], isRefused: at >= limited }))
-      this.answerGroup(asks, decision, asked, wanted, request)
+    const limits = this.limitsOf(asks, request)
+    const perRow = readsInputs(this.world, asks)
+    // Where each row has a decision, it must be read before it can count.
+    const counted = perRow ? there : all
+    const limited = new Set(counted.slice(0, this.withinLimits(limits, counted.length, request)))
+    const isForAll = perRow || this.world.rules[asks].fallback !== undefined
+    const read = all.filter((at) => isForAll || limited.has(at))
+    for (const at of all.filter(isLost)) this.fail(asks, read.includes(at) ? 'UPSTREAM_FAILED' : 'OVERLOADED')
+    const isDecided = perRow || read.length < rows.length || there.length > 0
+    request.waits = false
+    for (const { decision, members } of isDecided ? this.decide(field, there, request) : []) {
+      const asked = members.map((at) => ({ row: rows[at], isRefused: !limited.has(at) }))
+      this.answerGroup(field, decision, asked, request)
     }
+    if (limited.size > 0 && request.waits) this.inside.set(limits.key, limits.inside.add(request))
   }
 
   private allowedRows(asks: string, count: number, { rows }: RequestState): number {
@@ -78,8 +93,12 @@ export class Specification {
     return allowed
   }
 
-  /** One decision for a request and objective, or one for each row where rules read inputs. */
-  private decide({ asks, rows }: AskedField, allowed: number, { asked, decided }: RequestState): Group[] {
+  /** One decision for a request, objective and shard that fields name, or one for each row where rules read inputs. */
+  private decide(
+    { asks, isLarge, rows }: AskedField,
+    members: number[],
+    { asked, decided }: RequestState,
+  ): Group[] {
     const { context } = asked
     const { rules, experiments, away } = this.world
     const ruleSet = { objectives: rules, experiments }
@@ -95,12 +114,13 @@ export class Specification {
     }
     if (!readsInputs(this.world, asks)) {
       const decision = decide({})
-      if (!decided.has(asks)) count(decision)
-      decided.add(asks)
-      return [{ decision, members: Array.from({ length: allowed }, (_, at) => at) }]
+      const place = `${asks} ${isLarge}`
+      if (!decided.has(place)) count(decision)
+      decided.add(place)
+      return [{ decision, members }]
     }
     const groups = new Map<string, Group>()
-    for (let at = 0; at < allowed; at++) {
+    for (const at of members) {
       const decision = decide({ ...rows[at] })
       count(decision)
       const key = JSON.stringify({ ...decision, bucket: undefined })
@@ -110,19 +130,25 @@ export class Specification {
     return [...groups.values()]
   }
 
-  /** How many of the rows the limits of the rules allow. */
-  private withinLimits(objective: string, rows: number, request: RequestState): number {
+  private limitsOf(objective: string, { asked }: RequestState) {
     const {
       perSecond,
       per,
       concurrency = Number.POSITIVE_INFINITY,
     } = this.world.rules[objective].limits ?? {}
-    const key = `${objective} ${per === 'client' ? request.asked.client : ''}`
-    const inside = this.inside.get(key) ?? new Set()
+    const key = `${objective} ${per === 'client' ? asked.client : ''}`
+    return { key, perSecond, concurrency, inside: this.inside.get(key) ?? new Set() }
+  }
+
+  /** How many of the rows the limits of the rules allow. */
+  private withinLimits(
+    limits: ReturnType<Specification['limitsOf']>,
+    rows: number,
+    request: RequestState,
+  ): number {
+    const { key, perSecond, concurrency, inside } = limits
     if (rows === 0 || (!inside.has(request) && inside.size >= concurrency)) return 0
-    const taken = perSecond === undefined ? rows : this.take(key, rows, perSecond)
-    if (taken > 0) this.inside.set(key, inside.add(request))
-    return taken
+    return perSecond === undefined ? rows : this.take(key, rows, perSecond)
   }
 
   /** The rows of a second may come at once, and are available again as fast as the limit refills. */
@@ -136,26 +162,26 @@ export class Specification {
   }
 
   private answerGroup(
-    objective: string,
+    { asks: objective, isLarge, wanted }: AskedField,
     decision: Decision,
     asked: readonly { readonly row: Row; readonly isRefused: boolean }[],
-    wanted: AskedField['wanted'],
     request: RequestState,
   ): void {
     const { model } = decision
+    const shard = isLarge ? 'large' : 'main'
     const { fallback = [] } = this.world.rules[objective]
     const told = fallback.length > 0 ? asked : asked.filter(({ isRefused }) => !isRefused)
     this.fail(objective, 'OVERLOADED', asked.length - told.length)
     const answered = told.map(({ row, isRefused }): Answered => {
       if (row.x === null) this.count('presage_null_inputs_total', { objective, input: 'x' })
-      const first = isRefused ? 'OVERLOADED' : this.askVersion(model, objective, row, wanted, request)
+      const first = isRefused ? 'OVERLOADED' : this.askVersion(model, shard, objective, row, wanted, request)
       let code = first
       let by = model
       for (const next of first === undefined ? [] : fallback) {
         if (code === undefined || !fallible.includes(code)) break
         if (typeof next !== 'string') [by, code] = ['constant', undefined]
-        else if (next !== model) {
-          const found = this.askVersion(next, objective, row, wanted, request)
+        else if (next !== model && !(isLarge && next === 'p@5')) {
+          const found = this.askVersion(next, shard, objective, row, wanted, request)
           if (found === undefined) [by, code] = [next, undefined]
           else if (!fallible.includes(found)) code = found
         }
@@ -175,21 +201,26 @@ export class Specification {
   /** The code of the row's error, if it has one. A version that a field pins is asked for no objective. */
   private askVersion(
     key: string,
+    shard: string,
     objective: string,
     row: Row,
     wanted: AskedField['wanted'],
-    { asked, outcomes }: RequestState,
+    request: RequestState,
   ): string | undefined {
+    const { outcomes } = request
     const version = versions[key]
     if (this.world.away.includes(key)) return 'MODEL_NOT_READY'
     if (!takes(version, row)) return 'BAD_FEATURE'
     const identity = `${key} ${objective} ${row.x} ${version.readsK ? row.k : ''}`
-    // Equal rows of a request are looked up, and run, once.
-    if (!outcomes.has(identity)) outcomes.set(identity, this.lookUp(identity, key, objective, row, asked))
-    return outcomes.get(identity) ?? badOutput(version, row, wanted)
+    // Equal rows of a request are looked up, and run, once on a shard.
+    const place = `${shard} ${identity}`
+    if (!outcomes.has(place)) outcomes.set(place, this.lookUp(identity, key, objective, row, request))
+    request.waits ||= request.running.has(identity)
+    return outcomes.get(place) ?? badOutput(version, row, wanted)
   }
 
-  private lookUp(identity: string, key: string, objective: string, row: Row, { bypasses }: Asked) {
+  private lookUp(identity: string, key: string, objective: string, row: Row, request: RequestState) {
+    const { bypasses } = request.asked
     const version = versions[key]
     const ttlMs = this.world.objectives[objective]?.ttlMs
     const labels = { objective, model: key }
@@ -197,6 +228,7 @@ export class Specification {
     else if (ttlMs !== undefined) {
       if (this.inFlight.has(identity)) {
         this.count('presage_cache_shared_total', labels)
+        request.running.add(identity)
         return this.inFlight.get(identity)
       }
       if (this.now < (this.kept.get(identity) ?? 0)) {
@@ -208,9 +240,10 @@ export class Specification {
       if (row.x !== version.refuses && row.x !== version.bad) this.kept.set(identity, this.now + ttlMs)
     }
     this.run(key, row)
+    request.running.add(identity)
     if (row.x === version.refuses) return 'INFERENCE_FAILED'
     const [model, number] = key.split('@')
-    this.count('presage_inference_count_total', { model, version: number, shard: 'main' })
+    this.count('presage_inference_count_total', { model, version: number })
     return undefined
   }
 
@@ -341,6 +374,10 @@ interface RequestState {
   readonly rows: Map<string, number>
   /** By version, objective and row, the code of what the graph made of it; undefined if it answered. */
   readonly outcomes: Map<string, string | undefined>
+  /** Of these, those for which it must wait. */
+  readonly running: Set<string>
+  /** Whether a field must wait for any of its rows. */
+  waits: boolean
   readonly decided: Set<string>
   /** Its lines by objective, experiment, unit and shadow. */
   readonly exposed: Map<string, string[]>

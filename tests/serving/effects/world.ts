@@ -16,6 +16,8 @@ export interface Row {
 export interface AskedField {
   /** The objective, or the version that the field pins. */
   readonly asks: string
+  /** Whether it is the field that names the shard `large`. */
+  readonly isLarge: boolean
   readonly wanted: readonly ('y' | 'z')[]
   readonly rows: readonly Row[]
 }
@@ -46,6 +48,8 @@ export interface World {
   readonly experiments: RuleSet['experiments']
   /** Versions that are not ready. */
   readonly away: readonly string[]
+  /** Whether `x` has a resolver, which fails for some rows. */
+  readonly loses: boolean
   /** Whether graphql-js asks row by row. */
   readonly byRow: boolean
 }
@@ -67,6 +71,8 @@ export const versions: Readonly<Record<string, Version>> = {
   'p@2': { nullable: true, most: 9, readsK: false, bad: 7 },
   'p@3': { nullable: false, most: 6, readsK: true },
   'p@4': { nullable: true, most: 9, readsK: true },
+  // It is not on the shard `large`, so it may only be a fallback or a shadow.
+  'p@5': { nullable: true, most: 9, readsK: true },
 }
 
 const outputs = '{ y: { type: Float }, z: { type: Float } }'
@@ -89,20 +95,44 @@ const models: readonly ProbeSpec[] = Object.entries(versions).map(
   },
 )
 
-/** Answers at once, but refuses batches with the row that the version's runtime refuses. */
-const start: StartWorker = async (id) => {
-  const { start, workers } = heldWorkers()
-  await start(id)
-  const [worker] = workers
-  const infer = worker.infer.bind(worker)
-  worker.infer = (key, tensors) => {
-    const answer = infer(key, tensors)
-    const isRefused = worker.last.values.includes(versions[key].refuses ?? Number.NaN)
-    if (isRefused) worker.last.refuse('refused')
-    else worker.last.answer()
-    return answer
+/** Workers that wait with all answers while they are held, and refuse batches with the row that the version refuses. */
+export function heldTogether(): { readonly start: StartWorker; hold(): void; release(): void } {
+  const waiting: (() => void)[] = []
+  let isHeld = false
+  const start: StartWorker = async (id) => {
+    const { start, workers } = heldWorkers()
+    await start(id)
+    const [worker] = workers
+    const infer = worker.infer.bind(worker)
+    worker.infer = (key, tensors) => {
+      const inference = infer(key, tensors)
+      const { last } = worker
+      const isRefused = last.values.includes(versions[key].refuses ?? Number.NaN)
+      const end = () => (isRefused ? last.refuse('refused') : last.answer())
+      if (isHeld) waiting.push(end)
+      else end()
+      return inference
+    }
+    return worker
   }
-  return worker
+  return {
+    start,
+    hold() {
+      isHeld = true
+    },
+    release() {
+      isHeld = false
+      for (const end of waiting.splice(0)) end()
+    },
+  }
+}
+
+/** The `x` of rows whose input fails, where inputs may. */
+export const lost = 77
+
+async function xOf({ x }: { x: number | null }): Promise<number | null> {
+  if (x === lost) throw new PresageError('UPSTREAM_FAILED', 'for the test')
+  return x
 }
 
 export function partsOf({
@@ -111,10 +141,12 @@ export function partsOf({
   experiments,
   maxRows,
   byRow,
-}: World): Omit<ServiceParts, 'clock'> {
-  const fields = Object.keys(objectives).map(
-    (name) => `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
-  )
+  loses,
+}: World): Omit<ServiceParts, 'clock' | 'start'> {
+  const fields = Object.keys(objectives).flatMap((name) => [
+    `${name.toLowerCase()}(k: Int! = 0): Out @predict(objective: "${name}")`,
+    `${name.toLowerCase()}Large(k: Int! = 0): Out @predict(objective: "${name}", shard: "large")`,
+  ])
   return {
     subgraphs: {
       own: {
@@ -123,6 +155,7 @@ export function partsOf({
           type Out { y: Float z: Float }`,
         resolvers: {
           Query: { things: (_, { xs }: { xs: readonly (number | null)[] }) => xs.map((x) => ({ x })) },
+          ...(loses && { Thing: { x: xOf } }),
         },
       },
     },
@@ -134,15 +167,17 @@ export function partsOf({
           (maxRows === undefined ? '' : `\nmaxRows: ${maxRows}`),
       ]),
     ),
+    shards: ['main', 'large'],
+    placement: { p: ['main', 'large'], 'p@5': 'main' },
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
-    ...{ models, experiments, maxRows, byRow, start },
+    ...{ models, experiments, maxRows, byRow },
   }
 }
 
 export function textOf({ fields }: Asked): string {
-  const places = fields.map(({ asks, wanted, rows }, at) => {
-    const field = asks.includes('@') ? 'pinned' : asks.toLowerCase()
+  const places = fields.map(({ asks, isLarge, wanted, rows }, at) => {
+    const field = asks.includes('@') ? 'pinned' : `${asks.toLowerCase()}${isLarge ? 'Large' : ''}`
     const xs = JSON.stringify(rows.map(({ x }) => x))
     return `f${at}: things(xs: ${xs}) { ${field}(k: ${rows[0]?.k ?? 0}) { ${wanted.join(' ')} } }`
   })

@@ -162,12 +162,38 @@ describe.each([
     ])
   })
 
+  it('the same rows are read and answered whether or not somebody asks why', async () => {
+    const ask = async (request: Partial<ClientRequest>, fallback?: readonly string[]) => {
+      const rules = { limits: { perSecond: 3 }, ...(fallback && { fallback }) }
+      const { service, failing, reads } = await things({}, { byRow, moreRules: { PROBE: rules } })
+      for (const n of [0, 2, 4]) failing.add(n)
+      const answer = await service.query('{ things(count: 6) { y } }', {}, request)
+      expect(service.batches.flatMap(({ rows }) => rows.map(({ x }) => x))).toEqual([1])
+      return [
+        places(answer)
+          .sort()
+          .map((place) => place.slice('things.'.length)),
+        reads,
+      ]
+    }
+    const lost = ['0.y: UPSTREAM_FAILED', '2.y: UPSTREAM_FAILED']
+    const expected = [[...lost, '3.y: OVERLOADED', '4.y: OVERLOADED', '5.y: OVERLOADED'].sort(), [0, 1, 2]]
+    expect(await ask({})).toEqual(expected)
+    expect(await ask({ explain: new Explain() })).toEqual(expected)
+    // A fallback may answer rows beyond the limit, so they are read.
+    const read = [...lost, '3.y: OVERLOADED', '4.y: UPSTREAM_FAILED', '5.y: OVERLOADED'].sort()
+    expect(await ask({}, ['probe@9'])).toEqual([read, [0, 1, 2, 3, 4, 5]])
+  })
+
   it('refused rows are counted as failures, and their decision once', async () => {
-    const { service, ask } = await things({ perSecond: 1 }, { byRow })
+    const { service, ask, failing } = await things({ perSecond: 1 }, { byRow })
+    failing.add(0)
     await ask(3)
     expect(service.metrics.bySeries('presage_prediction_failures_total')).toEqual({
+      'asked=PROBE code=UPSTREAM_FAILED': 1,
       'asked=PROBE code=OVERLOADED': 2,
     })
+    expect(service.metrics.read('presage_routing_decisions_total')).toBe(1)
   })
 
   it('refused rows are no failures of the version, also where no fallback could answer them', async () => {
