@@ -276,7 +276,9 @@ export class FileBackend implements StoreBackend {
     } catch (error) {
       if (error instanceof PresageError || error instanceof LoadError) throw error
       const { what = 'the rule store', folder } = this.options
-      throw new PresageError('STORE_UNREACHABLE', `${what} in ${folder}: ${(error as Error).message}`)
+      // A temporary file has another name each time, but one problem must read alike, so that it is told once.
+      const why = (error as Error).message.replaceAll(temporaryName, '')
+      throw new PresageError('STORE_UNREACHABLE', `${what} in ${folder}: ${why}`)
     }
   }
 
@@ -309,6 +311,9 @@ interface Lease {
   readonly until: number
   readonly writer: string
 }
+
+/** In a message of the system. */
+const temporaryName = /\/\.(\d+-)?[\da-f-]{36}(?=')/g
 
 const keptHeads = 64
 const abandonedMs = 3_600_000
