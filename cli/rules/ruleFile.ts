@@ -186,7 +186,13 @@ export class RuleFile {
         } else await this.tellDifference(sha256)
         return
       }
-      if (head.kind === 'nothing') return
+      if (head.kind === 'nothing') {
+        // At the start the node tells it.
+        if (isFirst) return
+        this.refused = { text, isFirst }
+        log(`${shortPath(file)}: not published: ${sentenceOf({ kind: 'nothing there', floor: head.floor })}`)
+        return
+      }
       const outcome = await store.publish(publication, { after: head.highest })
       // Perhaps by another process that follows the same file.
       if (outcome.kind === 'overtaken') return this.take(text, isFirst)

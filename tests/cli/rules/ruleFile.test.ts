@@ -7,7 +7,8 @@ import { readRuleSet } from '../../../routing/apart/readRuleSet'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import { canonicalJson } from '../../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
-import { createMemoryStore } from '../../../routing/store/memoryStore'
+import { createMemoryStore, MemoryBackend } from '../../../routing/store/memoryStore'
+import { RuleStore } from '../../../routing/store/ruleStore'
 import { until } from '../../support/until'
 
 const names: KnownNames = {
@@ -475,6 +476,29 @@ it('a version whose activation is refused while the store goes away is tried aga
     await until(() => lines.includes('rules: version 2 waits: the rule store is away'))
     isAway = false
     await until(async () => (await readHead()).active?.number === 2)
+  } finally {
+    await stop()
+  }
+})
+
+it('an edit while the store has lost everything is told, and taken when it is saved again after a restore', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const backend = new MemoryBackend()
+  const store = new RuleStore(backend)
+  const { follower, node, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.create()
+    await follower.follow()
+    backend.empty()
+    await node.look()
+    save('m@2')
+    await until(() => lines.some((line) => line.includes('the store has lost its versions up to 1')))
+    expect(lines.at(-1)).toMatch(/rules\.yaml: not published: Nothing was changed: the store has lost/)
+    await store.restore(node.copy()!, 'ada')
+    save('m@2')
+    await until(async () => (await store.head()).active?.number === 2)
   } finally {
     await stop()
   }

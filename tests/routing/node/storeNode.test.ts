@@ -743,6 +743,24 @@ describe('without the store', () => {
     expect(a.activated).toEqual([1, 3])
   })
 
+  test('a node that may restores a store that came back empty by itself, and gives no number again', async () => {
+    const { backend, store, activate, publish, startNode, poll } = world()
+    await store.create(publication(1))
+    const a = await startNode('a', { restores: true })
+    await publish(2)
+    await activate(2)
+    backend.empty()
+    await poll()
+    expect(a.serves()).toEqual([2, 3, 'current'])
+    expect((await store.history()).map(({ number }) => number)).toEqual([2, 1])
+    expect(await publish(3)).toMatchObject({ version: { number: 3 } })
+    expect(a.lines).toContainEqual(
+      expect.stringMatching(
+        /^the rule store came back empty, and is restored from this node: Restored: 2 versions/,
+      ),
+    )
+  })
+
   test('what the restoring node did not have, the others bring', async () => {
     const { backend, store, publish, startNode, poll } = world()
     await store.create(publication(1))
