@@ -220,7 +220,7 @@ it('a file that cannot be published is published when it is saved again, as it i
     const publish = jest.spyOn(store, 'publish')
     publish.mockRejectedValueOnce(new PresageError('STORE_UNREACHABLE', 'no space left on device'))
     save('m@2')
-    await until(() => lines.some((line) => line.endsWith('not published; the rules in effect stay')))
+    await until(() => lines.some((line) => line.endsWith('; save it again when the store can be used')))
     save('m@2')
     await until(async () => (await store.head()).active?.number === 2)
   } finally {
@@ -503,3 +503,43 @@ it('an edit while the store has lost everything is told, and taken when it is sa
     await stop()
   }
 })
+
+it('the file of a start while the store is away is published when the store answers; one cause is told once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const backend = new Cuttable()
+  const store = new RuleStore(backend)
+  save('m@1')
+  const before = await openFollower(file, store)
+  await before.follower.create()
+  await before.stop()
+  save('m@2')
+  backend.isCut = true
+  const { follower, node, lines, stop } = await openFollower(file, store)
+  try {
+    expect(node.status().state).toMatchObject({ why: 'the rule store: is cut' })
+    await follower.create()
+    await follower.follow()
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /: not published; the rules in effect stay; it is tried again when the store can be used$/,
+      ),
+    ])
+    backend.isCut = false
+    await node.look()
+    await until(async () => (await store.head()).active?.number === 2)
+    expect(lines.slice(1)).toEqual([expect.stringMatching(/rules\.yaml is published as version 2$/)])
+  } finally {
+    await stop()
+  }
+})
+
+/** A store that a test can take away. */
+class Cuttable extends MemoryBackend {
+  isCut = false
+
+  override async readHead() {
+    if (this.isCut) throw new PresageError('STORE_UNREACHABLE', 'the rule store: is cut')
+    return super.readHead()
+  }
+}
