@@ -234,7 +234,12 @@ export class FileBackend implements StoreBackend {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0)
         return { sequence, file: { head: remainsOf(await numbersIn(this.versions)), adds: [] } }
-      const file = await readFileOf(this.headFile(sequence), isHeadFile, 'a head of a rule store')
+      const file = await readFileOf(
+        this.headFile(sequence),
+        isHeadFile,
+        'a head of a rule store',
+        earlierCounts,
+      )
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
     }
@@ -350,17 +355,22 @@ function isLease(value: unknown): value is Lease {
   )
 }
 
+const earlierCounts = '; once it is removed, the one before counts'
+
 /** Undefined if the file does not exist. Throws a LoadError if it is not `form`. */
 async function readFileOf<T>(
   file: string,
   is: (value: unknown) => value is T,
   form: string,
+  hint = '',
 ): Promise<T | undefined> {
   const text = await readText(file)
   if (text === undefined) return undefined
   const value = readJson(text)
   if (is(value)) return value
-  throw new LoadError([`${file}: must be ${form} in JSON, got ${show(value === undefined ? text : value)}`])
+  throw new LoadError([
+    `${file}: must be ${form} in JSON, got ${show(value === undefined ? text : value)}${hint}`,
+  ])
 }
 
 /** Undefined if the file does not exist. */
