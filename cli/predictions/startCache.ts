@@ -1,3 +1,4 @@
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import type { Objective } from '../../models/contracts/objective'
 import type { CacheStore } from '../../serving/cache/cacheStore'
 import { MemoryStore } from '../../serving/cache/memoryStore'
@@ -17,7 +18,7 @@ export function startCache(
 }
 
 /** Does not wait for Redis: until it connects, predictions run without the cache. */
-function openStore({ cache }: Config, tools: CacheTools): CacheStore {
+function openStore({ file, cache }: Config, tools: CacheTools): CacheStore {
   const { store } = cache
   if (store === 'memory')
     return new MemoryStore({ maxEntries: cache.entries, maxBytes: cache.bytes, ...tools })
@@ -25,5 +26,7 @@ function openStore({ cache }: Config, tools: CacheTools): CacheStore {
   const {
     RedisStore,
   }: typeof import('../../serving/cache/redisStore') = require('../../serving/cache/redisStore')
-  return new RedisStore({ url: store.redis, name: store.name, timeoutMs: store.timeout, ...tools })
+  const at = pathInFile(file, 'cache.store.redis')
+  const log = (line: string) => tools.log(`${at}: ${line}`)
+  return new RedisStore({ url: store.redis, name: store.name, timeoutMs: store.timeout, ...tools, log })
 }

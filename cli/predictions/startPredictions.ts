@@ -1,5 +1,6 @@
 import { systemClock } from '../../lib/clock'
 import { Emitter, type Event } from '../../lib/events'
+import { pathInFile } from '../../lib/files/yamlPlaces'
 import type { Metrics } from '../../lib/metrics'
 import { LiveRepository } from '../../models/live/liveRepository'
 import type { RepositoryVersion } from '../../models/repository/repository'
@@ -150,11 +151,12 @@ export async function startPredictions(
 }
 
 /** Opens what counts rows for all processes; undefined if each counts its own. Does not wait for Redis. */
-function openLedger({ limits }: Config, log: (line: string) => void): RedisLedger | undefined {
+function openLedger({ file, limits }: Config, log: (line: string) => void): RedisLedger | undefined {
   if (limits.shared === undefined) return undefined
   // Loaded lazily, so that the client takes no memory in a process without Redis.
   const { RedisLedger }: typeof import('../../serving/rules/shared/redisLedger') =
     require('../../serving/rules/shared/redisLedger')
   const { redis: url, name } = limits.shared
-  return new RedisLedger({ url, name, processes: processCount, log })
+  const at = pathInFile(file, 'limits.shared.redis')
+  return new RedisLedger({ url, name, processes: processCount, log: (line) => log(`${at}: ${line}`) })
 }

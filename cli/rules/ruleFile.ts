@@ -44,8 +44,11 @@ export class RuleFile {
   private told = ''
   /** The rules that the file had when it was taken last, and the highest version then. */
   private taken: { readonly sha256: string; readonly highest: number } = { sha256: '', highest: 0 }
-  /** The text that was refused last, as `take` had it; a model that it names may be added later. */
-  private refused: { readonly text: string; readonly isFirst: boolean } | undefined
+  /**
+   * The text that was refused last, as `take` had it; a model that it names may be added later. `isLate`: it is the first,
+   * and the store was away.
+   */
+  private refused: { readonly text: string; readonly isFirst: boolean; readonly isLate?: boolean } | undefined
   private unsubscribe = () => {}
   private retryTimer: NodeJS.Timeout | undefined
 
@@ -60,8 +63,9 @@ export class RuleFile {
       await this.createNow()
       this.told = ''
     } catch (error) {
-      const line = `rules: ${(error as Error).message}`
-      if (line !== this.told) this.options.log(line)
+      const { message } = error as Error
+      const line = `rules: ${message}`
+      if (line !== this.told && message !== this.absence) this.options.log(line)
       this.told = line
       if (!(error instanceof LoadError)) this.tryLater(() => this.create())
     }
@@ -164,7 +168,7 @@ export class RuleFile {
   /** `isFirst`: the text that the file has at the start, whose publication may be older than this process. */
   private async take(text: string, isFirst = false): Promise<void> {
     const { file, store, log } = this.options
-    const wasRefused = this.refused !== undefined
+    const wasRefused = this.refused !== undefined && this.refused.isLate !== true
     this.refused = undefined
     try {
       const { publication, warnings } = await this.read(text)
@@ -186,7 +190,13 @@ export class RuleFile {
         } else await this.tellDifference(sha256)
         return
       }
-      if (head.kind === 'nothing') return
+      if (head.kind === 'nothing') {
+        // At the start the node tells it.
+        if (isFirst) return
+        this.refused = { text, isFirst }
+        log(`${shortPath(file)}: not published: ${sentenceOf({ kind: 'nothing there', floor: head.floor })}`)
+        return
+      }
       const outcome = await store.publish(publication, { after: head.highest })
       // Perhaps by another process that follows the same file.
       if (outcome.kind === 'overtaken') return this.take(text, isFirst)
@@ -200,12 +210,16 @@ export class RuleFile {
       this.pending = { number: outcome.version.number, replaces: head.active }
       await this.activate()
     } catch (error) {
-      this.refused = { text, isFirst }
-      const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
-      for (const problem of problems) log(problem)
+      const isAway = !(error instanceof LoadError)
+      this.refused = { text, isFirst, isLate: isFirst && isAway }
+      const problems = isAway ? [(error as Error).message] : error.problems
+      for (const problem of problems) if (problem !== this.absence) log(problem)
       const { pending } = this
-      const waiting = pending && `, and the earlier version ${pending.number} still waits to take effect`
-      log(`${shortPath(file)}: not published; the rules in effect stay${waiting ?? ''}`)
+      const waiting = pending ? `, and the earlier version ${pending.number} still waits to take effect` : ''
+      const next = isFirst
+        ? '; it is tried again when the store can be used'
+        : '; save it again when the store can be used'
+      log(`${shortPath(file)}: not published; the rules in effect stay${waiting}${isAway ? next : ''}`)
     }
   }
 
@@ -241,7 +255,16 @@ export class RuleFile {
     if (place > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(place, 10) * 200).unref())
   }
 
+  /** What the node has told of a store that it cannot use. */
+  private get absence(): string | undefined {
+    const { state, silence } = this.options.node.status()
+    return state.kind === 'stale' || state.kind === 'waiting' ? state.why : silence
+  }
+
   private tryAgain(): void {
+    if (this.refused?.isLate && this.absence === undefined) {
+      this.last = this.last.then(() => this.takeRefused())
+    }
     if (this.pending === undefined) return
     this.last = this.last.then(() => this.activate())
   }

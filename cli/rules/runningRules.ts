@@ -58,6 +58,8 @@ export async function startRules(
       node: place.name,
       store,
       file: place.file,
+      // Nobody chose this folder, and the node has no copy that a person could restore it from.
+      restores: ruleStore.isDefault,
       // First lets the start load the models, several at once.
       prepare: (version) => opened.promise.then(() => prepared.prepare(version)),
       activate: (version) => rules.activate(prepared.servable(version)),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Callback, Redis, type RedisOptions } from 'ioredis'
 import { PresageError } from '../errors'
+import { handshakeProblem, wantsCertificate } from '../tls/handshakeProblem'
 import { persistenceWarnings } from './redisPersistence'
 
 export interface RedisConnectionOptions {
@@ -36,10 +37,11 @@ export class RedisConnection {
     this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
     // A Redis without TLS waits for the rest of what it takes for a command.
     this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
-    // One with TLS cuts a connection that begins without, and one in protected mode those of other machines.
+    // One with TLS cuts a connection that begins without, or without a certificate of the client, and one in protected mode
+    // those of other machines.
     this.cutHint =
       protocol === 'rediss:'
-        ? ''
+        ? certificateHint
         : '; its port may speak TLS, which needs rediss://, or Redis may be in protected mode'
     this.lastError = this.silence
     this.timeoutMs = options.commandTimeoutMs ?? 500
@@ -54,7 +56,7 @@ export class RedisConnection {
       isFirst = false
     })
     this.client.on('ready', () => {
-      this.lastError = 'has closed the connection'
+      this.lastError = closed
       this.cutHint = ''
       void this.checkPersistence()
     })
@@ -162,14 +164,20 @@ export class RedisConnection {
     return redis
   }
 
-  private reasonOf({ message, code }: NodeJS.ErrnoException): string {
+  private reasonOf(error: NodeJS.ErrnoException): string {
+    const { message, code } = error
+    const name = new URL(this.options.url).hostname
+    const refusal = handshakeProblem(error, { name, authorities: "Node's list or NODE_EXTRA_CA_CERTS" })
+    if (refusal === wantsCertificate) return `${closed}${certificateHint}`
+    if (refusal !== undefined) return refusal
+    // Whether reading, writing or TLS notices first, the words are the same, so that logs tell of it once.
+    if (code === 'ECONNRESET' || code === 'EPIPE') return `${closed}${this.cutHint}`
     if (code === 'ETIMEDOUT') return this.silence
     // In the words that commands have failed with before, so that logs do not tell of it twice.
     if (message.startsWith('Socket timeout')) return 'Command timed out'
     // The library asks to report what it cannot parse, which is what another server answers.
     if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
-    const hint = code === 'ECONNRESET' || code === 'EPIPE' ? this.cutHint : ''
-    return this.withRights(`${message || code || 'cannot be reached'}${hint}`)
+    return this.withRights(message || code || 'cannot be reached')
   }
 
   /** Before Redis 7, a script whose user lacks a right does not say which. */
@@ -187,6 +195,10 @@ export class RedisConnection {
     for (const line of await persistenceWarnings(setting)) warn(`${this.name}: ${line}`)
   }
 }
+
+const closed = 'has closed the connection'
+const certificateHint =
+  '; it may want a certificate, and Presage has none for Redis: set tls-auth-clients no there'
 
 /**
  * What cannot be read ends the connection: the library's parser throws where lists are nested too deep, and nobody would

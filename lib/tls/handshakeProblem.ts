@@ -32,13 +32,15 @@ export function handshakeProblem(
     code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' ||
     code === 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'
   )
-    return 'it wants a certificate that it accepts'
+    return wantsCertificate
   if (/_ALERT_/.test(code))
     return `it refused the connection: ${/alert [a-z ]+/.exec(message)?.[0] ?? message}`
   if (plainText.test(message)) return 'it does not speak TLS'
   // Whatever else OpenSSL and the checks of certificates say.
-  return /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|INVALID_|UNABLE_TO_)/.test(code) ? message : undefined
+  return /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|INVALID_|UNABLE_TO_)/.test(code) ? message.trim() : undefined
 }
+
+export const wantsCertificate = 'it wants a certificate that it accepts'
 
 const unknownIssuer: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',

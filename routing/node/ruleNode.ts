@@ -20,6 +20,8 @@ export interface RuleNodeOptions {
    * The file for its own copy of the rules, with which it can start while the store is unreachable; absent for none.
    */
   readonly file?: string
+  /** Whether it restores a store that came back empty. By default that is a person's decision. */
+  readonly restores?: boolean
   /** Compiles a version and loads its models, one at a time. Returns why it cannot be fully served, if so. */
   readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
   /** Puts a version into effect for all requests. Throws, and changes nothing, if it cannot be served at all. */
@@ -248,9 +250,19 @@ export class RuleNode {
       this.position = { kind: 'waiting', why: number > 0 ? lostText(number) : nothingPublished }
       return
     }
+    const { store, node, restores = false } = this.options
     this.mustOffer = true
-    this.leaveStore('lost', 'the store came back empty; it can be restored from this node')
-    await this.options.store.remember(this.memory.floor)
+    if (restores) {
+      const outcome = await store.restore(this.memory.copy()!, node)
+      this.log(`the rule store came back empty, and is restored from this node: ${sentenceOf(outcome)}`)
+      this.isDue = true
+      return
+    }
+    this.leaveStore(
+      'lost',
+      'the store came back empty; `presage rules restore` restores it from the copy of this node',
+    )
+    await store.remember(this.memory.floor)
   }
 
   private async follow(head: MadeHead): Promise<void> {

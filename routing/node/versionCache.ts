@@ -71,11 +71,14 @@ export class VersionCache {
       return await this.store.get(number)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      this.refuse(number, error.message)
+      this.refuse(number, `${error.message}; ${removable}`)
       return undefined
     }
   }
 }
+
+const removable =
+  'once it is removed there, a running node that has it, or `presage rules restore FILE`, gives it back'
 
 function otherHash(number: number): string {
   return `version ${number} must have the hash that this node knows, got another from the store`

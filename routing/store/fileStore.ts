@@ -233,7 +233,12 @@ export class FileBackend implements StoreBackend {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0)
         return { sequence, file: { head: remainsOf(await numbersIn(this.versions)), adds: [] } }
-      const file = await readFileOf(this.headFile(sequence), headFileForm, 'a head of a rule store')
+      const file = await readFileOf(
+        this.headFile(sequence),
+        headFileForm,
+        'a head of a rule store',
+        earlierCounts,
+      )
       if (file !== undefined) return { sequence, file }
       // It was deleted in between, so there is a later one.
     }
@@ -275,7 +280,9 @@ export class FileBackend implements StoreBackend {
     } catch (error) {
       if (error instanceof PresageError || error instanceof LoadError) throw error
       const { what = 'the rule store', folder } = this.options
-      throw new PresageError('STORE_UNREACHABLE', `${what} in ${folder}: ${(error as Error).message}`)
+      // A temporary file has another name each time, but one problem must read alike, so that it is told once.
+      const why = (error as Error).message.replaceAll(temporaryName, '')
+      throw new PresageError('STORE_UNREACHABLE', `${what} in ${folder}: ${why}`)
     }
   }
 
@@ -302,6 +309,9 @@ interface Seen {
 /** File systems round the times of changes, by up to two seconds. */
 const sameTimeMs = 2500
 
+/** In a message of the system. */
+const temporaryName = /\/\.(\d+-)?[\da-f-]{36}(?=')/g
+
 const keptHeads = 64
 const abandonedMs = 3_600_000
 
@@ -320,14 +330,23 @@ async function list(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
 }
 
+const earlierCounts = '; once it is removed, the one before counts'
+
 /** Undefined if the file does not exist. Throws a LoadError if it is not of the form. */
-async function readFileOf<T>(file: string, form: z.ZodType<T>, what: string): Promise<T | undefined> {
+async function readFileOf<T>(
+  file: string,
+  form: z.ZodType<T>,
+  what: string,
+  hint = '',
+): Promise<T | undefined> {
   const text = await readText(file)
   if (text === undefined) return undefined
   const value = readJson(text)
   // As it is, since a later release may have added keys.
   if (form.safeParse(value).success) return value as T
-  throw new LoadError([`${file}: must be ${what} in JSON, got ${show(value === undefined ? text : value)}`])
+  throw new LoadError([
+    `${file}: must be ${what} in JSON, got ${show(value === undefined ? text : value)}${hint}`,
+  ])
 }
 
 /** Undefined if the file does not exist. */

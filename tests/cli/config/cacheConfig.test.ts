@@ -2,6 +2,7 @@ import { startCache } from '../../../cli/predictions/startCache'
 import { systemClock } from '../../../lib/clock'
 import { noMetrics } from '../../../lib/metrics'
 import { parseObjective } from '../../../models/objectives/parseObjective'
+import { freePort } from '../../support/freePort'
 import { load, problemsOf } from '../writtenConfig'
 
 it('answers are kept in memory, within 64 MiB, unless another place is named', () => {
@@ -21,17 +22,34 @@ it.each([
   expect(problemsOf(text)).toEqual([expect.stringContaining(problem)])
 })
 
+const objective = (more: string) =>
+  new Map([
+    [
+      'O',
+      parseObjective(
+        `objective: O\ndescription: d\ninputs: {}\noutputs: { y: { type: Float } }\n${more}`,
+        'O.yaml',
+      ),
+    ],
+  ])
+
+it('a Redis that does not answer is told with the place that names it', async () => {
+  const config = load(`cache:\n  store:\n    redis: "redis://127.0.0.1:${await freePort()}"\n`)
+  const lines: string[] = []
+  const log = (line: string) => lines.push(line)
+  const cache = startCache(config, objective('cache: { ttl: 1m }'), {
+    clock: systemClock,
+    metrics: noMetrics,
+    log,
+  })!
+  await cache['parts'].store.read(['a'], Number.POSITIVE_INFINITY)
+  expect(lines).toEqual([
+    expect.stringMatching(/presage\.yaml:3: cache\.store\.redis: the prediction cache does not answer, so /),
+  ])
+  await cache.dispose()
+})
+
 it('there is no cache where no objective has answers kept', async () => {
-  const objective = (more: string) =>
-    new Map([
-      [
-        'O',
-        parseObjective(
-          `objective: O\ndescription: d\ninputs: {}\noutputs: { y: { type: Float } }\n${more}`,
-          'O.yaml',
-        ),
-      ],
-    ])
   const tools = { clock: systemClock, metrics: noMetrics, log: () => {} }
   expect(startCache(load('{}'), objective(''), tools)).toBeUndefined()
   const cache = startCache(load('{}'), objective('cache: { ttl: 1m }'), tools)

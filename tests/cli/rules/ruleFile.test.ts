@@ -7,7 +7,8 @@ import { readRuleSet } from '../../../routing/apart/readRuleSet'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import { canonicalJson } from '../../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
-import { createMemoryStore } from '../../../routing/store/memoryStore'
+import { createMemoryStore, MemoryBackend } from '../../../routing/store/memoryStore'
+import { RuleStore } from '../../../routing/store/ruleStore'
 import { until } from '../../support/until'
 
 const names: KnownNames = {
@@ -219,7 +220,7 @@ it('a file that cannot be published is published when it is saved again, as it i
     const publish = jest.spyOn(store, 'publish')
     publish.mockRejectedValueOnce(new PresageError('STORE_UNREACHABLE', 'no space left on device'))
     save('m@2')
-    await until(() => lines.some((line) => line.endsWith('not published; the rules in effect stay')))
+    await until(() => lines.some((line) => line.endsWith('; save it again when the store can be used')))
     save('m@2')
     await until(async () => (await store.head()).active?.number === 2)
   } finally {
@@ -479,3 +480,66 @@ it('a version whose activation is refused while the store goes away is tried aga
     await stop()
   }
 })
+
+it('an edit while the store has lost everything is told, and taken when it is saved again after a restore', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const backend = new MemoryBackend()
+  const store = new RuleStore(backend)
+  const { follower, node, lines, stop } = await openFollower(file, store)
+  try {
+    await follower.create()
+    await follower.follow()
+    backend.empty()
+    await node.look()
+    save('m@2')
+    await until(() => lines.some((line) => line.includes('the store has lost its versions up to 1')))
+    expect(lines.at(-1)).toMatch(/rules\.yaml: not published: Nothing was changed: the store has lost/)
+    await store.restore(node.copy()!, 'ada')
+    save('m@2')
+    await until(async () => (await store.head()).active?.number === 2)
+  } finally {
+    await stop()
+  }
+})
+
+it('the file of a start while the store is away is published when the store answers; one cause is told once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const backend = new Cuttable()
+  const store = new RuleStore(backend)
+  save('m@1')
+  const before = await openFollower(file, store)
+  await before.follower.create()
+  await before.stop()
+  save('m@2')
+  backend.isCut = true
+  const { follower, node, lines, stop } = await openFollower(file, store)
+  try {
+    expect(node.status().state).toMatchObject({ why: 'the rule store: is cut' })
+    await follower.create()
+    await follower.follow()
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /: not published; the rules in effect stay; it is tried again when the store can be used$/,
+      ),
+    ])
+    backend.isCut = false
+    await node.look()
+    await until(async () => (await store.head()).active?.number === 2)
+    expect(lines.slice(1)).toEqual([expect.stringMatching(/rules\.yaml is published as version 2$/)])
+  } finally {
+    await stop()
+  }
+})
+
+/** A store that a test can take away. */
+class Cuttable extends MemoryBackend {
+  isCut = false
+
+  override async readHead() {
+    if (this.isCut) throw new PresageError('STORE_UNREACHABLE', 'the rule store: is cut')
+    return super.readHead()
+  }
+}

@@ -55,25 +55,52 @@ test('a Redis without TLS at a URL with rediss:// is told as one that may speak 
   }
 })
 
-test('a Redis with TLS at a URL with redis:// is told as one that may speak TLS', async () => {
+test.each([
+  [
+    'redis:',
+    'is told as one that may speak TLS',
+    /: has closed the connection; its port may speak TLS, which needs rediss:\/\/, or Redis may be in protected mode$/,
+  ],
+  [
+    'rediss:',
+    'whose authority Node does not know, is told with where to name it',
+    /: its certificate must be of an authority in Node's list or NODE_EXTRA_CA_CERTS, got another \(\w+\)$/,
+  ],
+])('a Redis with TLS, at a URL with %s, %s', async (protocol, _, told) => {
   const authority = new Authority('redis')
   const { cert, key } = authority.issue('IP:127.0.0.1')
   const port = await freePort()
   const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', authority.cert]
   await RedisServer.start(['--tls-port', String(port), ...files])
-  const plain = new RedisConnection({ url: `redis://127.0.0.1:${port}` })
+  const used = new RedisConnection({ url: `${protocol}//127.0.0.1:${port}` })
   try {
-    await plain.open()
-    await expect(plain.call((client) => client.get('a'))).rejects.toMatchObject({
+    await used.open()
+    await expect(used.call((client) => client.get('a'))).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
-      message: expect.stringMatching(
-        /: (read|write) E\w+; its port may speak TLS, which needs rediss:\/\/, or Redis may be in protected mode$/,
-      ),
+      message: expect.stringMatching(told),
     })
   } finally {
-    await plain.close()
+    await used.close()
     await RedisServer.stopAll()
   }
+})
+
+test('whichever way a connection is seen to be cut, it is told in the same words', async () => {
+  const failures = [
+    new Error('read ECONNRESET'),
+    new Error('write EPIPE'),
+    new Error('tlsv13 alert certificate required'),
+  ]
+  for (const [at, code] of ['ECONNRESET', 'EPIPE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'].entries())
+    Object.assign(failures[at], { code })
+  const secure = new RedisConnection({ url: 'rediss://redis.example' })
+  const words = failures.map((failure) => secure['reasonOf'](failure))
+  expect(new Set(words)).toEqual(
+    new Set([
+      'has closed the connection; it may want a certificate, and Presage has none for Redis: set tls-auth-clients no there',
+    ]),
+  )
+  await secure.close()
 })
 
 describe('what Redis refuses is told in its words, without the place in a script', () => {

@@ -108,6 +108,10 @@ test('who may not write reads nevertheless, and tidies nothing up', async () => 
     expect((await reader.history()).map(({ number }) => number)).toEqual([2, 1])
     expect(await reader.has(3)).toBe(false)
     expect(await reader.leases()).toEqual([])
+    // The same words each time: a line is told once, and names no temporary file.
+    await expect(reader.report({ node: 'a', epoch: 0, prepared: [], problems: {} }, 1_000)).rejects.toThrow(
+      `the rule store in ${folder}: EACCES: permission denied, open '${inFolder('nodes')}'`,
+    )
   } finally {
     process.seteuid!(user)
     for (const one of folders) chmodSync(one, 0o755)
