@@ -171,7 +171,7 @@ type Pair { title: Title score: Float }
 `,
   )
 
-test('10,000 subgraphs with @predict: a plan, or a LoadError of lines that name their file', () => {
+test('5,000 subgraphs with @predict: a plan, or a LoadError of lines that name their file', () => {
   const sdl = fc.oneof(
     { weight: 9, arbitrary: schema },
     { weight: 1, arbitrary: editedText([recommendations.sdl]) },
@@ -191,10 +191,10 @@ test('10,000 subgraphs with @predict: a plan, or a LoadError of lines that name 
         counts.refused++
       }
     }),
-    { seed: 305, numRuns: 10_000 },
+    { seed: 305, numRuns: 5_000 },
   )
-  expect(counts.planned).toBeGreaterThan(200)
-  expect(counts.refused).toBeGreaterThan(5000)
+  expect(counts.planned).toBeGreaterThan(100)
+  expect(counts.refused).toBeGreaterThan(2500)
 })
 
 function requireLines(problems: readonly string[]): void {

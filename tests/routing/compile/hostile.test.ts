@@ -121,7 +121,8 @@ it.each(Object.keys(enormous))('%s: taken or refused within seconds, and each pr
   expect(milliseconds).toBeLessThan(10_000)
   if (problem === undefined) expect(problems).toEqual([])
   else expect(problems.some((line) => problem.test(line))).toBe(true)
-  for (const line of problems) expect(line.length).toBeLessThan(2000)
+  // As many calls of `expect` would take most of the time.
+  expect(problems.filter((line) => line.length >= 2000)).toEqual([])
 })
 
 it('12,000 rules decide', () => {
@@ -201,7 +202,7 @@ const words = [
   ...models,
 ]
 
-it('10,000 changed rule sets: each is taken whole and decides, or is refused with its problems', () => {
+it('5,000 changed rule sets: each is taken whole and decides, or is refused with its problems', () => {
   const rules = new RandomRules(seeded(43))
   const sources = Array.from({ length: 30 }, () => rules.ruleSet())
   const texts = sources.map((source) => JSON.stringify(source))
@@ -241,8 +242,8 @@ it('10,000 changed rule sets: each is taken whole and decides, or is refused wit
       const again = checkRules(ruleSet, known).problems
       if (again.length > 0) throw new Error(`not taken again: ${again.join(', ')}`)
     }),
-    { seed: 401, numRuns: 10_000 },
+    { seed: 401, numRuns: 5_000 },
   )
-  expect(taken).toBeGreaterThan(500)
-  expect(refused).toBeGreaterThan(2000)
+  expect(taken).toBeGreaterThan(250)
+  expect(refused).toBeGreaterThan(1000)
 })
