@@ -6,12 +6,14 @@ export interface KeySet {
   readonly keys: object[]
 }
 
-/** The keys at a URL, as `T`. Both methods reject with KeysUnavailable. */
+/** The keys at a URL, as `T`. `get` and `newer` reject with KeysUnavailable. */
 export interface KeysAtUrl<T> {
   /** Not older than ten minutes. */
   get(): Promise<T>
   /** Others than these, which came from here. Undefined while they are the last ones and less than 30 seconds old. */
   newer(than: T): Promise<T | undefined>
+  /** Whether `get` has none, since it failed within the last minute. It is tried again, for those who ask later. */
+  areAway(): boolean
 }
 
 /** Why the keys at a URL cannot be had. The message has nothing secret. */
@@ -33,7 +35,7 @@ export function createKeysAtUrl<T>(
   const told = new Set<string>()
   /** The times are by the clock that never jumps. */
   let kept: { readonly keys: T; readonly fetchedAt: number } | undefined
-  let failed: { readonly error: unknown; readonly until: number } | undefined
+  let failed: { readonly error: unknown; readonly at: number } | undefined
   let pending: Promise<T> | undefined
 
   async function fetchNow(): Promise<T> {
@@ -43,7 +45,7 @@ export function createKeysAtUrl<T>(
       told.clear()
       return keys
     } catch (error) {
-      failed = { error, until: performance.now() + pauseAfterFailureMs }
+      failed = { error, at: performance.now() }
       const { message } = error as Error
       if (!told.has(message)) report(`no keys for verifying tokens: ${message}`)
       told.add(message)
@@ -54,17 +56,23 @@ export function createKeysAtUrl<T>(
   }
 
   async function fetchUnlessFailed(): Promise<T> {
-    if (failed !== undefined && performance.now() < failed.until) throw failed.error
+    if (hasFailedWithin(pauseAfterFailureMs)) throw failed!.error
     pending ??= fetchNow()
     return pending
   }
 
+  const hasFailedWithin = (ms: number) => failed !== undefined && performance.now() - failed.at < ms
   const isYounger = (ms: number) => kept !== undefined && performance.now() - kept.fetchedAt < ms
   return {
     get: async () => (isYounger(maxAgeMs) ? kept!.keys : fetchUnlessFailed()),
     newer: async (than) => {
       if (!isYounger(pauseMs)) return fetchUnlessFailed()
       return kept!.keys === than ? undefined : kept!.keys
+    },
+    areAway() {
+      if (isYounger(maxAgeMs) || !hasFailedWithin(awayMs)) return false
+      fetchUnlessFailed().catch(() => {})
+      return true
     },
   }
 }
@@ -120,4 +128,5 @@ const patienceMs = 5_000
 /** Not longer, since at start there are no keys before the first success. */
 const pauseAfterFailureMs = 2_000
 const pauseMs = 30_000
+const awayMs = 60_000
 const maxAgeMs = 600_000

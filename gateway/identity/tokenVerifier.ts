@@ -120,15 +120,15 @@ export function createTokenVerifier(
   return (token) => {
     const kept = known.get(token)
     if (kept !== undefined && kept.claims.exp! + toleranceSeconds <= now() / 1000) throw expired
-    if (kept !== undefined && performance.now() < kept.until) return kept.claims
+    // While nobody can say whether its key still counts, a token that was right is right, and does not wait for that.
+    if (kept !== undefined && (performance.now() < kept.until || remote?.areAway())) return kept.claims
     const before = refused.get(token)
     if (before !== undefined && performance.now() < before.until) throw before.error
     return verify(token).then(
       ({ payload }) => keep(token, payload),
       (thrown: unknown) => {
-        // While nobody can say whether its key still counts, a token that was right is right.
         const right = known.get(token)
-        if (right !== undefined && isRemote && isOfKeys(thrown)) return keep(token, right.claims)
+        if (right !== undefined && isRemote && isOfKeys(thrown)) return right.claims
         const error = refusal(thrown, isRemote)
         known.delete(token)
         if (thrown instanceof errors.JWTExpired) keep(token, thrown.payload)

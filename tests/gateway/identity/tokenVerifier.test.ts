@@ -9,6 +9,7 @@ import {
   type VerifyToken,
 } from '../../../gateway/identity/tokenVerifier'
 import { LoadError } from '../../../lib/errors'
+import { until } from '../../support/until'
 import { audience, createSigner, issuer } from '../tokens'
 
 const signer = createSigner()
@@ -129,6 +130,7 @@ describe('keys at a URL', () => {
   let fetched = 0
   let authorization: string | undefined
   let status = 200
+  let hangs = false
   let keys: readonly object[] = signer.jwks.keys
   let verify: VerifyToken
   let url: string
@@ -137,6 +139,7 @@ describe('keys at a URL', () => {
     server = createServer(({ headers }, response) => {
       fetched++
       authorization = headers.authorization
+      if (hangs) return
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -239,6 +242,28 @@ describe('keys at a URL', () => {
       date.mockRestore()
       status = 200
       keys = signer.jwks.keys
+    }
+  })
+
+  it('that cannot be had for long hold up no token that was right, though their URL hangs', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    try {
+      const own = createTokenVerifier({ ...settings, jwks: url })
+      const tokens = await Promise.all([1, 2].map((n) => signer.sign({ n, exp: seconds() + 7_200 })))
+      const claims = await Promise.all(tokens.map(own))
+      status = 500
+      clock.mockReturnValue(660_000)
+      expect(await own(tokens[0])).toBe(claims[0])
+      hangs = true
+      fetched = 0
+      clock.mockReturnValue(662_000)
+      expect(tokens.map(own)).toEqual(claims) // at once: nobody waits for the fetch
+      await until(() => fetched === 1)
+    } finally {
+      clock.mockRestore()
+      status = 200
+      hangs = false
+      server.closeAllConnections()
     }
   })
 
