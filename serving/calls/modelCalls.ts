@@ -37,6 +37,14 @@ interface Wave {
   readonly segments: Promise<readonly CachedSegment[]>
 }
 
+/** A segment, and the rows that it answers. Its distinct rows are `from` to `to - 1`. */
+interface Piece {
+  readonly segment: CachedSegment
+  readonly from: number
+  readonly to: number
+  readonly rows: number[]
+}
+
 /**
  * The calls of one client request to one model version on one shard, or to the cache in front of it. Rows that equal an
  * earlier row of the request share its inference, whichever field asked. Outputs are still built for every row, since
@@ -117,13 +125,23 @@ export class ModelCalls {
     { errors, wanted, isExplained = false }: CallOptions,
   ): Prediction {
     const answer = blankAnswer(rows, wanted, errors, isExplained)
+    const pieces: Piece[] = []
     for (let i = 0; i < waves.length; i++) {
       let { from } = waves[i]
       for (const segment of answered[i]) {
-        this.fill(answer, segment, from, positions, columns, wanted)
+        pieces.push({ segment, from, to: from + segment.rows, rows: [] })
         from += segment.rows
       }
     }
+    let piece: Piece | undefined
+    for (let row = 0; row < rows; row++) {
+      const position = positions[row]
+      if (position < 0) continue
+      if (piece === undefined || position < piece.from || position >= piece.to)
+        piece = pieceOf(pieces, position)
+      piece.rows.push(row)
+    }
+    for (const one of pieces) if (one.rows.length > 0) this.fill(answer, one, positions, columns, wanted)
     return answer
   }
 
@@ -133,20 +151,14 @@ export class ModelCalls {
     this.waves.push({ from, to: from + rows, segments })
   }
 
-  /** Builds the outputs of all rows that one segment answers. Its first distinct row is `from`. */
+  /** Builds the outputs of all rows that one segment answers. */
   private fill(
     answer: MutablePrediction,
-    segment: CachedSegment,
-    from: number,
+    { segment, from, rows }: Piece,
     distinct: Int32Array,
     columns: readonly Column[],
     wanted: readonly string[],
   ): void {
-    const rows: number[] = []
-    for (let row = 0; row < distinct.length; row++) {
-      if (distinct[row] >= from && distinct[row] < from + segment.rows) rows.push(row)
-    }
-    if (rows.length === 0) return
     if (answer.segments !== undefined) for (const row of rows) answer.segments[row] = segment
     if (segment.tensors === undefined) {
       for (const row of rows) answer.errors[row] = segment.error
@@ -201,6 +213,18 @@ function blankAnswer(
 function answersSome(this: Int32Array, { from, to }: Wave): boolean {
   for (let i = 0; i < this.length; i++) if (this[i] >= from && this[i] < to) return true
   return false
+}
+
+/** The piece with this distinct row, among pieces in order. */
+function pieceOf(pieces: readonly Piece[], position: number): Piece {
+  let low = 0
+  let high = pieces.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (position < pieces[middle].to) high = middle
+    else low = middle + 1
+  }
+  return pieces[low]
 }
 
 function relativeTo(positions: Int32Array, from: number): Int32Array {

@@ -37,7 +37,8 @@ export class Submission {
   /** Resolves once every row has its segment: segments in order that together cover all rows. */
   readonly answer: Promise<readonly Segment[]>
   private resolve!: (segments: readonly Segment[]) => void
-  private pieces: readonly Piece[] = noPieces
+  /** Undefined while there are none, as of a submission that is answered whole. */
+  private pieces: Piece[] | undefined
   private answered = 0
   /** Its entries in its owner's lists of open and of waiting submissions. */
   openPlace: ListNode<Submission> | undefined
@@ -102,8 +103,9 @@ export class Submission {
       this.finish([segment])
       return
     }
-    this.pieces = [...this.pieces, { from, segment }]
-    if (this.isSettled) this.finish([...this.pieces].sort(byRow).map((piece) => piece.segment))
+    this.pieces ??= []
+    this.pieces.push({ from, segment })
+    if (this.isSettled) this.finish(this.pieces.sort(byRow).map((piece) => piece.segment))
   }
 
   /** Called when the deadline has passed: refuses every row without an answer, including running ones. */
@@ -120,7 +122,7 @@ export class Submission {
   private failRest(error: PresageError): void {
     if (this.isSettled) return
     let from = 0
-    for (const piece of [...this.pieces].sort(byRow)) {
+    for (const piece of [...(this.pieces ?? [])].sort(byRow)) {
       if (piece.from > from) this.settle(from, { rows: piece.from - from, error })
       from = piece.from + piece.segment.rows
     }
@@ -129,7 +131,7 @@ export class Submission {
 
   private finish(segments: readonly Segment[]): void {
     this.resolve(segments)
-    this.pieces = noPieces
+    this.pieces = undefined
     if (this.listener !== undefined) this.caller?.offLeave(this.listener)
     this.owner.close(this)
   }
@@ -142,8 +144,6 @@ export interface SubmissionOwner {
   /** Called once, when every row has its answer. */
   close(submission: Submission): void
 }
-
-const noPieces: readonly Piece[] = []
 
 interface Piece {
   readonly from: number

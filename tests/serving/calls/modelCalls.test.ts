@@ -159,6 +159,26 @@ test('an answer in several segments is put together, errors in their places', as
   expect(errors).toEqual([undefined, lost, undefined, undefined])
 })
 
+test('an answer row by row is not looked through for each row', async () => {
+  let looks = 0
+  const { predict } = startCalls((rows, { tensors }) =>
+    Array.from({ length: rows }, (_, row) => ({
+      get rows() {
+        looks++
+        return 1
+      },
+      tensors: {
+        y: { type: 'float32', dims: [1], data: (tensors!.y.data as Float32Array).slice(row, row + 1) },
+      },
+      ...ran,
+    })),
+  )
+  const x = Array.from({ length: 1000 }, (_, row) => row)
+  const { outputs } = await predict([[...x].reverse(), x.map(String)])
+  expect(outputs).toMatchObject({ y: [...x].reverse().map((value) => (value === 13 ? null : 10 * value)) })
+  expect(looks).toBeLessThan(10_000)
+})
+
 test('a bad output is the error of its row, with and without rows that were not admitted', async () => {
   const { predict } = startCalls()
   const plain = await predict([
