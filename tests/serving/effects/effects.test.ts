@@ -1,14 +1,16 @@
 import { Explain } from '../../../lib/request/explain'
+import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { Exposure } from '../../../serving/exposure/exposure'
 import { Exposures } from '../../../serving/exposure/exposures'
+import { compileRules } from '../../../serving/rules/ruleBook'
 import { ShadowComparisons } from '../../../serving/shadow/shadowComparisons'
 import { Shadows } from '../../../serving/shadow/shadows'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { seeded } from '../../support/seeded'
 import { createServices } from '../service'
-import { type Random, randomRequest, randomWorld } from './randomWorld'
+import { type Random, randomRequest, randomWorld, withOtherRules } from './randomWorld'
 import { Specification } from './specification'
-import { type Asked, heldTogether, partsOf, pauseMs, textOf, type World } from './world'
+import { type Asked, heldTogether, partsOf, pauseMs, placement, textOf, type World } from './world'
 
 /** Whatever is asked: what requests leave behind beside their answers is what the documentation says. */
 
@@ -55,6 +57,14 @@ async function deployment(world: World) {
   })
   let seen = 0
   return {
+    activate({ rules, experiments }: World) {
+      const ruleSet = parseRuleSet(
+        JSON.stringify({ objectives: rules, experiments, placement }),
+        'rules.yaml',
+      )
+      const compiled = { number: 2, sha256: 'of others', ruleSet }
+      serving.rules.activate(compileRules(compiled, serving.objectives, serving.registry))
+    },
     async ask(all: readonly Asked[]) {
       workers.hold()
       const answers: Promise<unknown>[] = []
@@ -102,10 +112,15 @@ async function deployment(world: World) {
 it.each(Array.from({ length: 120 }, (_, seed) => seed))('sequence %i', async (seed) => {
   const draw = seeded(seed)
   const random: Random = (end) => Math.floor(draw() * end)
-  const world = randomWorld(random)
-  const { ask, left } = await deployment(world)
+  let world = randomWorld(random)
+  const { activate, ask, left } = await deployment(world)
   const specification = new Specification(world)
   for (let request = 0; request < 8; request++) {
+    if (request === 5) {
+      world = withOtherRules(random, world)
+      activate(world)
+      specification.world = world
+    }
     const asked = [randomRequest(random, world)]
     // What is found by who falls back, and so asks later, would depend on how long others take.
     const isAlone = Object.values(world.rules).some(({ fallback }) => fallback !== undefined)

@@ -31,7 +31,8 @@ export class Specification {
   /** By objective and who is counted, the requests that wait for rows there. */
   private readonly inside = new Map<string, Set<RequestState>>()
 
-  constructor(private readonly world: World) {}
+  /** The cache and the limits go on when its rules change. */
+  constructor(public world: World) {}
 
   /** Requests that come at once. */
   ask(all: readonly Asked[]): void {

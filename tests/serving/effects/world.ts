@@ -127,6 +127,8 @@ export function heldTogether(): { readonly start: StartWorker; hold(): void; rel
   }
 }
 
+export const placement = { p: ['main', 'large'], 'p@5': 'main' }
+
 /** The `x` of rows whose input fails, where inputs may. */
 export const lost = 77
 
@@ -168,7 +170,7 @@ export function partsOf({
       ]),
     ),
     shards: ['main', 'large'],
-    placement: { p: ['main', 'large'], 'p@5': 'main' },
+    placement,
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
     ...{ models, experiments, maxRows, byRow },
