@@ -103,6 +103,7 @@ export function randomRequest(random: Random, { objectives, loses, byRow }: Worl
     isExplained: random(4) === 0,
     bypasses: random(5) === 0,
     isSynthetic: random(5) === 0,
+    isLate: false,
     afterMs: [0, 1, 296, 995, 996][random(5)],
   }
 }

@@ -33,9 +33,14 @@ export interface Asked {
   readonly isExplained: boolean
   readonly bypasses: boolean
   readonly isSynthetic: boolean
+  /** Whether workers answer only after its deadline. */
+  readonly isLate: boolean
   /** How long after the last request it comes, in milliseconds. */
   readonly afterMs: number
 }
+
+/** How long a request that is late has, in milliseconds. */
+export const deadlineMs = 50
 
 /** How long a request has to itself, in milliseconds: shadows are asked when it is quiet. */
 export const pauseMs = 4
