@@ -53,7 +53,6 @@ export class CachedRows implements RowTaker {
         joined.push({ row, flight })
       }
     }
-    space.shared(joined.length)
     const found = own.length === 0 ? [] : store.read(pick(keys, own), options.deadline)
     if (isPromise(found)) return this.waitForStore(ask, own, found as Promise<Found>, joined)
     return this.complete(ask, this.take(ask, own, found), joined)
@@ -147,7 +146,10 @@ export class CachedRows implements RowTaker {
 
   /** Takes rows from other requests. Rows that those gave up are predicted after all. */
   private async join(ask: Ask, joined: readonly JoinedRow[]): Promise<void> {
-    const givenUp = await joinRows(ask, joined, this.parts.clock)
+    const { space, clock } = this.parts
+    const { givenUp, hits } = await joinRows(ask, joined, clock)
+    space.hits(hits)
+    space.shared(joined.length - hits - givenUp.length)
     if (givenUp.length > 0) await this.make(ask, givenUp)
   }
 }

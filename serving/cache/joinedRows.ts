@@ -9,18 +9,28 @@ export interface JoinedRow {
   readonly flight: Flight
 }
 
-/** Answers rows with outcomes of other requests, until the deadline at most. Resolves to rows that were given up. */
-export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Clock): Promise<number[]> {
+/**
+ * Answers rows with outcomes of other requests, until the deadline at most. Resolves to the rows that were given up, and
+ * how many others were found in the cache.
+ */
+export async function joinRows(
+  ask: Ask,
+  joined: readonly JoinedRow[],
+  clock: Clock,
+): Promise<{ readonly givenUp: readonly number[]; readonly hits: number }> {
   const begun = clock.now()
   const flights = new Set(joined.map(({ flight }) => flight))
   const landed = Promise.all([...flights].map(({ done }) => done))
   await within(landed, ask.options.deadline - begun, clock)
   const givenUp: number[] = []
+  let hits = 0
   let late: PresageError | undefined
   for (const { row, flight } of joined) {
     const { row: kept, segment } = flight.of(ask.keys[row]) ?? nowhere
-    if (kept !== undefined) ask.answer.made(row, kept, segment === undefined ? 'hit' : 'shared', segment)
-    else if (segment?.error !== undefined && ofTheRow.has(segment.error.code))
+    if (kept !== undefined) {
+      if (segment === undefined) hits++
+      ask.answer.made(row, kept, segment === undefined ? 'hit' : 'shared', segment)
+    } else if (segment?.error !== undefined && ofTheRow.has(segment.error.code))
       ask.answer.fail(row, segment.error)
     else if (flight.isOver) givenUp.push(row)
     else {
@@ -28,7 +38,7 @@ export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Cl
       ask.answer.fail(row, late)
     }
   }
-  return givenUp
+  return { givenUp, hits }
 }
 
 /** Errors that every request for the row would get. Other errors concern only the request that met them. */

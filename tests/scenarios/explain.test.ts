@@ -251,4 +251,16 @@ describe('with several operations in one body, for everybody', () => {
       ['messages.*.abuse'],
     ])
   })
+
+  it('they are one request: each objective is decided once for all of them', async () => {
+    const decisions = () => several.counter('presage_routing_decisions_total')
+    const before = await decisions()
+    const query = '{ messages(first: 2) { abuse { label } } }'
+    await fetch(several.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ query }, { query: `{ again: ${query.slice(2)}` }]),
+    })
+    expect((await decisions()) - before).toBe(1)
+  })
 })

@@ -289,7 +289,7 @@ describe('with a store that one has to wait for', () => {
       expect(flights.size).toBe(0)
     }
     expect(worker.batches).toEqual([[1, 2]])
-    expect(counts(metrics)).toEqual([2, 2, 2])
+    expect(counts(metrics)).toEqual([3, 2, 1])
   })
 
   test.each<[what: string, layout: string, bytes: Uint8Array]>([

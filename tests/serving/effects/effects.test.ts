@@ -1,14 +1,25 @@
 import { Explain } from '../../../lib/request/explain'
+import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { Exposure } from '../../../serving/exposure/exposure'
 import { Exposures } from '../../../serving/exposure/exposures'
+import { compileRules } from '../../../serving/rules/ruleBook'
 import { ShadowComparisons } from '../../../serving/shadow/shadowComparisons'
 import { Shadows } from '../../../serving/shadow/shadows'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { seeded } from '../../support/seeded'
 import { createServices } from '../service'
-import { type Random, randomRequest, randomWorld } from './randomWorld'
+import { type Random, randomRequest, randomWorld, withOtherRules } from './randomWorld'
 import { Specification } from './specification'
-import { type Asked, heldTogether, partsOf, pauseMs, textOf, type World } from './world'
+import {
+  type Asked,
+  deadlineMs,
+  heldTogether,
+  partsOf,
+  pauseMs,
+  placement,
+  textOf,
+  type World,
+} from './world'
 
 /** Whatever is asked: what requests leave behind beside their answers is what the documentation says. */
 
@@ -55,6 +66,14 @@ async function deployment(world: World) {
   })
   let seen = 0
   return {
+    activate({ rules, experiments }: World) {
+      const ruleSet = parseRuleSet(
+        JSON.stringify({ objectives: rules, experiments, placement }),
+        'rules.yaml',
+      )
+      const compiled = { number: 2, sha256: 'of others', ruleSet }
+      serving.rules.activate(compileRules(compiled, serving.objectives, serving.registry))
+    },
     async ask(all: readonly Asked[]) {
       workers.hold()
       const answers: Promise<unknown>[] = []
@@ -63,11 +82,16 @@ async function deployment(world: World) {
         clock.advance(afterMs)
         const request = {
           ...{ id, context, subject, overrides: new Map(Object.entries(asked.overrides)) },
+          ...(asked.isLate && { deadline: clock.now() + deadlineMs }),
           ...(bypasses && { bypassesCache: true as const }),
           ...(isSynthetic && { isSynthetic }),
           ...(isExplained && { explain: new Explain() }),
         }
         answers.push(service.query(textOf(asked), {}, request))
+        await settle()
+      }
+      if (all[0].isLate) {
+        clock.advance(deadlineMs)
         await settle()
       }
       workers.release()
@@ -102,20 +126,37 @@ async function deployment(world: World) {
 it.each(Array.from({ length: 120 }, (_, seed) => seed))('sequence %i', async (seed) => {
   const draw = seeded(seed)
   const random: Random = (end) => Math.floor(draw() * end)
-  const world = randomWorld(random)
-  const { ask, left } = await deployment(world)
+  let world = randomWorld(random)
+  const { activate, ask, left } = await deployment(world)
   const specification = new Specification(world)
   for (let request = 0; request < 8; request++) {
+    if (request === 5) {
+      world = withOtherRules(random, world)
+      activate(world)
+      specification.world = world
+    }
     const asked = [randomRequest(random, world)]
     // What is found by who falls back, and so asks later, would depend on how long others take.
     const isAlone = Object.values(world.rules).some(({ fallback }) => fallback !== undefined)
     if (!isAlone && random(2) === 0) asked.push({ ...randomRequest(random, world), afterMs: 0 })
+    // A second version would be asked after the deadline, or the second shard for what the first did not make in time.
+    const isOneVersion = Object.values(world.rules).every(
+      ({ fallback = [] }) => typeof (fallback[0] ?? {}) !== 'string',
+    )
+    const isOneShard = asked[0].fields.every(({ isLarge }) => !isLarge)
+    if (asked.length === 1 && isOneVersion && isOneShard && random(4) === 0)
+      asked[0] = { ...asked[0], isLate: true }
     await ask(asked)
     specification.ask(asked)
     const { counts } = specification
+    const { lines: written, ...others } = left()
     const runs = specification.runs.splice(0)
     const lines = [...specification.lines.splice(0)]
-    const { lines: written, ...others } = left()
+    if (asked[0].isLate) {
+      // What the workers had begun is not said.
+      runs.splice(0, runs.length, ...others.runs)
+      counts.presage_inference_count_total = { ...others.counts.presage_inference_count_total }
+    }
     // One of several lines stands for them.
     const known = written.map((line) => lines.find((some) => some.includes(line))?.[0] ?? line)
     expect({ world, asked, lines: known.sort(), ...others }).toEqual({

@@ -21,6 +21,18 @@ export function randomWorld(random: Random): World {
     ),
     // Row by row, all fields of a name are asked together, so that others may come before them.
     maxRows: byRow ? 10_000 : (sometimes(5, 8) ?? 10_000),
+    ...randomRuleSet(random, names),
+    away: keys.filter(() => random(6) === 0),
+  }
+}
+
+/** As after an activation. */
+export function withOtherRules(random: Random, world: World): World {
+  return { ...world, ...randomRuleSet(random, Object.keys(world.objectives)) }
+}
+
+function randomRuleSet(random: Random, names: readonly string[]): Pick<World, 'rules' | 'experiments'> {
+  return {
     rules: Object.fromEntries(names.map((name) => [name, randomRules(random)])),
     experiments: {
       halves: {
@@ -32,7 +44,6 @@ export function randomWorld(random: Random): World {
         ],
       },
     },
-    away: keys.filter(() => random(6) === 0),
   }
 }
 
@@ -92,6 +103,7 @@ export function randomRequest(random: Random, { objectives, loses, byRow }: Worl
     isExplained: random(4) === 0,
     bypasses: random(5) === 0,
     isSynthetic: random(5) === 0,
+    isLate: false,
     afterMs: [0, 1, 296, 995, 996][random(5)],
   }
 }

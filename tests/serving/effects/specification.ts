@@ -2,6 +2,7 @@ import { naiveDecision } from '../../routing/naive'
 import {
   type Asked,
   type AskedField,
+  deadlineMs,
   lost,
   pauseMs,
   type Row,
@@ -31,7 +32,8 @@ export class Specification {
   /** By objective and who is counted, the requests that wait for rows there. */
   private readonly inside = new Map<string, Set<RequestState>>()
 
-  constructor(private readonly world: World) {}
+  /** The cache and the limits go on when its rules change. */
+  constructor(public world: World) {}
 
   /** Requests that come at once. */
   ask(all: readonly Asked[]): void {
@@ -42,6 +44,7 @@ export class Specification {
         ...{ decided: new Set(), exposed: new Map(), groups: [] },
       }
       for (const field of asked.fields) this.answer(field, request)
+      if (asked.isLate) this.now += deadlineMs
       for (const group of request.groups) this.shadow(group, request)
     }
     this.inFlight.clear()
@@ -220,7 +223,7 @@ export class Specification {
   }
 
   private lookUp(identity: string, key: string, objective: string, row: Row, request: RequestState) {
-    const { bypasses } = request.asked
+    const { bypasses, isLate } = request.asked
     const version = versions[key]
     const ttlMs = this.world.objectives[objective]?.ttlMs
     const labels = { objective, model: key }
@@ -237,10 +240,12 @@ export class Specification {
       }
       this.count('presage_cache_misses_total', labels)
       this.inFlight.set(identity, row.x === version.refuses ? 'INFERENCE_FAILED' : undefined)
-      if (row.x !== version.refuses && row.x !== version.bad) this.kept.set(identity, this.now + ttlMs)
+      if (!isLate && row.x !== version.refuses && row.x !== version.bad)
+        this.kept.set(identity, this.now + ttlMs)
     }
     this.run(key, row)
     request.running.add(identity)
+    if (isLate) return 'DEADLINE_EXCEEDED'
     if (row.x === version.refuses) return 'INFERENCE_FAILED'
     const [model, number] = key.split('@')
     this.count('presage_inference_count_total', { model, version: number })
@@ -384,7 +389,7 @@ interface RequestState {
   readonly groups: AnsweredGroup[]
 }
 
-const fallible = ['MODEL_NOT_READY', 'OVERLOADED', 'INFERENCE_FAILED']
+const fallible = ['MODEL_NOT_READY', 'OVERLOADED', 'INFERENCE_FAILED', 'DEADLINE_EXCEEDED']
 
 function takes({ nullable, most }: Version, { x }: Row): boolean {
   return x === null ? nullable : x >= 0 && x <= most

@@ -33,9 +33,14 @@ export interface Asked {
   readonly isExplained: boolean
   readonly bypasses: boolean
   readonly isSynthetic: boolean
+  /** Whether workers answer only after its deadline. */
+  readonly isLate: boolean
   /** How long after the last request it comes, in milliseconds. */
   readonly afterMs: number
 }
+
+/** How long a request that is late has, in milliseconds. */
+export const deadlineMs = 50
 
 /** How long a request has to itself, in milliseconds: shadows are asked when it is quiet. */
 export const pauseMs = 4
@@ -127,6 +132,8 @@ export function heldTogether(): { readonly start: StartWorker; hold(): void; rel
   }
 }
 
+export const placement = { p: ['main', 'large'], 'p@5': 'main' }
+
 /** The `x` of rows whose input fails, where inputs may. */
 export const lost = 77
 
@@ -168,7 +175,7 @@ export function partsOf({
       ]),
     ),
     shards: ['main', 'large'],
-    placement: { p: ['main', 'large'], 'p@5': 'main' },
+    placement,
     contextKeys: { member: 'string', country: 'string' },
     moreRules: rules,
     ...{ models, experiments, maxRows, byRow },
