@@ -4,16 +4,22 @@ const { default: Sequencer } = require('@jest/test-sequencer')
 const longest = [
   'interop/foreignServers',
   'package/tutorials',
-  'package/init',
+  'python/python',
   'scenarios/remoteShards',
+  'cli/processes/processes',
+  'package/init',
   'console/page/views',
   'package/package',
-  'python/python',
   'differential/differential',
   'chaos/chaos',
-  'scenarios/dev',
-  'cli/modelCommands/modelCommands',
   'cli/ruleCommands/ruleCommands',
+  'cli/commands/commands',
+  'scenarios/hostileVersions',
+  'cli/modelCommands/modelCommands',
+  'scenarios/modelsComeAndGo',
+  'cli/graph/remoteSubgraphs',
+  'fuzz/command/command',
+  'scenarios/dev',
 ]
 
 /**

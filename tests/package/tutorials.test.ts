@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { findPython } from '../support/pythonVenv'
 import { readTutorial } from '../support/tutorial'
 import { createTutorialReader, type TutorialReader } from '../support/tutorialReader'
@@ -21,6 +23,23 @@ afterAll(() => {
   rmSync(installed, { recursive: true, force: true })
 })
 
+/**
+ * A folder with an npm that hands `npm install` of `presage init`, which needs the same packages, what `npm install presage`
+ * has made before; that npm installs them there, the tests of init show.
+ */
+function npmOfInit(folder: string): string {
+  const bin = join(folder, '.bin')
+  const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim()
+  const asInit = `[ "$*" = 'install --no-audit --no-fund' ] && [ -e ${installed}/package.json ]`
+  mkdirSync(bin)
+  writeFileSync(
+    join(bin, 'npm'),
+    `#!/bin/sh\nif ${asInit}; then exec cp -al ${installed}/node_modules .; fi\nexec ${npm} "$@"\n`,
+    { mode: 0o755 },
+  )
+  return bin
+}
+
 /** A shell command in the place of `npm install presage`. */
 function installPresage(): string {
   const made = 'node_modules package.json package-lock.json'
@@ -40,7 +59,7 @@ describe.each(tutorials)('docs/tutorials/%s.md', (name) => {
 
   beforeAll(async () => {
     folder = emptyFolder()
-    reader = await createTutorialReader(folder, installPresage())
+    reader = await createTutorialReader(folder, installPresage(), npmOfInit(folder))
   })
   afterAll(async () => {
     await reader?.dispose()

@@ -17,8 +17,15 @@ export interface TutorialReader {
 /** The ports that tutorials name. The reader takes others, since tests run beside each other. */
 const namedPorts = Array.from({ length: 10 }, (_, at) => String(4000 + at))
 
-/** Begins in `folder`. `installPresage` is the command that runs where `npm install presage` is said. */
-export async function createTutorialReader(folder: string, installPresage: string): Promise<TutorialReader> {
+/**
+ * Begins in `folder`. `installPresage` is the command that runs where `npm install presage` is said; commands are looked for
+ * in `bin` first.
+ */
+export async function createTutorialReader(
+  folder: string,
+  installPresage: string,
+  bin: string,
+): Promise<TutorialReader> {
   const ports = new Map<string, string>()
   for (const port of namedPorts) ports.set(port, String(await freePort()))
   const npm = {
@@ -30,7 +37,8 @@ export async function createTutorialReader(folder: string, installPresage: strin
   }
   // Python compiles what is imported; pip would compile all. Of options named no-, pip takes what is not true for yes.
   const pip = { PIP_NO_COMPILE: 'false' }
-  const env = { ...process.env, ...npm, ...pip, PORT: ports.get('4000')!, NO_COLOR: '1' }
+  const path = `${bin}:${process.env['PATH']}`
+  const env = { ...process.env, ...npm, ...pip, PATH: path, PORT: ports.get('4000')!, NO_COLOR: '1' }
   const servers: Server[] = []
   let cwd = folder
   /** Of the last commands. */
