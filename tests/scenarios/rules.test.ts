@@ -191,6 +191,11 @@ it('activations and rollbacks under load: no request fails, and none is answered
 })
 
 it('the graph tells of versions, nodes and stragglers, and explains a route', async () => {
+  // A node reports what it serves after it serves it.
+  await until(async () => {
+    const { data } = await postQuery(here.url, '{ ruleStatus { nodes { inEffect } } }')
+    return data.ruleStatus.nodes.every((node: { inEffect: number }) => node.inEffect === inEffect())
+  })
   const { data, errors } = await postQuery(
     here.url,
     `{
