@@ -29,7 +29,11 @@ export function createConsumer(
   npm(['install', ...options, tarball, ...packages], folder)
   return {
     folder,
-    presage: (args, environment) => runNode([join(folder, command), ...args], folder, environment),
+    presage: (args, environment) =>
+      runNode([join(folder, command), ...args], folder, {
+        npm_config_prefer_offline: 'true',
+        ...environment,
+      }),
     start: (script, args, pattern) => startNode([join(folder, script), ...args], pattern, folder),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   }

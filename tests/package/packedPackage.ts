@@ -51,7 +51,12 @@ export function npm(args: readonly string[], cwd: string): string {
     cwd,
     encoding: 'utf8',
     // Nowhere: where only the registry can be reached, install scripts that download fail.
-    env: { ...process.env, GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' },
+    env: {
+      ...process.env,
+      GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9',
+      // What it knows of packages it need not ask again.
+      npm_config_prefer_offline: 'true',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

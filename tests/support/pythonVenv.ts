@@ -75,7 +75,13 @@ export function run(python: string, args: readonly string[], timeout?: number): 
   const { status, stdout, stderr, error } = spawnSync(python, args, {
     cwd: packageRoot,
     encoding: 'utf8',
-    env: { ...process.env, PYTHONPATH: join(packageRoot, 'python/src'), PYTHONPYCACHEPREFIX: bytecode },
+    env: {
+      ...process.env,
+      PYTHONPATH: join(packageRoot, 'python/src'),
+      PYTHONPYCACHEPREFIX: bytecode,
+      // Threads that wait for each other spin, and the models of tests are small.
+      OMP_NUM_THREADS: '1',
+    },
     maxBuffer: 2 ** 26,
     timeout,
   })
