@@ -20,6 +20,8 @@ const known: ReadonlySet<string> = new Set([
   'https://specs.apollo.dev/link',
   'https://specs.apollo.dev/join',
   'https://specs.apollo.dev/inaccessible',
+  // Only for a cache of whole answers, which this gateway does not have.
+  'https://specs.apollo.dev/cacheTag',
 ])
 
 function identityOf(url: string): string {

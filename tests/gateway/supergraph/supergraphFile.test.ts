@@ -279,6 +279,22 @@ test.each([
   expect(gateway.subgraphs).toEqual(['a'])
 })
 
+test('a supergraph whose fields have tags for a cache of answers is served', async () => {
+  const { put, query } = await setUp(compose({ a: books }))
+  // As Apollo's composition writes `@cacheTag(format: "all")`.
+  const tagged = compose({ b: books })
+    .replace('schema ', 'schema @link(url: "https://specs.apollo.dev/cacheTag/v0.1", for: EXECUTION) ')
+    .replace(
+      'books: String',
+      'books: String @join__directive(graphs: [B], name: "federation__cacheTag", args: { format: "all" })',
+    )
+  await put(`${tagged}
+    directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments)
+      repeatable on FIELD_DEFINITION
+    scalar join__DirectiveArguments`)
+  expect(await query('{ books }')).toEqual({ data: { books: 'http://b/ books' } })
+})
+
 test('the file must hold a supergraph at the start', () => {
   const path = file()
   const open = () =>
