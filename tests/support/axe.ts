@@ -11,7 +11,7 @@ interface Violation {
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(source)
   const violations = (await page.evaluate(
-    'axe.run().then((result) => result.violations)',
+    "axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)",
   )) as readonly Violation[]
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
