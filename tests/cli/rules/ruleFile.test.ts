@@ -40,9 +40,16 @@ async function openFollower(
   return { follower, node, lines, stop }
 }
 
-it('two processes that follow one file at the same moment publish it once', async () => {
+/** A rule file that is not there yet. `save` writes rules to it that have `model` as the default, and `end` after them. */
+function newRuleFile() {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const save = (model: string, end = '') =>
+    writeFileSync(file, `objectives: { O: { default: ${model} } }\n${end}`)
+  return { file, save }
+}
+
+it('two processes that follow one file at the same moment publish it once', async () => {
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const lines: string[] = []
@@ -72,8 +79,7 @@ it('two processes that follow one file at the same moment publish it once', asyn
 })
 
 it('a file that is missing when a process starts leaves the rules in effect, and is taken when it comes', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   const store = createMemoryStore()
   const first = await openFollower(file, store)
   await expect(first.follower.follow()).rejects.toThrow('must be a readable file, got no such file')
@@ -93,9 +99,7 @@ it('a file that is missing when a process starts leaves the rules in effect, and
 })
 
 it('an edit that brings back the text published last from the file replaces what a command has activated', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string, end = '') =>
-    writeFileSync(file, `objectives: { O: { default: ${model} } }\n${end}`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const { follower, lines, stop } = await openFollower(file, store)
@@ -122,8 +126,7 @@ it('an edit that brings back the text published last from the file replaces what
 })
 
 it('only a process with something to publish waits for its turn', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const turns = jest.spyOn(store, 'leases')
@@ -142,8 +145,7 @@ it('only a process with something to publish waits for its turn', async () => {
 })
 
 it('a file that somebody has published already is not published again, and takes effect when it is edited', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   const store = createMemoryStore()
   const published = async (model: string) => {
     const ruleSet = await readRuleSet(`objectives: { O: { default: ${model} } }`, '', names)
@@ -183,7 +185,7 @@ it.each([
 ])(
   'a file that was edited, while no process ran, to what a command had only published %s',
   async (_, isLate) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+    const { file } = newRuleFile()
     const store = createMemoryStore()
     const publication = async (model: string) => {
       const ruleSet = await readRuleSet(`objectives: { O: { default: ${model} } }`, '', names)
@@ -209,8 +211,7 @@ it.each([
 )
 
 it('a file that cannot be published is published when it is saved again, as it is', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const { follower, lines, stop } = await openFollower(file, store)
@@ -229,7 +230,7 @@ it('a file that cannot be published is published when it is saved again, as it i
 })
 
 it('a file that is refused at the start, and valid later, does not take back a rollback either', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const { file } = newRuleFile()
   const store = createMemoryStore()
   const publish = async (model: string) => {
     const text = `objectives: { O: { default: ${model} } }\n`
@@ -255,7 +256,7 @@ it('a file that is refused at the start, and valid later, does not take back a r
 })
 
 it('a restart does not take back the rollback from a version that commands have published and activated', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const { file } = newRuleFile()
   const store = createMemoryStore()
   const publish = async (model: string) => {
     const text = `objectives: { O: { default: ${model} } }\n`
@@ -277,7 +278,7 @@ it('a restart does not take back the rollback from a version that commands have 
 })
 
 it('a file that is deleted and restored is told both times', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const { file } = newRuleFile()
   const text = 'objectives: { O: { default: m@1 } }\n'
   writeFileSync(file, text)
   const { follower, lines, stop } = await openFollower(file, createMemoryStore())
@@ -301,7 +302,7 @@ it('a file that is deleted and restored is told both times', async () => {
 })
 
 it('a store that cannot be written at the start gets its first version once it can, and tells the reason once', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const { file } = newRuleFile()
   writeFileSync(file, 'objectives: { O: { default: m@1 } }\n')
   const store = createMemoryStore()
   const full = new PresageError('STORE_UNREACHABLE', 'no space left on device')
@@ -328,8 +329,7 @@ it.each([
   ['is activated by the next process', 'file', 2],
   ['is left alone if a command has activated another one since', 'ada', 3],
 ])('a version from the file that waited for its models when the process ended %s', async (_, by, active) => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const start = async (prepare: () => Promise<string[]>) => {
@@ -369,8 +369,7 @@ it.each([
 })
 
 it('an edit that is taken back while its version waits for its models does not take effect later', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   let problems = ['m@2 is not ready']
@@ -396,8 +395,7 @@ it('an edit that is taken back while its version waits for its models does not t
 })
 
 it('an edit with mistakes leaves a version of before that waits for its models as it is, and says so', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   let problems = ['m@2 is not ready']
@@ -421,8 +419,7 @@ it('an edit with mistakes leaves a version of before that waits for its models a
 })
 
 it('tells of each version why it waits, once as long as the reason is the same', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const prepare = async ({ number }: { readonly number: number }) =>
@@ -454,8 +451,7 @@ it('tells of each version why it waits, once as long as the reason is the same',
 })
 
 it('a version whose activation is refused while the store goes away is tried again, as the log says', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const store = createMemoryStore()
   const { follower, lines, stop } = await openFollower(file, store)
@@ -482,8 +478,7 @@ it('a version whose activation is refused while the store goes away is tried aga
 })
 
 it('an edit while the store has lost everything is told, and taken when it is saved again after a restore', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   save('m@1')
   const backend = new MemoryBackend()
   const store = new RuleStore(backend)
@@ -505,8 +500,7 @@ it('an edit while the store has lost everything is told, and taken when it is sa
 })
 
 it('the file of a start while the store is away is published when the store answers; one cause is told once', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
-  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  const { file, save } = newRuleFile()
   const backend = new Cuttable()
   const store = new RuleStore(backend)
   save('m@1')
