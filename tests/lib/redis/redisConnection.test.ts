@@ -222,6 +222,26 @@ test('a replica that refuses many commands at once is left once', async () => {
   }
 })
 
+test('who subscribes is told as soon as Redis has taken it up, however late', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
+  const told: string[] = []
+  try {
+    await used.open()
+    used.subscribe('a', () => told.push('a'))
+    await until(() => told.includes('a'))
+    redis.signal('SIGSTOP')
+    used.subscribe('b', () => told.push('b'))
+    // Longer than a command may take, and less than a connection may be silent.
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    redis.signal('SIGCONT')
+    await until(() => told.includes('b'))
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
+
 test('a Redis that hangs is told in the same words before and after its connection is given up', async () => {
   const redis = await RedisServer.start()
   const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
