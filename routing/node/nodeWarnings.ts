@@ -47,7 +47,7 @@ export async function pinWarning(
 }
 
 /** A node looks every second; one on a machine that stalls is no straggler. */
-const usualPatienceMs = 10_000
+const usualPatienceMs = 5_000
 
 /** What a node is to follow. */
 type Wanted = Pick<Activation, 'number' | 'epoch'>
