@@ -1,5 +1,5 @@
-import { compiledPath, packageRoot } from '../../lib/packagePaths'
-import { runNode } from '../support/presageCommand'
+import { runPresage } from '../support/presageCommand'
+import { presageHere } from '../support/presageHere'
 import { readPages } from './markdown'
 
 /** Every `presage ...` that a page names, against what the commands say of themselves with --help. */
@@ -8,29 +8,19 @@ import { readPages } from './markdown'
 const known = new Map<string, ReadonlySet<string>>()
 const groups = new Set<string>()
 
-/** Prints the help of all commands instead of running one: a process for each would take long. */
-const script = `
-const { Command } = require('commander')
-const tell = (command, words) => {
-  const { commands } = command
-  const one = { words: words.join(' '), help: command.helpInformation(), isGroup: commands.length > 0 }
-  return [one, ...commands.flatMap((next) => tell(next, [...words, next.name()]))]
-}
-Command.prototype.parseAsync = async function () {
-  console.log(JSON.stringify(tell(this, [])))
-}
-require(${JSON.stringify(compiledPath('cli/command'))})
-`
+beforeAll(() => readHelp(''), 120_000)
 
-beforeAll(async () => {
-  const { out } = await runNode(['-e', script], packageRoot)
-  const all = JSON.parse(out) as { words: string; help: string; isGroup: boolean }[]
-  for (const { words, help, isGroup } of all) {
-    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
-    known.set(words, new Set([...options, ...(known.get('') ?? [])]))
-    if (isGroup) groups.add(words)
-  }
-})
+async function readHelp(command: string): Promise<void> {
+  const run = command === '' ? runPresage : presageHere
+  const { out } = await run([...command.split(' ').filter(Boolean), '--help'])
+  const options = [...out.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
+  known.set(command, new Set([...options, ...(known.get('') ?? [])]))
+  if (!/^Usage: .*[[<]command[\]>]/.test(out)) return
+  groups.add(command)
+  const sections = out.split(/\n(?=\S+.*:\n)/).filter((section) => !/^(Usage|Options|Examples)/.test(section))
+  const names = sections.flatMap((section) => [...section.matchAll(/^ {2}([a-z][a-z-]*) /gm)])
+  for (const [, name] of names) if (name !== 'help') await readHelp(`${command} ${name}`.trim())
+}
 
 it('knows commands and their options', () => {
   expect([...known.keys()]).toEqual(
