@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseTrustedDocuments, type TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
+import type { TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { flag, text } from '../../lib/files/shapes'
 import { pathInFile } from '../../lib/files/yamlPlaces'
@@ -17,5 +17,8 @@ export function loadTrustedDocuments(
   configFile: string,
 ): TrustedDocuments {
   const text = readTextFile(file, () => `${pathInFile(configFile, 'trustedDocuments.file')}: `)
+  // Loaded late: with it comes GraphQL, which most commands need not.
+  const { parseTrustedDocuments }: typeof import('../../gateway/apollo/trustedDocuments') =
+    require('../../gateway/apollo/trustedDocuments')
   return { byId: parseTrustedDocuments(text, shortPath(file)), only }
 }

@@ -139,14 +139,10 @@ export class HttpDrain {
     })
     for (const response of this.inFlight.toArray()) this.closeAfter(response)
     // A request that was on its way when the last response left arrives within the linger.
-    do {
-      await this.idle()
-      await rest(lingerMs)
-      // After a long turn, the timer fires before the loop has read what arrived meanwhile.
-      await nextTurn()
-      await nextTurn()
-    } while (this.inFlight.size > 0)
-    // The server does not count a connection that never sent anything as idle.
+    await this.linger()
+    server.closeIdleConnections()
+    // That leaves connections that never sent anything. Clients do not send again what a new connection did not take.
+    for (let time = 0; time < newLingers && (await connectionsOf(server)) > 0; time++) await this.linger()
     server.closeAllConnections()
     await closed
     clearTimeout(cut)
@@ -167,6 +163,17 @@ export class HttpDrain {
     if (!response.headersSent) response.setHeader('connection', 'close')
   }
 
+  /** Settles when there was no request for a while. */
+  private async linger(): Promise<void> {
+    do {
+      await this.idle()
+      await rest(lingerMs)
+      // After a long turn, the timer fires before the loop has read what arrived meanwhile.
+      await nextTurn()
+      await nextTurn()
+    } while (this.inFlight.size > 0)
+  }
+
   private idle(): Promise<void> {
     if (this.inFlight.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -176,6 +183,8 @@ export class HttpDrain {
 }
 
 const lingerMs = 50
+/** How many times as long for new connections. Not one long time, which would be over if the machine stood still. */
+const newLingers = 9
 /** As many as a backlog holds by default: a constant stream of new clients must not keep the server from closing. */
 const maxBacklog = 511
 
@@ -197,4 +206,8 @@ async function takeBacklog(server: Server, graceMs: number): Promise<void> {
     await nextTurn()
   }
   server.off('connection', count)
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_, count = 0) => resolve(count)))
 }

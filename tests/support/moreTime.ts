@@ -6,5 +6,7 @@ import { parse, stringify } from 'yaml'
 export function giveMoreTime(folder: string): void {
   const file = join(folder, 'presage.yaml')
   const { server, ...sections } = parse(readFileSync(file, 'utf8'))
+  // A server may follow the file already.
+  if (server?.timeout !== undefined) return
   writeFileSync(file, stringify({ server: { ...server, timeout: '20s' }, ...sections }))
 }

@@ -35,7 +35,7 @@ export function runNode(
   })
 }
 
-/** Runs `presage ARGS` to its end, for a minute at most. `environment` is laid over this process's own. */
+/** Runs `presage ARGS` to its end, for 100 s at most. `environment` is laid over this process's own. */
 export function runPresageSync(
   args: readonly string[],
   { cwd = packageRoot, environment = {} }: { cwd?: string; environment?: Record<string, string> } = {},
@@ -44,7 +44,7 @@ export function runPresageSync(
     cwd,
     encoding: 'utf8',
     env: { ...process.env, ...environment },
-    timeout: 60_000,
+    timeout: 100_000,
   })
   return { code: status, out: stdout, err: stderr }
 }

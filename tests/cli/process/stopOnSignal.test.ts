@@ -18,12 +18,12 @@ async function start(
 }
 
 /**
- * What it ended with, and after how many milliseconds. Signals go to it until it ends: two that reach it within a tenth of
- * a second are one, and on a busy machine they may.
+ * What it ended with, and after how many milliseconds. Signals go to it until it ends: two that reach it within half a
+ * second are one, and on a busy machine they may.
  */
 async function end(signal: NodeJS.Signals) {
   const began = performance.now()
-  const again = setInterval(() => child.stop(signal), 500)
+  const again = setInterval(() => child.stop(signal), 700)
   const code = await child.stop(signal).finally(() => clearInterval(again))
   return { code, ms: performance.now() - began }
 }

@@ -183,8 +183,12 @@ describe('beside a deployment', () => {
   let deployment: Deployment
   const current = () => deployment.serving.rules.current().number
 
-  /** Settles when this version answers here. */
-  const inEffect = (number: number) => until(() => current() === number)
+  /** Settles when this version answers here, and the store knows. */
+  const inEffect = (number: number) =>
+    until(async () => {
+      const [lease] = await deployment.rules.store.leases()
+      return current() === number && lease.inEffect === number
+    })
 
   beforeAll(async () => {
     deployment = await startDeployment(loadConfig(join(folder, 'presage.yaml')))

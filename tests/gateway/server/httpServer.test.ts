@@ -835,6 +835,17 @@ describe('closing', () => {
     await closed
   })
 
+  test('a connection that was new has time to send a request when those that were used are ended', async () => {
+    const server = await start()
+    const fresh = connect(server.port, '127.0.0.1')
+    await once(fresh, 'connect')
+    const used = await openSocket(server)
+    const closed = server.close()
+    await once(used.resume(), 'close')
+    expect(await answerOf(fresh)).toMatch(/^HTTP\/1.1 200 /)
+    await closed
+  })
+
   test('idle connections are ended, also one that never sent anything', async () => {
     const server = await start()
     const silent = connect(server.port, '127.0.0.1')
