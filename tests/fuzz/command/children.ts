@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cpuSecondsOf } from '../../../bench/processTree'
 import type { Memory, Report, Task } from './child'
 import { type Counts, type Finding, noCounts } from './examine'
 
@@ -19,6 +20,9 @@ const maxLost = 300
 
 /** Until a process has begun; and beside the limit of an input, to collect garbage and to make a finding small. */
 const defaultSlackMs = 60_000
+
+/** A process that waits may stand still for this many times as long as one that computes: the machine may have stood still. */
+const waitingFactor = 10
 
 /** Far above what any input may need, and below what would harm other processes of the machine. */
 const maxResident = 4e9
@@ -67,7 +71,8 @@ function runChild(
     let reason: string | undefined
     let place = ''
     let limitMs = defaultSlackMs
-    let aliveUntil = performance.now() + limitMs
+    /** When it was at another place, and what it had computed by then. */
+    let last = { at: performance.now(), cpuMs: 0 }
     total.memory = []
     const stop = (why: string) => {
       reason ??= why
@@ -75,10 +80,13 @@ function runChild(
     }
     // A process that is busy with one input tells nothing; so its place is looked at from here.
     const watch = setInterval(() => {
-      const now = readFileSync(task.placeFile, 'utf8')
-      if (now !== place) aliveUntil = performance.now() + limitMs + slackMs
-      place = now
-      if (performance.now() > aliveUntil) stop(`stood still for ${limitMs + slackMs} ms`)
+      const current = readFileSync(task.placeFile, 'utf8')
+      const now = { at: performance.now(), cpuMs: cpuMsOf(child.pid) }
+      if (current !== place) last = now
+      place = current
+      const mayTakeMs = limitMs + slackMs
+      if (now.cpuMs - last.cpuMs > mayTakeMs || now.at - last.at > waitingFactor * mayTakeMs)
+        stop(`stood still for ${mayTakeMs} ms`)
       if (residentOf(child.pid) > maxResident) stop(`held more than ${maxResident} bytes`)
     }, 250)
     child.stderr?.on('data', (text: Buffer) => {
@@ -97,6 +105,14 @@ function runChild(
       resolve(code === 0 ? undefined : `${end} ${said.replace(/\s+/g, ' ').slice(0, 600)}`)
     })
   })
+}
+
+function cpuMsOf(pid: number | undefined): number {
+  try {
+    return pid === undefined ? 0 : 1000 * cpuSecondsOf([pid])
+  } catch {
+    return 0
+  }
 }
 
 function residentOf(pid: number | undefined): number {

@@ -1,14 +1,4 @@
-import { startBroken } from './broken'
-import { startDocuments } from './documents'
-import { startEnvelopes } from './envelopes'
-import { startHttp } from './http'
 import type { Kind } from './kind'
-import { startModels } from './models'
-import { startPersisted } from './persisted'
-import { startRules } from './rules'
-import { startSockets } from './sockets'
-import { startSupergraph } from './supergraph'
-import { startYaml } from './yaml'
 
 /** Each kind, and its share of the inputs in thousandths: as much as its code is quick. */
 export const kindShares = {
@@ -25,17 +15,18 @@ export const kindShares = {
 
 export type KindName = keyof typeof kindShares
 
+/** Loaded when they are asked for: most need much of the product. */
 const starts: Readonly<Record<KindName | 'broken', () => Promise<Kind>>> = {
-  broken: startBroken,
-  http: startHttp,
-  sockets: startSockets,
-  documents: startDocuments,
-  persisted: startPersisted,
-  envelopes: startEnvelopes,
-  yaml: startYaml,
-  rules: startRules,
-  supergraph: startSupergraph,
-  models: startModels,
+  broken: () => (require('./broken') as typeof import('./broken')).startBroken(),
+  http: () => (require('./http') as typeof import('./http')).startHttp(),
+  sockets: () => (require('./sockets') as typeof import('./sockets')).startSockets(),
+  documents: () => (require('./documents') as typeof import('./documents')).startDocuments(),
+  persisted: () => (require('./persisted') as typeof import('./persisted')).startPersisted(),
+  envelopes: () => (require('./envelopes') as typeof import('./envelopes')).startEnvelopes(),
+  yaml: () => (require('./yaml') as typeof import('./yaml')).startYaml(),
+  rules: () => (require('./rules') as typeof import('./rules')).startRules(),
+  supergraph: () => (require('./supergraph') as typeof import('./supergraph')).startSupergraph(),
+  models: () => (require('./models') as typeof import('./models')).startModels(),
 }
 
 export function isKindName(name: string): name is KindName {
