@@ -58,7 +58,8 @@ it('versions that would never be read, come while others serve, cost nobody an a
   expect(answered).toBeGreaterThan(50)
   for (const key of await coming) {
     const file = `models/${key.replace('@', '/')}/model.yaml`
-    expect(await reasonOf(url, key)).toMatch(new RegExp(`^manifest: .*${file}`))
+    // Where other processes leave the thread that reads it no time, it is one that could not be read in time.
+    expect(await reasonOf(url, key)).toMatch(new RegExp(`^(manifest|files): .*${file}`))
   }
   expect(await reasonOf(url, 'pipe@1')).toMatch(
     /models\/pipe\/1\/model\.yaml: must be a file, got something else$/,
@@ -80,7 +81,7 @@ it('threads: what a run took is given back, inline too, and the rows of others a
   server = await startProcess(
     writeConfig(({ repositories, shards }) => ({
       repositories: [...repositories, root],
-      server: { timeout: 20_000 },
+      server: { timeout: 100_000 },
       shards: { main: { ...shards['main'], workers: 2 } },
     })),
   )
