@@ -176,8 +176,8 @@ export class HttpDrain {
 }
 
 const lingerMs = 50
-/** A constant stream of new clients must not keep the server from closing. */
-const maxBacklogMs = 500
+/** As many as a backlog holds by default: a constant stream of new clients must not keep the server from closing. */
+const maxBacklog = 511
 
 /**
  * The operating system resets unaccepted connections when listening ends, and their clients may already have sent a
@@ -189,10 +189,10 @@ async function takeBacklog(server: Server, graceMs: number): Promise<void> {
     accepted++
   }
   server.on('connection', count)
-  const end = performance.now() + Math.min(graceMs, maxBacklogMs)
+  const end = performance.now() + graceMs
   // The rest of this turn may not have accepted any.
   await nextTurn()
-  for (let before = -1; accepted !== before && performance.now() < end; ) {
+  for (let before = -1; accepted !== before && accepted < maxBacklog && performance.now() < end; ) {
     before = accepted
     await nextTurn()
   }

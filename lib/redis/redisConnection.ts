@@ -45,7 +45,7 @@ export class RedisConnection {
         : '; its port may speak TLS, which needs rediss://, or Redis may be in protected mode'
     this.lastError = this.silence
     this.timeoutMs = options.commandTimeoutMs ?? 500
-    this.client = this.connection()
+    this.client = this.connection({ commandTimeout: this.timeoutMs })
     // The first error of an attempt is the cause, such as a wrong password; later ones are consequences.
     let isFirst = true
     this.client.on('connecting', () => {
@@ -97,7 +97,8 @@ export class RedisConnection {
   }
 
   private openSubscriber(): Redis {
-    const subscriber = this.connection()
+    // Nobody waits for it, and an answer that is late is one: its listeners are told then.
+    const subscriber = this.connection({})
     subscriber.on('ready', () => {
       for (const channel of this.listeners.keys()) this.listenTo(channel)
     })
@@ -127,14 +128,14 @@ export class RedisConnection {
     for (const listener of this.listeners.get(channel) ?? []) listener()
   }
 
-  private connection(): Redis {
+  private connection(settings: RedisOptions): Redis {
     const redis: Redis = new Redis(this.options.url, {
+      ...settings,
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: this.timeoutMs,
       connectTimeout: 2 * this.timeoutMs,
       // Closes a connection that is open but silent, because Redis hangs or its address has moved.
       socketTimeout: 4 * this.timeoutMs,

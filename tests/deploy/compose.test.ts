@@ -106,7 +106,15 @@ it('a project of presage init predicts with this configuration, and answers what
   } = parse(read('compose/presage.yaml'))
   const file = join(project.folder, 'presage.yaml')
   const write = (shard: object) =>
-    writeFileSync(file, stringify({ ...sections, worker: { drain: '100ms' }, shards: { main: shard } }))
+    writeFileSync(
+      file,
+      stringify({
+        ...sections,
+        server: { timeout: '60s' },
+        worker: { drain: '100ms' },
+        shards: { main: shard },
+      }),
+    )
   write({})
   const worker = await startWorkerProcess(file)
   write({ endpoints: [new URL(worker.url).host] })

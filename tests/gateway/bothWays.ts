@@ -28,7 +28,7 @@ export async function bothWays(subgraphs: Readonly<Record<string, Subgraph>>): P
       const server = await serve(
         buildSubgraphSchema([{ typeDefs: parse(linkFederation + typeDefs), resolvers }]),
       )
-      const executor = createHttpExecutor({ name, url: server.url, timeoutMs: 10_000 })
+      const executor = createHttpExecutor({ name, url: server.url, timeoutMs: 60_000 })
       closing.push(
         () => executor.dispose?.(),
         () => server.close(),

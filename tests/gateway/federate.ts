@@ -94,7 +94,7 @@ export function federate(
       if (errors.length > 0) return { errors }
       const client = createClientRequest({
         id: 'test',
-        deadline: clock.now() + 10_000,
+        deadline: clock.now() + 60_000,
         ...request,
         caller: request?.signal && callerOf(request.signal),
       })

@@ -29,7 +29,8 @@ export function startServer(options: ServedGraph & Partial<HttpSettings>): Promi
     trust: loopbackTrust,
     explain: false,
     bypassCache: false,
-    defaultTimeoutMs: 5000,
+    // A machine that is busy with tests may stand still for seconds.
+    defaultTimeoutMs: 60_000,
     maxBodyBytes: 100_000,
     maxTokens: 20_000,
     maxOperations: 1,

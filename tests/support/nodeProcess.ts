@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { settle } from './fakeClock'
 
 /** A Node process that a test started. */
 export interface NodeProcess {
@@ -60,6 +61,8 @@ export async function startNode(
     child.once('exit', async (code, signal) => {
       // What it wrote last may still be in the pipe, which processes that it started may keep open.
       await Promise.race([closed, wait(1_000, undefined, { ref: false })])
+      // After a pause of the machine, the timer fires before the pipe is read.
+      await settle()
       resolve(code ?? signal)
     })
   })

@@ -10,12 +10,11 @@ async function main() {
     node,
     store,
     file,
-    pollMs: 200,
     leaseMs: 3_000,
     prepare: async () => [],
     activate({ number }) {
       inEffect = number
-      process.send({ kind: 'activated', number, at: Date.now() })
+      process.send({ kind: 'activated', number })
     },
   })
   const say = (status) => process.send({ kind: 'status', status })

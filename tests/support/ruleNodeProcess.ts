@@ -2,20 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import type { NodeStatus } from '../../routing/node/nodeStatus'
 
-interface Activated {
-  readonly number: number
-  /** Milliseconds since 1970, when requests began to be answered with it. */
-  readonly at: number
-}
-
 type Message =
   | { readonly kind: 'status'; readonly status: NodeStatus }
-  | ({ readonly kind: 'activated' } & Activated)
+  | { readonly kind: 'activated'; readonly number: number }
   | { readonly kind: 'answer'; readonly id: number; readonly number: number }
 
 /** A node in a process of its own, following a Redis. */
 export class RuleNodeProcess {
-  readonly activated: Activated[] = []
+  /** The versions that requests have been answered with, in order. */
+  readonly activated: number[] = []
   status: NodeStatus | undefined
   private readonly answers = new Map<number, (number: number) => void>()
   private waiting: (() => void)[] = []
@@ -28,7 +23,7 @@ export class RuleNodeProcess {
   ) {
     child.on('message', (message: Message) => {
       if (message.kind === 'status') this.status = message.status
-      if (message.kind === 'activated') this.activated.push(message)
+      if (message.kind === 'activated') this.activated.push(message.number)
       if (message.kind === 'answer') this.answers.get(message.id)?.(message.number)
       for (const look of this.waiting) look()
     })

@@ -4,7 +4,7 @@ import { createTimedServer } from '../../../gateway/http/timedServer'
 
 let server: Server
 beforeAll((done) => {
-  server = createTimedServer(1_000, ({ url, headers }, response) => {
+  server = createTimedServer(60_000, ({ url, headers }, response) => {
     response.end(JSON.stringify([url, headers.host]))
   }).listen(0, '127.0.0.1', done)
 })

@@ -17,7 +17,7 @@ function answerWith(...flags: string[]): string {
     const source = '{ items { id tags size other { id __typename } } }'
     const document = parse(source)
     const operation = getOperationAST(document)
-    const context = { request: createClientRequest({ id: 'one', deadline: Date.now() + 10000 }) }
+    const context = { request: createClientRequest({ id: 'one', deadline: Date.now() + 60_000 }) }
     createSchemaGateway(schema).executor({ context, document, operation, request: {}, source }).then(({ data }) => {
       let mayGenerate = true
       try { new Function('') } catch { mayGenerate = false }

@@ -20,7 +20,7 @@ describe('the executor in this process', () => {
 describe('the executor over HTTP', () => {
   async function start(answer: Parameters<typeof startGraphqlServer>[0]) {
     const server = await startGraphqlServer(answer)
-    const executor = createHttpExecutor({ name: 'a', url: server.url, timeoutMs: 10_000, retries: 0 })
+    const executor = createHttpExecutor({ name: 'a', url: server.url, timeoutMs: 60_000, retries: 0 })
     return {
       executor,
       async stop() {

@@ -98,13 +98,13 @@ async function setUp(url: string) {
   const executor = createHttpExecutor({
     name: 'a',
     url: `http://127.0.0.1:${port}/graphql`,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   })
   cleanUp.push(
     () => new Promise((resolve) => proxy.close(resolve)),
     () => executor.dispose?.(),
   )
-  const request = () => createClientRequest({ id: '1', deadline: performance.now() + 10_000 })
+  const request = () => createClientRequest({ id: '1', deadline: performance.now() + 60_000 })
   return {
     bodies,
     executor,

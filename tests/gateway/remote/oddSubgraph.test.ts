@@ -23,7 +23,7 @@ async function ask(
     response.writeHead(200, { 'content-type': type }).end(answer)
   })
   cleanUp.push(() => server.close())
-  const remote = createHttpExecutor({ name: 'b', url: server.url, timeoutMs: 5000 })
+  const remote = createHttpExecutor({ name: 'b', url: server.url, timeoutMs: 60_000 })
   cleanUp.push(() => remote.dispose?.())
   const { query } = federate({
     a: {

@@ -88,12 +88,12 @@ async function startOwn(schema: GraphQLSchema): Promise<string> {
 }
 
 function executorOf(url: string): SubgraphExecutor {
-  const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 10_000 })
+  const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 60_000 })
   cleanUp.push(() => executor.dispose?.())
   return executor
 }
 
-const request = () => createClientRequest({ id: '1', deadline: performance.now() + 10_000 })
+const request = () => createClientRequest({ id: '1', deadline: performance.now() + 60_000 })
 
 describe('lists by columns', () => {
   const catalog = `
@@ -325,7 +325,7 @@ describe('calls together', () => {
       },
     ])
     const { passed, url } = await startProxy({ url: await startOwn(texts) })
-    const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 10_000, maxAnswerBytes: 1_000 })
+    const executor = createHttpExecutor({ name: 'a', url, timeoutMs: 60_000, maxAnswerBytes: 1_000 })
     cleanUp.push(() => executor.dispose?.())
     const text = operationOf('query ($length: Int) { text(length: $length) }')
     const askFor = async (length: number) => {

@@ -584,7 +584,8 @@ describe('what is known of the request', () => {
   })
 
   test('the deadline is the shorter of what the client and the configuration say', async () => {
-    const server = await start({ clock: { now: () => 1000, after: () => () => {} } })
+    const clock = { now: () => 1000, after: () => () => {} }
+    const server = await start({ clock, defaultTimeoutMs: 5000 })
     await post(server, { query: '{ hello }' }, { 'x-presage-timeout-ms': '250' })
     await post(server, { query: '{ hello }' }, { 'x-presage-timeout-ms': '99999' })
     await post(server, { query: '{ hello }' })
@@ -820,6 +821,16 @@ describe('closing', () => {
     // The operating system has opened them all; the loop has not come to the first.
     await new Promise((resolve) => process.nextTick(resolve))
     const closed = server.close()
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    await closed
+  })
+
+  test('so they are where the process stands still meanwhile', async () => {
+    const server = await start()
+    const answers = Array.from({ length: 20 }, () => answerOf(connect(server.port, '127.0.0.1')))
+    await new Promise((resolve) => process.nextTick(resolve))
+    const closed = server.close()
+    for (const end = performance.now() + 1_000; performance.now() < end; );
     for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 200 /)
     await closed
   })

@@ -46,7 +46,6 @@ test('who rests between two requests is not', async () => {
 function start(sendTimeoutMs: number): Promise<HttpServer> {
   return startServer({
     gateway: federation.gateway,
-    defaultTimeoutMs: 1_000,
     maxBodyBytes: 1_000,
     sendTimeoutMs,
     introspection: false,

@@ -1,4 +1,5 @@
 import { buildSchema, type GraphQLObjectType } from 'graphql'
+import type { HttpSettings } from '../../../gateway/server/httpServer'
 import { createSchemaGateway } from '../../../gateway/supergraph/schemaGateway'
 import { startServer } from '../startServer'
 
@@ -15,13 +16,12 @@ never.resolve = () => new Promise(() => {})
 
 const gateway = createSchemaGateway(schema, { values: 10_000, bytes: 1_000_000 })
 
-async function ask(query: string, timeoutMs = 5000) {
-  const server = await startServer({ gateway, defaultTimeoutMs: timeoutMs })
+async function ask(query: string, settings: Partial<HttpSettings> = {}) {
+  const server = await startServer({ gateway, ...settings })
   try {
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ query })
-    const signal = AbortSignal.timeout(3000)
-    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body, signal })
+    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })
     const { data, errors = [] } = await response.json()
     return {
       data,
@@ -44,7 +44,7 @@ test('an answer that is too large is refused while it is made', async () => {
 })
 
 test('what resolvers do not answer before the deadline is null', async () => {
-  expect(await ask('{ never { id } }', 50)).toEqual({
+  expect(await ask('{ never { id } }', { defaultTimeoutMs: 50 })).toEqual({
     data: { never: null },
     codes: [['never', 'DEADLINE_EXCEEDED']],
   })

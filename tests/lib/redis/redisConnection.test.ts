@@ -11,6 +11,8 @@ let server: Server
 let answer: Buffer
 const sockets = new Set<Socket>()
 let connection: RedisConnection
+/** As long as a machine may stand still. */
+const commandTimeoutMs = 60_000
 
 beforeEach(async () => {
   server = createServer((socket) => {
@@ -20,7 +22,7 @@ beforeEach(async () => {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  connection = new RedisConnection({ url: `redis://127.0.0.1:${port}` })
+  connection = new RedisConnection({ url: `redis://127.0.0.1:${port}`, commandTimeoutMs })
 })
 afterEach(async () => {
   await connection.close()
@@ -72,7 +74,7 @@ test.each([
   const port = await freePort()
   const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', authority.cert]
   await RedisServer.start(['--tls-port', String(port), ...files])
-  const used = new RedisConnection({ url: `${protocol}//127.0.0.1:${port}` })
+  const used = new RedisConnection({ url: `${protocol}//127.0.0.1:${port}`, commandTimeoutMs })
   try {
     await used.open()
     await expect(used.call((client) => client.get('a'))).rejects.toMatchObject({
@@ -113,7 +115,7 @@ describe('what Redis refuses is told in its words, without the place in a script
 
   beforeAll(async () => {
     redis = await RedisServer.start()
-    used = new RedisConnection({ url: redis.url })
+    used = new RedisConnection({ url: redis.url, commandTimeoutMs })
     await used.open()
   })
   afterAll(async () => {
@@ -148,7 +150,7 @@ describe('what Redis refuses is told in its words, without the place in a script
 
 test('a connection whose commands are answered waits for nothing: an idle one is not cut as silent', async () => {
   const redis = await RedisServer.start()
-  const used = new RedisConnection({ url: redis.url })
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs })
   try {
     await used.open()
     const client = await used.call(async (own) => own)
@@ -166,7 +168,7 @@ test('a connection whose commands are answered waits for nothing: an idle one is
 
 test('a command on a connection that is being closed says so in words of ours', async () => {
   const redis = await RedisServer.start()
-  const closing = new RedisConnection({ url: redis.url })
+  const closing = new RedisConnection({ url: redis.url, commandTimeoutMs })
   await closing.open()
   const asked = closing.call((client) => {
     client.stream.end()
@@ -201,7 +203,7 @@ test('a connection that is cut while a command waits does not have the next one 
 
 test('a replica that refuses many commands at once is left once', async () => {
   const redis = await RedisServer.start()
-  const used = new RedisConnection({ url: redis.url })
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs })
   try {
     await used.open()
     const client = await used.call(async (own) => own)
@@ -220,12 +222,33 @@ test('a replica that refuses many commands at once is left once', async () => {
   }
 })
 
+test('who subscribes is told as soon as Redis has taken it up, however late', async () => {
+  const redis = await RedisServer.start()
+  const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
+  const told: string[] = []
+  try {
+    await used.open()
+    used.subscribe('a', () => told.push('a'))
+    await until(() => told.includes('a'))
+    redis.signal('SIGSTOP')
+    used.subscribe('b', () => told.push('b'))
+    // Longer than a command may take, and less than a connection may be silent.
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    redis.signal('SIGCONT')
+    await until(() => told.includes('b'))
+  } finally {
+    await used.close()
+    await RedisServer.stopAll()
+  }
+})
+
 test('a Redis that hangs is told in the same words before and after its connection is given up', async () => {
   const redis = await RedisServer.start()
   const used = new RedisConnection({ url: redis.url, commandTimeoutMs: 200 })
   try {
     await used.open()
     const client = await used.call(async (own) => own)
+    await until(() => client.status === 'ready')
     const { stream } = client
     const told = new Set<string>()
     redis.signal('SIGSTOP')

@@ -22,4 +22,4 @@ test('a client that does not end its handshake is disconnected', async () => {
     tls.dispose()
     server.close()
   }
-}, 5_000)
+})

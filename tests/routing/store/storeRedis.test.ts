@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { openRedisStore } from '../../../routing/store/redisStore'
+import { openRedisStore as openStore } from '../../../routing/store/redisStore'
 import { publication, report, ruleStoreContract } from '../../contracts/ruleStore'
 import { brokenHeads, brokenReports } from '../../support/brokenStores'
 import { RedisServer } from '../../support/redisServer'
@@ -7,6 +7,9 @@ import { until } from '../../support/until'
 
 let server: RedisServer
 let redis: Redis
+
+/** Waits as long as a machine may stand still. */
+const openRedisStore: typeof openStore = (options) => openStore({ commandTimeoutMs: 60_000, ...options })
 
 beforeAll(async () => {
   server = await RedisServer.start()
@@ -22,7 +25,7 @@ describe('redis', () => {
   ruleStoreContract(async () => {
     await redis.flushall()
     return {
-      open: () => openRedisStore({ url: server.url, commandTimeoutMs: 5_000 }),
+      open: () => openRedisStore({ url: server.url }),
       empty: async () => {
         await redis.flushall()
       },
