@@ -72,9 +72,8 @@ it('versions that would never be read, come while others serve, cost nobody an a
   rmSync(root, { recursive: true })
 })
 
-const gibibytes = 6
-const ask = (url: string) =>
-  Promise.all(Array.from({ length: gibibytes / 2 }, () => postQuery(url, allocate(2048))))
+const ask = (url: string, mebibytes: number) =>
+  Promise.all(Array.from({ length: 3 }, () => postQuery(url, allocate(mebibytes))))
 
 it('threads: what a run took is given back, inline too, and the rows of others are answered', async () => {
   const root = allocatingRepository()
@@ -87,7 +86,7 @@ it('threads: what a run took is given back, inline too, and the rows of others a
   )
   const { url, pid } = server
   const before = treeMemory(pid)
-  const { failures } = await load(url, 4, nextQuery, ask(url))
+  const { failures } = await load(url, 4, nextQuery, ask(url, 2048))
   expect(failures).toEqual([])
   await until(() => treeMemory(pid) < before + 400, { everyMs: 100 })
   const { data } = await postQuery(url, allocate(1))
@@ -150,7 +149,8 @@ it('processes: a worker that takes too much is replaced; the second time its ver
   )
   const { url, pid, stderr } = server
   const victims = server.children()
-  const asking = ask(url)
+  // More than it can take while this process is late to look.
+  const asking = ask(url, 7 * 1024)
   const { failures } = await load(url, 4, nextQuery, asking)
   expect(failures).toEqual([])
   for (const { data, errors } of await asking) {
