@@ -11,6 +11,7 @@ import { LruCache } from '../../lib/lruCache'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { wholeTurn } from '../../lib/scheduling/loopTurn'
+import { startWork } from '../../lib/scheduling/workTime'
 import { hasMoreComments } from '../graphql/comments'
 import { lightError } from '../graphql/lightError'
 import { locatedPresageError } from '../graphql/locatedError'
@@ -59,9 +60,9 @@ export function createValidDocuments(
       ms += more
     }
     const parsedNow = (isLocated: boolean) => {
-      const began = performance.now()
+      const workMs = startWork()
       const document = parsed(text, maxTokens, isLocated)
-      worked(performance.now() - began)
+      worked(workMs())
       return document
     }
     const document = parsedNow(false)

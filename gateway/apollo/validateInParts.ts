@@ -11,6 +11,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
+import { startWork } from '../../lib/scheduling/workTime'
 import { DocumentVisit } from '../graphql/documentVisit'
 import { lightError } from '../graphql/lightError'
 
@@ -84,12 +85,13 @@ async function inParts(step: () => boolean, perLook: number, client: string, wor
   for (let parts = 0; ; parts++) {
     await new Promise<void>((resolve) => loopTurn.later(client, resolve, parts))
     const beganAt = performance.now()
+    const workMs = startWork()
     try {
       do {
         for (let steps = 0; steps < perLook; steps++) if (!step()) return
       } while (!loopTurn.isOver(beganAt))
     } finally {
-      worked(performance.now() - beganAt)
+      worked(workMs())
     }
   }
 }

@@ -15,7 +15,8 @@ if (!isThere)
 const rows = 'presage_inference_count_total'
 const durations = 'presage_http_request_duration_seconds'
 const rating = 'query Ratings { titles(first: 15) { predictedRating(memberId: "12") } }'
-const scrapeMs = 1000
+/** As the console is told. It reads once a second, of which some are missed where the machine stands still for seconds. */
+const scrapeMs = 4000
 
 ;(isThere ? describe : describe.skip)('with a Prometheus', () => {
   let prometheus: PrometheusServer
@@ -42,11 +43,14 @@ const scrapeMs = 1000
     await prometheus?.stop()
   })
 
-  /** Steps of a second, so that the test need not wait for long. */
+  /** Steps of four seconds, so that the test need not wait for long. */
   const sourceOf = (labels: Readonly<Record<string, string>>) =>
-    new PrometheusSource({ url: prometheus.url, scrapeMs, labels, windowMs: 120_000 })
+    new PrometheusSource({ url: prometheus.url, scrapeMs, labels, windowMs: 600_000 })
   const ask = (search: string, of = source) => of.answer(readQuestion(new URLSearchParams(search)))
   const valuesOf = (series: AnsweredSeries) => (series.kind === 'histogram' ? series.count : series.values)
+  /** What is missing is shown as 0, after the first that is there. */
+  const asShown = (theirs: readonly (number | null)[]) =>
+    theirs.map((value, at) => value ?? (theirs.slice(0, at).every((one) => one === null) ? null : 0))
   const sum = (series: AnsweredSeries) => valuesOf(series).reduce<number>((all, one) => all + (one ?? 0), 0)
 
   it('shows the sum of both processes, as Prometheus has it', async () => {
@@ -57,22 +61,25 @@ const scrapeMs = 1000
     let answer!: MetricsAnswer
     await until(async () => {
       answer = await ask(`names=${rows}&by=model&model=rating-predictor&since=${since - 1000}`)
-      // Rates are over four readings, so what was counted takes that long to be shown.
-      return answer.times.length > 10
+      // Rates are over 16 seconds, so what was counted takes that long to be shown.
+      return answer.times.length > 5
     })
-    expect(answer).toMatchObject({ source: 'prometheus', stepMs: 1000 })
+    expect(answer).toMatchObject({ source: 'prometheus', stepMs: 4000 })
     const [series, ...more] = answer.series
     expect(more).toEqual([])
     expect(series.labels).toEqual({ model: 'rating-predictor' })
     // Prometheus estimates, the more where a reading is late; with one process only it would be 3 or 5 of 8.
     const share = sum(series) / (8 * 15)
-    expect(share).toBeGreaterThan(0.75)
-    expect(share).toBeLessThan(1.25)
+    expect(share).toBeGreaterThan(0.64)
+    expect(share).toBeLessThan(1.36)
     const theirs = await prometheus.values(
-      `sum(rate(${rows}{job="shop", model="rating-predictor"}[4s]))`,
+      `sum(rate(${rows}{job="shop", model="rating-predictor"}[16s]))`,
       answer.times,
     )
-    expect(valuesOf(series)).toEqual(theirs.map((rate) => (rate === null ? null : expect.closeTo(rate, 9))))
+    // By the second, of which a step has four.
+    expect(valuesOf(series)).toEqual(
+      asShown(theirs).map((rate) => (rate === null ? null : expect.closeTo(4 * rate, 9))),
+    )
   })
 
   it('percentiles are those of histogram_quantile', async () => {
@@ -83,7 +90,7 @@ const scrapeMs = 1000
       [0.5, ratings.p50],
       [0.99, ratings.p99],
     ] as const) {
-      const quantile = `histogram_quantile(${share}, sum by (le) (rate(${durations}_bucket{operation="Ratings"}[4s])))`
+      const quantile = `histogram_quantile(${share}, sum by (le) (rate(${durations}_bucket{operation="Ratings"}[16s])))`
       const theirs = await prometheus.values(quantile, times)
       const isKnown = (value: number | null) => value !== null && !Number.isNaN(value)
       expect(theirs.filter(isKnown).length).toBeGreaterThan(2)
@@ -99,7 +106,7 @@ const scrapeMs = 1000
       [{}, true],
     ])
     const others = all.filter(({ labels }) => labels['model'] !== 'rating-predictor').map(sum)
-    expect(Math.max(...others)).toBeGreaterThan(7)
+    expect(Math.max(...others)).toBeGreaterThan(5)
     expect(sum(series[1])).toBeCloseTo(others.reduce((total, one) => total + one))
   })
 
@@ -124,7 +131,7 @@ const scrapeMs = 1000
     const { times, series } = await ask('names=process_resident_memory_bytes', everything)
     const ours = await prometheus.values('sum(process_resident_memory_bytes{job="shop"})', times)
     const all = await prometheus.values('sum(process_resident_memory_bytes)', times)
-    expect(valuesOf(series[0])).toEqual(ours)
+    expect(valuesOf(series[0])).toEqual(asShown(ours))
     expect(all).not.toEqual(ours)
   })
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
@@ -9,6 +9,7 @@ import type { ExplainReport } from '../../lib/request/explain'
 import { type Answer, postQuery } from '../support/example'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { rounded } from '../support/rounded'
+import { writeConfig } from '../support/serverProcess'
 
 /** A team's own server with a prediction field, beside a subgraph that Presage serves, under three gateways. */
 const presage = compiledPath('cli/presage')
@@ -21,14 +22,17 @@ const gateways: Record<string, NodeProcess> = {}
 
 beforeAll(async () => {
   process.env['PORT'] = '0'
-  const config = join(packageRoot, 'presage.yaml')
+  const config = writeConfig()
   ;[catalog, watchlist] = await Promise.all([
     startNode([presage, '--config', config, 'subgraph', 'catalog', '--port', '0'], / at (\S+)/),
-    startNode([join(example, 'server.js')], /watchlist at (\S+)/),
+    startNode([join(patientCopy(), 'server.js')], /watchlist at (\S+)/),
   ])
   const file = await supergraphFile()
   ;[gateways['ours'], gateways['apollo'], gateways['hive']] = await Promise.all([
-    startNode([presage, 'gateway', '--supergraph', file, '--port', '0'], /Presage serves (\S+)/),
+    startNode(
+      [presage, '--config', writeConfig(), 'gateway', '--supergraph', file, '--port', '0'],
+      /Presage serves (\S+)/,
+    ),
     startNode([foreignGateway, 'apollo', file], /serves (\S+)/),
     startNode([foreignGateway, 'hive', file], /serves (\S+)/),
   ])
@@ -37,6 +41,18 @@ beforeAll(async () => {
 afterAll(() =>
   Promise.all([...Object.values(gateways), watchlist, catalog].map((process) => process?.stop('SIGKILL'))),
 )
+
+/** The example, as a team has it, whose requests have more time: a machine that is busy with tests may stand still for seconds. */
+function patientCopy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-own-subgraph-'))
+  cpSync(example, join(folder, 'watchlist'), { recursive: true })
+  appendFileSync(join(folder, 'watchlist/presage.yaml'), '\nserver: { timeout: 20s }\n')
+  symlinkSync(join(packageRoot, 'examples/streaming'), join(folder, 'streaming'))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(packageRoot, join(folder, 'node_modules/presage'))
+  symlinkSync(join(packageRoot, 'node_modules/@apollo'), join(folder, 'node_modules/@apollo'))
+  return join(folder, 'watchlist')
+}
 
 async function supergraphFile(): Promise<string> {
   process.env['CATALOG_URL'] = catalog.ready

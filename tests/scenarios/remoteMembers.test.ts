@@ -79,4 +79,4 @@ it('workers that register in Redis come and go under load, and Redis with them, 
     await server.stop()
     await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
   }
-}, 120_000)
+}, 300_000)

@@ -103,7 +103,7 @@ it('one that may not make the store waits, and is not ready; it follows when ano
   await until(async () => (await ready(one)).ready && (await ready(other)).ready)
 })
 
-it('1,000 flips under load: nothing fails, and every answer is of one version', async () => {
+it('300 flips under load: nothing fails, and every answer is of one version', async () => {
   const { store, node } = one.rules
   const answers = [await ask(one)]
   await store.publish({ text: rules(4, 3), author: 'test', message: '' })
@@ -122,7 +122,7 @@ it('1,000 flips under load: nothing fails, and every answer is of one version', 
     }
   })
   try {
-    for (let flip = 0; flip < 1000; flip++) await activate(2 - (flip % 2), 1 + (flip % 2))
+    for (let flip = 0; flip < 300; flip++) await activate(2 - (flip % 2), 1 + (flip % 2))
     await until(() => inEffect(one) === 1 && inEffect(other) === 1)
   } finally {
     isOver = true
@@ -134,7 +134,7 @@ it('1,000 flips under load: nothing fails, and every answer is of one version', 
   answers.push(await ask(one))
   expect([...seen.keys()].sort()).toEqual(answers.sort())
   for (const count of seen.values()) expect(count).toBeGreaterThan(20)
-  expect(node.status().inEffect?.epoch).toBeGreaterThanOrEqual(1002)
+  expect(node.status().inEffect?.epoch).toBeGreaterThanOrEqual(302)
 })
 
 it('without Redis it serves on and says so, and follows when Redis is back', async () => {

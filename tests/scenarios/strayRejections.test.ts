@@ -92,5 +92,5 @@ test('an exception that nobody catches ends the process with 1 and its stack', a
   const server = await serve('start')
   process.kill(server.pid, 'SIGHUP')
   await server.written(/Error: nobody catches me/, 1)
-  expect(await server.stop()).toBe(1)
+  expect(await server.exited).toBe(1)
 })

@@ -11,6 +11,8 @@ export interface NodeProcess {
   stderr(): string
   /** Settles when it has written so many lines that match, since it began. */
   written(pattern: RegExp, count: number): Promise<void>
+  /** The exit code, or the signal that ended it, once it has ended. */
+  readonly exited: Promise<number | NodeJS.Signals | null>
   /** Sends a signal and answers the exit code, or the signal that ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
@@ -78,6 +80,7 @@ export async function startNode(
     pid: child.pid,
     ready: pattern.exec(stderr)?.[1] ?? '',
     stderr: () => stderr,
+    exited,
     written: (line, count) => until(() => stderr.split('\n').filter((one) => line.test(one)).length >= count),
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { Increases } from '../../../console/history/increases'
 import { MetricHistory } from '../../../console/history/metricHistory'
 import { readQuestion } from '../../../console/metrics/question'
@@ -480,26 +480,26 @@ inBrowser('the views of the console', () => {
     const page = await browser.open('overview')
     await settled(page)
     await page.keyboard.press('Tab')
-    expect(await focused(page)).toBe('Skip to content')
+    await focuses(page, 'Skip to content')
     await page.keyboard.press('Enter')
-    expect(await focused(page)).toBe('Overview')
+    await focuses(page, 'Overview')
     await page.keyboard.press('Shift+Tab')
-    expect(await focused(page)).toBe('Set token')
+    await focuses(page, 'Set token')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Bearer token' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await focused(page)).toBe('Set token')
+    await focuses(page, 'Set token')
     await tabTo(page, 'Release', 'Shift+Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Release', level: 1 }).waitFor()
-    expect(await focused(page)).toBe('Release')
+    await focuses(page, 'Release')
     await page.getByRole('button', { name: 'Show changes of version 1' }).waitFor()
     await tabTo(page, 'Changes')
     await page.keyboard.press('Enter')
     await page.getByText('It is the first version.').waitFor()
     await page.keyboard.press('Escape')
-    expect(await focused(page)).toBe('Changes')
+    await focuses(page, 'Changes')
     // Whatever is focused can be seen.
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
   })
@@ -538,16 +538,16 @@ inBrowser('the views of the console', () => {
     await dialog.getByRole('button', { name: 'Roll back to version 7' }).focus()
     await page.keyboard.press('Enter')
     await dialog.locator('[aria-disabled=true]').waitFor()
-    expect(await focused(page)).toBe('Roll back to version 7')
+    await focuses(page, 'Roll back to version 7')
     answer()
     await dialog.getByText('is not prepared').waitFor()
-    expect(await focused(page)).toBe('Try again')
+    await focuses(page, 'Try again')
     done = true
     await page.keyboard.press('Enter')
     await dialog.locator('[aria-disabled=true]').waitFor()
     answer()
     await dialog.getByText('is active').waitFor()
-    await until(async () => (await focused(page)) === '✓ is active')
+    await focuses(page, '✓ is active')
   })
 
   it('asks again every ten seconds, but only while it can be seen', async () => {
@@ -556,25 +556,34 @@ inBrowser('the views of the console', () => {
     await page.reload()
     await settled(page)
     let asked = 0
+    let ended = 0
+    const isCounted = (request: Request) => request.url().includes('presage_routing_decisions_total')
     page.on('request', (request) => {
-      if (request.url().includes('presage_routing_decisions_total')) asked++
+      if (isCounted(request)) asked++
     })
-    const after = async (seconds: number) => {
-      asked = 0
+    page.on('requestfinished', (request) => {
+      if (isCounted(request)) ended++
+    })
+    /** So often it asks, by a clock that stands still otherwise. */
+    let expected = 0
+    const asks = async (times: number, seconds: number) => {
+      expected += times
       await page.clock.runFor(seconds * 1000)
-      await page.waitForLoadState('networkidle')
-      return asked
+      await until(() => asked >= expected && ended >= asked)
+      expect(asked).toBe(expected)
     }
+    await page.clock.pauseAt(Date.now() + 60_000)
+    await asks(1, 1)
     const show = (state: string) =>
       page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
         document.dispatchEvent(new Event('visibilitychange'))`)
-    expect(await after(11)).toBe(1)
+    await asks(1, 11)
     await show('hidden')
-    expect(await after(60)).toBe(0)
+    await asks(0, 60)
     await show('visible')
-    expect(await after(1)).toBe(1)
+    await asks(1, 1)
     await page.clock.setSystemTime(Date.now() - 3_600_000)
-    expect(await after(11)).toBe(1)
+    await asks(1, 12)
   })
 
   it('says that the server does not answer, keeps what was shown and typed, and goes on when it answers again', async () => {
@@ -849,10 +858,10 @@ inBrowser('the views of the console', () => {
     await rows.filter({ hasText: '● active' }).waitFor()
     expect(await rows.count()).toBe(6)
     // The focus stays where the keyboard left it, or goes to the heading.
-    expect(await focused(page)).toBe('Older versions')
+    await focuses(page, 'Older versions')
     await page.getByRole('button', { name: 'Newest versions' }).click()
     await rows.filter({ hasText: 'turn 23' }).waitFor()
-    expect(await focused(page)).toBe('History of the rules')
+    await focuses(page, 'History of the rules')
   })
 
   it('has asked no host but this server, and nothing went wrong', () => {
@@ -915,6 +924,11 @@ async function settled(page: Page): Promise<void> {
 /** The text of what has the focus. */
 async function focused(page: Page): Promise<string> {
   return (await page.evaluate('document.activeElement.textContent')) as string
+}
+
+/** Waits for the focus to be there: a page moves it after it has drawn. */
+function focuses(page: Page, text: string): Promise<void> {
+  return until(async () => (await focused(page)) === text)
 }
 
 async function tabTo(page: Page, text: string, key = 'Tab'): Promise<void> {
