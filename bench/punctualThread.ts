@@ -10,7 +10,8 @@ parentPort!.once('message', (times: Float64Array) => {
   for (let at = 0; at < times.length; ) {
     const rest = times[at] - now()
     if (rest > 0) Atomics.wait(never, 0, 0, Math.max(rest, shortest))
-    parentPort!.postMessage(undefined)
+    // Before the other thread is told: what comes due after it has looked needs a call of its own.
     for (const woken = now(); at < times.length && times[at] <= woken; ) at++
+    parentPort!.postMessage(undefined)
   }
 })

@@ -70,7 +70,7 @@ export function ruleMutations(services: () => PlatformServices) {
         const expected = args.expected ?? (await activeOf(store))
         const warnings = force
           ? []
-          : await rules.loadOnServers(number, expected, Math.min(1000, timeFor(request)))
+          : await rules.loadOnServers(number, expected, Math.min(5_000, timeFor(request)))
         const outcome = await store.activate(number, {
           expected,
           by,
@@ -86,7 +86,7 @@ export function ruleMutations(services: () => PlatformServices) {
         const outcome = await store.rollback({ by, expected, to: args.to ?? undefined })
         if (outcome.kind !== 'rolled back') return changeOf(outcome, false, null)
         // Whoever asked has to hear that it is done, also if the store does not answer any more.
-        const warnings = await nodeWarnings(store, outcome.active, Math.min(3000, timeFor(request))).catch(
+        const warnings = await nodeWarnings(store, outcome.active, Math.min(5_000, timeFor(request))).catch(
           ({ message }: Error) => [`the nodes cannot be asked: ${message}`],
         )
         return { ...changeOf(outcome, true, outcome.active.number), warnings }

@@ -4,10 +4,9 @@ import { pathInFile, placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
+import { patienceMs } from './patience'
 
 type TokenSettings = NonNullable<Config['trust']['jwt']>
-
-const patienceMs = 3_000
 
 /** Checks that the keys for verifying tokens can be read or fetched, and that a file has a key with which a token can be valid. */
 export async function checkKeys({ file }: Config, settings: TokenSettings): Promise<string> {

@@ -2,6 +2,7 @@ import { LoadError, PresageError } from '../../lib/errors'
 import { pathInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
 import type { RuleStoreConfig } from '../config/rulesConfig'
+import { patienceMs } from './patience'
 import { storeState } from './ruleStore'
 
 /** A Redis that the configuration names, and the path of the setting. */
@@ -11,7 +12,6 @@ interface NamedRedis {
 }
 
 const rulesPath = 'rules.store.redis'
-const patienceMs = 2_000
 
 /** The Redis of the rule store, of the cache, and of shared limits, and those of shards. */
 export function namedRedises({

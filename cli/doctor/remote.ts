@@ -20,6 +20,7 @@ import { withPlaces } from '../config/shards/settingPlaces'
 import { otherFiles } from '../shardCommands/otherFiles'
 import { openWorkerTls } from '../worker/openWorkerTls'
 import { readPlacement } from '../worker/placement'
+import { patienceMs } from './patience'
 import { listenProblemAt, type Place } from './surroundings'
 
 export interface NamedEndpoint {
@@ -180,8 +181,13 @@ function hasCertificate(address: string, { cert, key }: ServerTlsSettings): Prom
   })
 }
 
-const patienceMs = 2_000
-
 function dial(address: string, protocol: RemoteProtocol, tls: ClientTls | undefined): Promise<RemoteWorker> {
-  return RemoteWorker.start('doctor', { address, protocol, tls, clock: systemClock, mayLoad: false })
+  return RemoteWorker.start('doctor', {
+    address,
+    protocol,
+    tls,
+    clock: systemClock,
+    mayLoad: false,
+    readyMs: patienceMs,
+  })
 }

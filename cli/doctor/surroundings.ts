@@ -11,6 +11,7 @@ import { findRuntime, loadRuntime, runtimePackage } from '../../workers/runtime/
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { listenProblem, requireDistinctPorts } from '../deployment/listenProblem'
+import { patienceMs } from './patience'
 
 export function checkNode(): string {
   const { engines } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -71,8 +72,6 @@ export async function listenProblemAt(
     await new Promise((resolve) => server.close(resolve))
   }
 }
-
-const patienceMs = 2_000
 
 async function isPresage({ host, port }: ListenAddress): Promise<boolean> {
   try {

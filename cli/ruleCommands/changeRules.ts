@@ -55,8 +55,10 @@ export async function publishRules(config: Config, file: string, options: Publis
     const outcome = await store.publish(publication)
     if (outcome.kind !== 'published' || !options.wait) return published(outcome, outcome.kind === 'published')
     const { number } = outcome.version
-    const lacking = await awaitNodes(store, number, Date.now() + options.timeout)
-    const loads = await tellLoads(config, store, number, head.active?.number ?? null, patienceMs)
+    const until = Date.now() + options.timeout
+    const lacking = await awaitNodes(store, number, until)
+    const ms = Math.max(patienceMs, until - Date.now())
+    const loads = await tellLoads(config, store, number, head.active?.number ?? null, ms)
     const { text } = published(outcome, true)
     return {
       text:

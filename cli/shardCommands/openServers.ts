@@ -21,7 +21,7 @@ export async function withServers<A>(
   const { protocol = 'http' } = settings
   const open = async (address: string): Promise<OpenServer> => {
     try {
-      const options = { address, protocol, tls, clock: systemClock }
+      const options = { address, protocol, tls, clock: systemClock, readyMs: patienceMs }
       return { address, worker: await RemoteWorker.start('command', options) }
     } catch (error) {
       return { address, reason: (error as Error).message }
@@ -40,3 +40,6 @@ export async function withServers<A>(
     tls?.dispose()
   }
 }
+
+/** A command asks once. So a server on a machine that stalls for seconds counts as ready. */
+const patienceMs = 5_000

@@ -46,7 +46,8 @@ export async function pinWarning(
   }
 }
 
-const usualPatienceMs = 3_000
+/** A node looks every second; one on a machine that stalls is no straggler. */
+const usualPatienceMs = 5_000
 
 /** What a node is to follow. */
 type Wanted = Pick<Activation, 'number' | 'epoch'>

@@ -40,12 +40,21 @@ export class CachedRows implements RowTaker {
     rows: number,
     options: SubmitOptions,
   ): Promise<readonly CachedSegment[]> {
-    const { space, store, flights, isExplained } = this.parts
+    const { space, store, isExplained } = this.parts
     const keys = rowKeys(columns, space.model.identity, rows, space.prefix)
     const ask: Ask = { key, columns, keys, options, answer: new CachedAnswer(rows, isExplained) }
+    const { own, joined } = this.parted(keys, keys.keys())
+    const found = own.length === 0 ? [] : store.read(pick(keys, own), options.deadline)
+    if (isPromise(found)) return this.waitForStore(ask, own, found as Promise<Found>, joined)
+    return this.complete(ask, this.take(ask, own, found), joined)
+  }
+
+  /** Parts rows into those that nobody has looked up or predicted now, and those that another request has. */
+  private parted(keys: readonly string[], rows: Iterable<number>): { own: number[]; joined: JoinedRow[] } {
+    const { flights } = this.parts
     const own: number[] = []
     const joined: JoinedRow[] = []
-    for (let row = 0; row < rows; row++) {
+    for (const row of rows) {
       const flight = flights.size === 0 ? undefined : flights.get(keys[row])
       if (flight === undefined) own.push(row)
       else {
@@ -53,9 +62,7 @@ export class CachedRows implements RowTaker {
         joined.push({ row, flight })
       }
     }
-    const found = own.length === 0 ? [] : store.read(pick(keys, own), options.deadline)
-    if (isPromise(found)) return this.waitForStore(ask, own, found as Promise<Found>, joined)
-    return this.complete(ask, this.take(ask, own, found), joined)
+    return { own, joined }
   }
 
   /** Reads an asynchronous store. Other requests for the same rows join this read. */
@@ -144,13 +151,21 @@ export class CachedRows implements RowTaker {
     store.write(keys, kept.length === rows.length ? rows : pick(rows, kept), ttlMs)
   }
 
-  /** Takes rows from other requests. Rows that those gave up are predicted after all. */
-  private async join(ask: Ask, joined: readonly JoinedRow[]): Promise<void> {
+  /**
+   * Takes rows from other requests. Rows that those gave up are predicted after all, once for all that still wait; but
+   * who waited twice in vain waits for nobody else, or a shard that refuses rows would be asked by one after another.
+   */
+  private async join(ask: Ask, joined: readonly JoinedRow[], isAgain = false): Promise<void> {
     const { space, clock } = this.parts
     const { givenUp, hits } = await joinRows(ask, joined, clock)
     space.hits(hits)
     space.shared(joined.length - hits - givenUp.length)
-    if (givenUp.length > 0) await this.make(ask, givenUp)
+    if (givenUp.length === 0) return
+    const { own, joined: next } = isAgain ? { own: givenUp, joined: [] } : this.parted(ask.keys, givenUp)
+    await Promise.all([
+      own.length === 0 ? undefined : this.make(ask, own),
+      next.length === 0 ? undefined : this.join(ask, next, true),
+    ])
   }
 }
 

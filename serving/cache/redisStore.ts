@@ -24,8 +24,8 @@ const restMs = 1_000
 /** The most rows that may be on their way to Redis. Further rows are not stored. */
 const maxWriting = 20_000
 
-/** When a command counts as failed. Requests do not wait that long. */
-const commandTimeoutMs = 500
+/** When a command counts as failed, unless requests wait longer. */
+const leastCommandMs = 500
 
 /**
  * Keeps rows in Redis, shared by all processes that use it: one key `presage:NAME:KEY` per row, which Redis expires.
@@ -41,7 +41,8 @@ export class RedisStore implements CacheStore {
   private isReadOnly = false
 
   constructor(private readonly options: RedisStoreOptions) {
-    const { url, metrics } = options
+    const { url, metrics, timeoutMs } = options
+    const commandTimeoutMs = Math.max(leastCommandMs, timeoutMs)
     this.connection = new RedisConnection({ url, commandTimeoutMs, what: 'the prediction cache' })
     void this.connection.open()
     const help = 'Redis calls of the cache that failed.'

@@ -73,7 +73,7 @@ inBrowser('in a browser', () => {
     // In a container Chromium's own sandbox has no rights.
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(120_000)
     page.on('request', (request) => hosts.add(new URL(request.url()).host))
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (message) => {
@@ -85,8 +85,14 @@ inBrowser('in a browser', () => {
     server?.close()
   })
 
+  /** Opens a page, and waits until it answers: what is clicked before its script has run is lost. */
+  async function open(path = '/') {
+    await page.goto(url + path)
+    await page.waitForFunction('document.querySelector("#app").__vue_app__ !== undefined')
+  }
+
   it('begins with the README, and leads to everything by its sidebar', async () => {
-    await page.goto(url)
+    await open()
     await page.getByRole('heading', { name: 'Presage', level: 1 }).waitFor()
     const sidebar = page.locator('.VPSidebar')
     const groups = await sidebar.getByRole('heading', { level: 2 }).allTextContents()
@@ -121,7 +127,7 @@ inBrowser('in a browser', () => {
   })
 
   async function found(word: string): Promise<readonly string[]> {
-    await page.goto(url)
+    await open()
     // The site keeps the last search, whose results would stand there first.
     await page.evaluate('sessionStorage.clear()')
     await page.getByRole('button', { name: 'Search' }).click()
@@ -132,7 +138,7 @@ inBrowser('in a browser', () => {
   }
 
   it("has GitHub's anchors, and no links to what is not part of it", async () => {
-    await page.goto(`${url}/docs/operations.html#operators-pages`)
+    await open('/docs/operations.html#operators-pages')
     await page.locator('#operators-pages').waitFor()
     const links = await page
       .locator('.vp-doc a')
@@ -143,7 +149,7 @@ inBrowser('in a browser', () => {
 
   it.each(['light', 'dark'] as const)('is %s where the reader has it so', async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
-    await page.goto(`${url}/docs/rules.html`)
+    await open('/docs/rules.html')
     const background = await page.evaluate('getComputedStyle(document.body).backgroundColor')
     expect(background).toMatch(colorScheme === 'light' ? /rgb\(255, 255, 255\)/ : /rgb\(\d\d, \d\d, \d\d\)/)
   })

@@ -73,7 +73,7 @@ if (python === undefined) {
       const far = { redis: { url: redis.url }, copies: 2 }
       const place = (rules: string) =>
         rules.replace('{ "*": main }', '{ "*": main, abuse-score: far, payment-risk: far }')
-      config = writeRemoteConfig(far, place, 'http', { server: { timeout: 3_000 } })
+      config = writeRemoteConfig(far, place, 'http', { server: { timeout: 8_000 } })
       const { rules } = JSON.parse(readFileSync(config, 'utf8'))
       const lockedRules = join(dirname(rules), 'locked.yaml')
       writeFileSync(

@@ -38,7 +38,10 @@ if (python === undefined) {
       const ports = [Number(String(line)), (other.address() as AddressInfo).port]
       const config = join(folder, 'presage.yaml')
       const endpoints = JSON.stringify(ports.map((port) => `127.0.0.1:${port}`))
-      writeFileSync(config, `repositories: []\nshards:\n  main: {}\n  far: { endpoints: ${endpoints} }\n`)
+      writeFileSync(
+        config,
+        `server: { timeout: 8s }\nrepositories: []\nshards:\n  main: {}\n  far: { endpoints: ${endpoints} }\n`,
+      )
       const written = await runPresage(['--config', config, 'proxy', 'sync', '--out', folder, '--once'])
       expect(written).toMatchObject({ code: 0, err: '' })
       envoy = await EnvoyServer.start(binary, folder)

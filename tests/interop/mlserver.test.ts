@@ -18,6 +18,7 @@ import { placedFar, writeRemoteConfig } from '../support/remoteExample'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 import { until } from '../support/until'
 import { interopEnvironment, interopPython, withoutPython } from './interopPython'
+import { untilReady } from './untilReady'
 
 const found = interopPython
 const query = '{ payments(first: 100) { id risk { probability } } }'
@@ -65,7 +66,7 @@ if (found === undefined) {
     })
 
     it('answers the golden cases, and then fields as this machine does, within 1e-5', async () => {
-      expect(server.stderr()).not.toContain('is not ready')
+      await untilReady(server, 'payment-risk@3')
       const here = await startProcess(writeConfig())
       const [far, near] = await Promise.all([server, here].map(({ url }) => postQuery(url, query)))
       await here.stop()

@@ -1,5 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { giveMoreTime } from '../support/moreTime'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { type EndedCommand, runNode } from '../support/presageCommand'
 import { emptyFolder, npm, type PackedPackage } from './packedPackage'
@@ -42,4 +43,5 @@ export function createConsumer(
 /** Copies the package's example of a repository of one's own into the project, as its README says. */
 export function copyExample({ folder }: Consumer): void {
   cpSync(join(folder, 'node_modules/presage/examples/own-repository'), folder, { recursive: true })
+  giveMoreTime(folder)
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { templates } from '../../cli/init/templates'
 import { postQuery } from '../support/example'
+import { giveMoreTime } from '../support/moreTime'
 import { startNode } from '../support/nodeProcess'
 import { type Consumer, command, createConsumer } from './consumer'
 import { npm, type PackedPackage, packBuilt } from './packedPackage'
@@ -43,6 +44,7 @@ describe.each(Object.keys(templates) as (keyof typeof templates)[])(
       const options = like === undefined ? [] : ['--no-install']
       const { code, err } = await consumer.presage(['init', template, '--template', template, ...options])
       expect({ code, err: err.replace(/^npm warn.*\n/gm, '') }).toEqual({ code: 0, err: '' })
+      giveMoreTime(folder())
       const { dependencies, ...more } = readPackage(template)
       if (like !== undefined) {
         expect({ dependencies, ...more, name: like }).toEqual(readPackage(like))

@@ -103,7 +103,7 @@ function writeProject(folder: string, objectives: readonly string[]): void {
     return `  ${name.toLowerCase()}(${parameters[name]}): Answer @predict(objective: "${name}")`
   })
   const files = {
-    'presage.yaml': 'repositories: [.]\n',
+    'presage.yaml': 'server: { timeout: 20s }\nrepositories: [.]\n',
     'rover.yaml':
       'federation_version: =2.9.0\nsubgraphs:\n  predictions:\n' +
       '    routing_url: http://127.0.0.1:4101/graphql\n    schema: { file: schema.graphql }\n',

@@ -211,7 +211,7 @@ describe('while a request is in flight', () => {
     writeFileSync(file('go'), '')
     await until(async () => (await refusal({ query: slow })) === undefined)
     await tells('presage.yaml: served', () =>
-      configure((yaml) => yaml.replace('port: 4000', 'port: 4000\n  grace: 2s')),
+      configure((yaml) => yaml.replace('port: 4000', 'port: 4000\n  grace: 60s')),
     )
   })
 
@@ -223,6 +223,7 @@ describe('while a request is in flight', () => {
   })
 
   test('later changes wait for it no longer than a shutdown does', async () => {
+    await tells('presage.yaml: served', () => configure((yaml) => yaml.replace('grace: 60s', 'grace: 2s')))
     await begun()
     await edit('owner: returns', 'owner: shops')
     await edit('owner: shops', 'owner: orders')

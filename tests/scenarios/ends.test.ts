@@ -14,9 +14,10 @@ import { yamlBombs } from '../support/yamlBombs'
 
 jest.setTimeout(120_000)
 
+/** For what a process would wait for without end. */
 const grace = 1_000
-/** A process on a busy machine comes to it late; one that hangs never does. */
-const atMost = 8_000
+/** Of a process that has nothing to wait for: none ends that late, also where the machine stands still meanwhile. */
+const longGrace = 60_000
 
 let server: ServerProcess | undefined
 const sockets: Socket[] = []
@@ -26,12 +27,11 @@ afterEach(async () => {
 })
 afterAll(() => RedisServer.stopAll())
 
-async function end(signal: NodeJS.Signals = 'SIGTERM') {
+async function end() {
   const began = performance.now()
-  const code = await server!.stop(signal)
-  const ms = performance.now() - began
-  expect(ms).toBeLessThan(atMost)
-  return { code, ms }
+  const code = await server!.stop()
+  expect(performance.now() - began).toBeLessThan(longGrace)
+  return code
 }
 
 it.each(['thread', 'process'] as const)(
@@ -57,8 +57,7 @@ it.each(['thread', 'process'] as const)(
     const before = treeMemory(server.pid)
     const lost = postQuery(server.url, allocate(7 * 1024)).catch(() => 'cut')
     await until(() => treeMemory(server!.pid) > before + 500)
-    const { code } = await end()
-    expect(code).toBe('SIGTERM')
+    expect(await end()).toBe('SIGTERM')
     expect(await lost).toBe('cut')
     expect(children).toHaveLength(kind === 'process' ? 1 : 0)
     await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)))
@@ -72,7 +71,7 @@ it('SIGTERM while this process is at versions that would never be read', async (
   server = await startProcess(
     writeConfig(({ repositories }) => ({
       repositories: [...repositories, root],
-      server: { grace },
+      server: { grace: longGrace },
       models: { watch: true, poll: 200 },
     })),
   )
@@ -81,12 +80,12 @@ it('SIGTERM while this process is at versions that would never be read', async (
     writeFileSync(join(root, `models/bomb-${at}/1/model.yaml`), text)
   }
   await until(() => server!.stderr().includes('bomb-0@1 is not ready'), { withinMs: 90_000 })
-  expect((await end()).code).toBe(0)
+  expect(await end()).toBe(0)
   rmSync(root, { recursive: true })
 })
 
 it('SIGTERM while the first models are loaded: it does not say that it serves', async () => {
-  const config = writeConfig(() => ({ server: { grace } }))
+  const config = writeConfig(() => ({ server: { grace: longGrace } }))
   const args = [compiledPath('cli/presage'), '--config', config, 'start', '--port', '0']
   // It listens then, and loads.
   const starting = await startNode(args, /^Anyone who reaches this server/m)
@@ -95,7 +94,7 @@ it('SIGTERM while the first models are loaded: it does not say that it serves', 
 })
 
 it('SIGTERM with connections on which half a request has come, or nothing', async () => {
-  server = await startProcess(writeConfig(() => ({ server: { grace } })))
+  server = await startProcess(writeConfig(() => ({ server: { grace: longGrace } })))
   const { port } = new URL(server.url)
   for (const text of ['', 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{']) {
     const socket = connect(Number(port), '127.0.0.1')
@@ -104,7 +103,7 @@ it('SIGTERM with connections on which half a request has come, or nothing', asyn
     socket.on('error', () => {})
     socket.write(text)
   }
-  expect((await end()).code).toBe(0)
+  expect(await end()).toBe(0)
 })
 
 it('SIGTERM with a Redis for rules and cache that does not answer', async () => {
@@ -117,6 +116,5 @@ it('SIGTERM with a Redis for rules and cache that does not answer', async () => 
     })),
   )
   redis.signal('SIGSTOP')
-  const { code } = await end()
-  expect([0, 'SIGTERM']).toContain(code)
+  expect([0, 'SIGTERM']).toContain(await end())
 })

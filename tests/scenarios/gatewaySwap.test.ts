@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { composeServices } from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { compiledPath } from '../../lib/packagePaths'
+import { freePort } from '../support/freePort'
 import { load } from '../support/load'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { sdlOf } from '../support/subgraphProcess'
@@ -21,7 +22,9 @@ let ratings: NodeProcess
 let gateway: NodeProcess
 
 beforeAll(async () => {
-  ;[catalog, ratings] = await Promise.all([startSubgraph('catalog'), startSubgraph('ratings')])
+  // The port is used again.
+  const port = String(await freePort())
+  ;[catalog, ratings] = await Promise.all([startSubgraph('catalog'), startSubgraph('ratings', port)])
   put(0)
   const config = join(folder, 'presage.yaml')
   // A machine that is busy with tests may stall for a second.

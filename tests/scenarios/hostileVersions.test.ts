@@ -12,7 +12,7 @@ import { treeMemory } from '../support/treeMemory'
 import { until } from '../support/until'
 import { yamlBombs } from '../support/yamlBombs'
 
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 const nextQuery = (n: number) => ({
   query: 'query ($m: ID!, $s: Int) { titles(first: 5, skip: $s) { id predictedRating(memberId: $m) } }',
@@ -100,7 +100,7 @@ it('threads: a version whose runs do not end costs itself alone, and nobody wait
     writeConfig(({ repositories, shards }) => ({
       repositories: [...repositories, root],
       server: { timeout: 20_000, grace: 100_000 },
-      shards: { main: { ...shards['main'], workers: 1, inline: 'never', stallAfter: 500 } },
+      shards: { main: { ...shards['main'], workers: 1, inline: 'never', stallAfter: 2_000 } },
     })),
   )
   const { url } = server

@@ -24,7 +24,7 @@ inBrowser('the IDE at /, in a browser', () => {
     // In a container Chromium's own sandbox has no rights.
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     page = await browser.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(90_000)
     page.on('request', (request) => {
       const { protocol, host } = new URL(request.url())
       if (/^(https?|wss?):$/.test(protocol)) hosts.add(host)

@@ -34,6 +34,8 @@ function ownFolder(lines: string, { name = 'shop', more = '' } = {}): string {
   put(
     'presage.yaml',
     `graph: { supergraph: supergraph.graphql, planLock: plan.lock.json }
+# A machine that is busy with tests may stand still for seconds.
+server: { timeout: 60s }
 repositories: [${join(packageRoot, 'examples/streaming')}]
 shards: { main: { workers: 1 } }
 ${lines}

@@ -28,7 +28,7 @@ it('workers that register in Redis come and go under load, and Redis with them, 
   const redisServer = await RedisServer.start()
   const members = { redis: { url: redisServer.url } }
   // What counts is that there is an answer, also on a machine that is busy with starting workers.
-  const patient = { server: { timeout: 5_000 } }
+  const patient = { server: { timeout: 20_000 } }
   const config = writeRemoteConfig(members, placedFar('rating-predictor'), 'http', patient)
   const workers: WorkerProcess[] = []
   const start = async () => workers.push(await startWorkerProcess(config, { shard: 'far' }))

@@ -13,7 +13,7 @@ const nextQuery = (n: number) => ({
 })
 
 /** What counts is that there is an answer, also on a machine that is busy with starting workers. */
-const patient = { server: { timeout: 5_000 } }
+const patient = { server: { timeout: 20_000 } }
 
 /** The example with its ratings on a shard of two workers elsewhere, and all else here. */
 describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over %s', (protocol) => {
@@ -203,7 +203,7 @@ it('a route leads to a shard only while it has a server, and to the fallback mea
   await until(async () => (await route()).routingKey === far.routingKey)
   await server.stop()
   await worker.stop('SIGKILL')
-}, 60_000)
+})
 
 async function callsOn({ url }: ServerProcess, shard: string): Promise<number> {
   return readCounter(url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total', { shard })

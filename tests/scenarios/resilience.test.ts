@@ -33,9 +33,9 @@ async function underLoad(event: () => void | Promise<void>, more = 100): Promise
 
 const reaches = (read: () => Promise<number>, goal: number) => until(async () => (await read()) >= goal)
 
-/** A request has less time than it takes until a frozen worker is given up, so that it is answered by the other one. */
+/** A request has more time than it takes until a frozen worker is given up, also where the machine stands still meanwhile. */
 const processes = () => ({
-  server: { timeout: 3_000 },
+  server: { timeout: 30_000 },
   shards: { main: { kind: 'process', workers: 2, stallAfter: 6_000 } },
 })
 

@@ -18,7 +18,7 @@ objectives:
       - { name: content-test, when: { country: FR }, use: { experiment: rating-content } }
     default: rating-predictor@3
     fallback: [rating-predictor@1, { constant: { rating: 3.5 } }]
-    limits: { deadline: 40ms }
+    limits: { deadline: 15s }
   PAYMENT_RISK: { default: payment-risk@3 }
   ABUSE_SCORE: { default: abuse-score@2 }
   SEARCH_TITLES:
@@ -74,7 +74,7 @@ describe('on loopback', () => {
       shard: 'main',
       ruleSet: { number: book.current().number, sha256: book.current().sha256 },
       configuration: {
-        deadlineMs: 40,
+        deadlineMs: 15_000,
         inputs: expect.arrayContaining([{ name: 'memberId', type: 'ID', nullable: false }]),
         outputs: [{ name: 'rating', type: 'Float' }],
         fallbacks: [
@@ -275,7 +275,7 @@ describe('on loopback', () => {
       decision: { reason: 'experiment', rule: 'content-test', cell: 'content', bucket: 923_893 },
     })
     expect(data.resolveRoute.configuration).toMatchObject({
-      deadlineMs: 40,
+      deadlineMs: 15_000,
       inputs: models[0].features,
       outputs: objective.outputs,
       fallbacks: [{ routingKey: 'rating-predictor@1@main', constant: null }, { constant: { rating: 3.5 } }],

@@ -33,8 +33,8 @@ const query = `{
   more: titles(first: 3) { predictedRating(memberId: "13") }
 }`
 
-/** Of a request, in milliseconds: that a machine stalls for a second is no failure of an activation. */
-const timeout = 5_000
+/** Of a request, in milliseconds: that a machine stands still for seconds is no failure of an activation. */
+const timeout = 20_000
 
 const streaming = join(packageRoot, 'examples/streaming')
 /** The example's own models, but for one that comes later. */

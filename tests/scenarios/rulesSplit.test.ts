@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { compiledPath } from '../../lib/packagePaths'
 import type { ExplainEntry } from '../../lib/request/explain'
 import { openRedisStore } from '../../routing/store/redisStore'
@@ -98,20 +97,19 @@ async function ask(url = gateway.ready): Promise<readonly ExplainEntry[]> {
 
 /** Activates as soon as every process is prepared. */
 async function activate(number: number): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+  await until(async () => {
     try {
       const head = await store.head()
       const expected = (head.kind === 'made' ? head.active?.number : undefined) ?? null
-      if (expected === number) return
+      if (expected === number) return true
       const { kind } = await store.activate(number, { expected, by: 'test' })
-      if (kind === 'activated') return
+      return kind === 'activated'
     } catch (error) {
       // A busy machine misses the time of a command; the head tells what came of it.
       if ((error as { code?: string }).code !== 'STORE_UNREACHABLE') throw error
+      return false
     }
-    await wait(2)
-  }
-  throw new Error(`version ${number} does not become active`)
+  })
 }
 
 const decidedBy = (entries: readonly ExplainEntry[]) => [...new Set(entries.map(({ ruleSet }) => ruleSet))]

@@ -96,7 +96,7 @@ describe('with tokens', () => {
   })
 
   it('an envelope of the deployment brings its roles', async () => {
-    const envelope = { id: '1', context: {}, origin: 'test', issuedAt: Date.now(), timeoutMs: 10_000 }
+    const envelope = { id: '1', context: {}, origin: 'test', issuedAt: Date.now(), timeoutMs: 60_000 }
     const header = (by: string) => ({
       [envelopeHeader]: signEnvelope({ ...envelope, roles: ['viewer'] }, by),
     })

@@ -49,7 +49,7 @@ export async function startConsoleBrowser(graph: string): Promise<ConsoleBrowser
       })
       contexts.push(context)
       const page = await context.newPage()
-      page.setDefaultTimeout(45_000)
+      page.setDefaultTimeout(90_000)
       page.on('request', (request) => {
         const { protocol, host } = new URL(request.url())
         if (/^(https?|wss?):$/.test(protocol)) hosts.add(host)

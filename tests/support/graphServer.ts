@@ -82,7 +82,7 @@ export async function startGraphServer(
     shard,
     clock: systemClock,
     maxRows: 10_000,
-    timeoutMs: 1_000,
+    timeoutMs: 60_000,
     isReady: () => isReady,
     version: '0',
   })

@@ -3,7 +3,20 @@ const { stopOnSignal } = require('../../dist/cli/process/stopOnSignal')
 const { LoadError } = require('../../dist/lib/errors')
 
 const [, , how, graceMs] = process.argv
-const watchdog = new Promise((resolve) => process.once('worker', (thread) => thread.once('online', resolve)))
+// The watchdog listens to signals once its script has run: then its event loop, which is busy until then, waits.
+const watchdog = new Promise((resolve) => {
+  process.once('worker', (thread) => {
+    thread.once('online', () => {
+      const idle = () => thread.performance.eventLoopUtilization().idle
+      const before = idle()
+      const timer = setInterval(() => {
+        if (idle() === before) return
+        clearInterval(timer)
+        resolve()
+      }, 5)
+    })
+  })
+})
 stopOnSignal(Number(graceMs), () => {
   console.error('closing')
   if (how === 'fails') return Promise.reject(new Error('it cannot be closed'))
@@ -13,11 +26,8 @@ stopOnSignal(Number(graceMs), () => {
     : new Promise(() => {})
 })
 setInterval(() => {}, 1000)
-// The watchdog runs by then, and needs a moment more to listen to signals.
 watchdog.then(() => {
-  setTimeout(() => {
-    console.error('up')
-    const end = performance.now() + 1000
-    while (how === 'busy' || (how === 'is late' && performance.now() < end));
-  }, 1000)
+  console.error('up')
+  const end = performance.now() + 1000
+  while (how === 'busy' || (how === 'is late' && performance.now() < end));
 })

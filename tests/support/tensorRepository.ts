@@ -71,7 +71,10 @@ export function writeSmallVersion(
 
 export function writeWorkerConfig(folder: string, config: string): string {
   const path = join(folder, 'presage.yaml')
-  writeFileSync(path, `repositories: [.]\n${config === '' ? 'worker: { drain: 200ms }\n' : config}`)
+  const drain = config === '' ? 'worker: { drain: 200ms }\n' : config
+  // A machine that is busy with tests may stall for longer than the second that requests have.
+  const timeout = /^server:/m.test(config) ? '' : 'server: { timeout: 20s }\n'
+  writeFileSync(path, `repositories: [.]\n${drain}${timeout}`)
   return path
 }
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Answer, postQuery } from './example'
 import { freePort } from './freePort'
+import { giveMoreTime } from './moreTime'
 import type { Step } from './tutorial'
 import { until } from './until'
 
@@ -68,6 +69,7 @@ export async function createTutorialReader(
           expect(output.trimEnd()).toBe(text.trimEnd())
           return
         case 'server':
+          if (existsSync(join(cwd, 'presage.yaml'))) giveMoreTime(cwd)
           servers.push(await startServer(text.trim(), cwd, env))
           return
         case 'said':
@@ -129,7 +131,7 @@ async function startServer(command: string, cwd: string, env: NodeJS.ProcessEnv)
   collect(child, (text) => {
     written += text
   })
-  await until(() => child.exitCode !== null || / (serves|at) http\S+/.test(written), { withinMs: 60_000 })
+  await until(() => child.exitCode !== null || / (serves|at) http\S+/.test(written), { withinMs: 110_000 })
   if (child.exitCode !== null) throw new Error(`${command} has ended: ${written}`)
   return {
     said: (lines) => written.includes(lines),

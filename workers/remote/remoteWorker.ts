@@ -33,13 +33,15 @@ export interface RemoteWorkerOptions {
   readonly clock: Clock
   /** Whether the server may be asked to load versions; default true. */
   readonly mayLoad?: boolean
+  /** How long it may take to say whether it is ready, in milliseconds; default a second, for those that are asked again. */
+  readonly readyMs?: number
 }
 
 /** How a server is spoken to. */
 export type RemoteProtocol = 'grpc' | 'http'
 
 /** How long a server may take to say whether it is ready, in milliseconds. */
-const readyMs = 1_000
+const usualReadyMs = 1_000
 /** For how long one index of what a server has will do, in milliseconds. */
 const indexMs = 1_000
 /** How long loading a version, or a run without a deadline, may take. */
@@ -70,6 +72,7 @@ export class RemoteWorker implements ServerConnection {
   /** Resolves when the server is ready. Rejects with a message if it is not, or cannot be reached. */
   static async start(id: string, options: RemoteWorkerOptions): Promise<RemoteWorker> {
     const client = openClient(options)
+    const { readyMs = usualReadyMs } = options
     try {
       const { ready, reason } = await client.serverReady(Date.now() + readyMs)
       if (!ready) throw new Error(reason ?? 'it is not ready')
@@ -177,9 +180,13 @@ export class RemoteWorker implements ServerConnection {
     }
   }
 
+  private get readyUntil(): number {
+    return Date.now() + (this.options.readyMs ?? usualReadyMs)
+  }
+
   async readiness(): Promise<Readiness> {
     try {
-      return (await this.client.serverReady(Date.now() + readyMs)).ready ? 'ready' : 'not ready'
+      return (await this.client.serverReady(this.readyUntil)).ready ? 'ready' : 'not ready'
     } catch (error) {
       return (error as CallError).status === callStatus.unavailable ? 'gone' : 'silent'
     }
@@ -263,7 +270,7 @@ export class RemoteWorker implements ServerConnection {
 
   /** What the server's repository has. Rejects if it tells no such thing, as without `canLoad`. */
   index(): Promise<ServerIndex> {
-    return this.client.index(Date.now() + readyMs)
+    return this.client.index(this.readyUntil)
   }
 
   get isPresage(): boolean {

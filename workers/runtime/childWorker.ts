@@ -33,6 +33,12 @@ export interface ChildWorkerOptions {
 /** Starting and loading may take this many times the limit of other calls. */
 const loadLimitFactor = 30
 
+/**
+ * A limit passes in so many steps, each with a timer of its own. Where this process stood still, or the whole machine, that is
+ * one step, however long it was: the child may have stood still as well.
+ */
+const limitSteps = 4
+
 /** How often to check the memory of a busy child: a run can allocate a lot in this time. */
 const memoryLookMs = 100
 
@@ -143,16 +149,17 @@ export class ChildWorker implements Worker {
 
   private call<T>(request: Exclude<ChildRequest, { kind: 'end' | 'unload' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
-    const limitAt = this.options.clock.now() + limitMs
+    const stepAt = this.options.clock.now() + limitMs / limitSteps
     const key = request.kind === 'ping' ? undefined : request.key
-    const call = { ...defer<unknown>(), number: request.call, kind: request.kind, key, limitMs, limitAt }
+    const { call: number, kind } = request
+    const call = { ...defer<unknown>(), number, kind, key, limitMs, stepAt, steps: 0 }
     try {
       this.child.send(request)
     } catch (error) {
       return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
     }
     this.calls.push(call)
-    this.limits.watch(call.limitAt)
+    this.limits.watch(call.stepAt)
     if (key !== undefined) {
       this.lastKey = key
       if (!this.watchesMemory) this.watchMemory()
@@ -192,17 +199,20 @@ export class ChildWorker implements Worker {
     const now = this.options.clock.now()
     let next = Number.POSITIVE_INFINITY
     for (const call of this.calls) {
-      if (call.limitAt > now) {
-        next = Math.min(next, call.limitAt)
-        continue
-      }
-      call.limitAt = Number.POSITIVE_INFINITY
-      // If this process was too busy, the reply may be unread: the loop reads it before it runs the immediate.
-      setImmediate(() => {
-        if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
-      })
+      if (call.stepAt <= now) this.step(call, now)
+      next = Math.min(next, call.stepAt)
     }
     this.limits.watch(next)
+  }
+
+  private step(call: Call, now: number): void {
+    const isOver = ++call.steps === limitSteps
+    call.stepAt = isOver ? Number.POSITIVE_INFINITY : now + call.limitMs / limitSteps
+    if (!isOver) return
+    // If this process was too busy, the reply may be unread: the loop reads it before it runs the immediate.
+    setImmediate(() => {
+      if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
+    })
   }
 
   private overrun(sentence: string): void {
@@ -272,6 +282,8 @@ interface Call extends Deferred<unknown> {
   /** The version; undefined for a ping. */
   readonly key: string | undefined
   readonly limitMs: number
-  /** In the clock's milliseconds; Infinity once it has been exceeded. */
-  limitAt: number
+  /** How many steps of its limit have passed. */
+  steps: number
+  /** When the next one has, in the clock's milliseconds; Infinity once the limit has been exceeded. */
+  stepAt: number
 }

@@ -16,7 +16,8 @@ const graph = model(
 )
 
 const files = {
-  'presage.yaml': 'repositories: [.]\nrules: rules.yaml\nshards: { main: { workers: 1 } }\n',
+  'presage.yaml':
+    'server: { timeout: 20s }\nrepositories: [.]\nrules: rules.yaml\nshards: { main: { workers: 1 } }\n',
   'rules.yaml': 'objectives: { KEEP: { default: keep@1 } }\n',
   'objectives/KEEP.yaml': `objective: KEEP
 description: Whether a member keeps a title
@@ -41,8 +42,8 @@ golden: golden.json
 type Query { keep(stars: Float!): Keep @predict(objective: "KEEP") }
 type Keep { label: Int }
 `,
-  // Jest as it comes, with the realm of its own that this package's tests do without.
-  'jest.config.js': 'module.exports = { testTimeout: 60_000 }',
+  // Jest with the realm of its own that this package's tests do without. What is compiled needs no Babel.
+  'jest.config.js': 'module.exports = { testTimeout: 110_000, transform: {} }',
   'team.test.js': `const { createPredictionSubgraph } = require(${JSON.stringify(compiledPath('cli/deployment/predictionSubgraph'))})
 const { graphql } = require(${JSON.stringify(require.resolve('graphql', { paths: [packageRoot] }))})
 it('predicts', async () => {

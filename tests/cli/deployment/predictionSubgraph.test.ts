@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,11 +17,20 @@ import { runNode } from '../../support/presageCommand'
 
 const example = join(packageRoot, 'examples/own-subgraph')
 const options = {
-  config: join(example, 'presage.yaml'),
+  config: written('presage.yaml', exampleConfig()),
   name: 'watchlist',
   schema: join(example, 'schema.graphql'),
 }
 const resolvers = { Title: { watchlistedBy: () => 3 } }
+
+/** That of the example, with paths from the root, and more time for a request than a busy machine may stall. */
+function exampleConfig(): string {
+  const text = readFileSync(join(example, 'presage.yaml'), 'utf8')
+  const withPaths = text
+    .replaceAll('../streaming', join(packageRoot, 'examples/streaming'))
+    .replace('subgraphs: rover.yaml', `subgraphs: ${join(example, 'rover.yaml')}`)
+  return `server: { timeout: 20s }\n${withPaths}`
+}
 
 function written(name: string, text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-embed-')), name)

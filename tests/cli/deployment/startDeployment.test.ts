@@ -31,7 +31,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'rules.yaml'), 'objectives: { PAYMENT_RISK: { default: payment-risk@3 } }')
   writeFileSync(
     join(folder, 'presage.yaml'),
-    `server: { port: 0 }
+    `server: { port: 0, timeout: 20s }
 graph: { supergraph: supergraph.graphql, planLock: plan.lock.json }
 repositories: [${shared('examples/streaming')}]
 shards: { main: { workers: 1 } }

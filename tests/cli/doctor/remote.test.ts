@@ -18,7 +18,12 @@ it('tells what a server of a shard does not serve, and tensors that do not fit, 
   const { http } = server.addresses
   const config = loadConfig(writeRemoteConfig([Number(http.split(':')[1])], placedFar('payment-risk')))
   const [endpoint] = namedEndpoints(config)
-  const worker = await RemoteWorker.start('test', { address: http, protocol: 'http', clock: systemClock })
+  const worker = await RemoteWorker.start('test', {
+    address: http,
+    protocol: 'http',
+    clock: systemClock,
+    readyMs: 60_000,
+  })
   try {
     const some = `${http} is ready and serves 0 of 3 versions with the tensors that they need`
     expect(await checkEndpoint(config, endpoint)).toBe(

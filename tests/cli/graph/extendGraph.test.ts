@@ -67,8 +67,9 @@ it('gives a graph that answers as the page says', async () => {
   expect(await runPresage(['compose'], folder)).toMatchObject({ code: 0, err: '' })
   expect(readFileSync(join(folder, 'supergraph.graphql'), 'utf8')).toContain('expectedIncome: Float')
 
-  const config = loadConfig(join(folder, 'presage.yaml'))
-  const deployment = await startDeployment({ ...config, server: { ...config.server, port: 0 } })
+  const { server, ...config } = loadConfig(join(folder, 'presage.yaml'))
+  // Longer than a machine that is busy with tests may stall.
+  const deployment = await startDeployment({ ...config, server: { ...server, port: 0, timeout: 20_000 } })
   try {
     await deployment.loaded
     const { data, errors } = await postQuery(deployment.url, blocks.get('query')!)

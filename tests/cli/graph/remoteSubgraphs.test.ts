@@ -64,7 +64,7 @@ type Title @key(fields: "id") {
   cpSync(join(packageRoot, 'examples/streaming/rules.yaml'), join(folder, 'rules.yaml'))
   write(
     'presage.yaml',
-    `server: { port: 0 }
+    `server: { port: 0, timeout: 20s }
 repositories: [${join(packageRoot, 'examples/streaming')}, ${join(packageRoot, 'examples/streaming/movielens')}]
 shards: { main: { workers: 1 } }
 context: { member: { header: x-member } }

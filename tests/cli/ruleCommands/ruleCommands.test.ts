@@ -17,6 +17,7 @@ import { packageRoot } from '../../../lib/packagePaths'
 import { createMemoryStore } from '../../../routing/store/memoryStore'
 import { copyOf, publication } from '../../contracts/ruleStore'
 import { runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 import { until } from '../../support/until'
 
 /** A deployment with one subgraph, whose versions lie in a folder of their own; the commands run beside it. */
@@ -58,12 +59,13 @@ rules: { store: { files: versions }, follow: false, node: one }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Not in step: the deployment of this process answers meanwhile. */
-const rulesCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
+const rulesCommand = (...args: string[]) => presageHere(['rules', ...args], folder)
+/** As people run it; the deployment of this process answers meanwhile. */
+const startedCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
 
 describe('before anything runs', () => {
   it('a command line that is none ends with 2', async () => {
-    expect((await rulesCommand('activate')).code).toBe(2)
+    expect((await startedCommand('activate')).code).toBe(2)
     expect((await rulesCommand('activate', 'x')).err).toContain('must be a number from 1 on, got x')
     expect((await rulesCommand('activate', '1', '--quorum', '2')).code).toBe(2)
     expect((await rulesCommand('pin')).code).toBe(2)
@@ -120,7 +122,7 @@ describe('before anything runs', () => {
 
   it('what is refused is refused with all problems at once, and nothing is stored', async () => {
     file('bad.yaml', rules('default: payment-risk@9, canary: { of: a@1, to: a@1, percent: 140, salt: s }'))
-    const { code, err } = await rulesCommand('publish', 'bad.yaml')
+    const { code, err } = await startedCommand('publish', 'bad.yaml')
     expect(code).toBe(1)
     const paths = err.split('\n').flatMap((line) => /^bad.yaml: (\S+): /.exec(line)?.[1] ?? [])
     expect(paths).toEqual(
@@ -167,7 +169,7 @@ describe('before anything runs', () => {
   })
 
   it('the first version is active when the store is made with it', async () => {
-    expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
+    expect(await startedCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
       code: 0,
       out: 'Version 1 is active\n',
     })
@@ -199,14 +201,14 @@ describe('beside a deployment', () => {
       'second.yaml',
       `message: try three\n${rules('default: payment-risk@2, canary: { of: payment-risk@2, to: payment-risk@3, percent: 5, salt: c, unit: context.member }')}`,
     )
-    const published = await rulesCommand('publish', 'second.yaml', '--json')
+    const published = await startedCommand('publish', 'second.yaml', '--json')
     expect(JSON.parse(published.out)).toMatchObject({
       kind: 'published',
       warnings: [],
       version: { number: 2, message: 'try three' },
     })
     expect(current()).toBe(1)
-    expect(await rulesCommand('activate', '2', '--wait')).toMatchObject({
+    expect(await startedCommand('activate', '2', '--wait')).toMatchObject({
       code: 0,
       out: 'Version 2 is active, epoch 2\n',
     })
@@ -214,7 +216,7 @@ describe('beside a deployment', () => {
   })
 
   it('diff says what changes, and ends with 1 where anything does', async () => {
-    expect(await rulesCommand('diff', '1', 'active')).toEqual({
+    expect(await startedCommand('diff', '1', 'active')).toEqual({
       code: 1,
       err: '',
       out: 'PAYMENT_RISK: canary of payment-risk@2 to payment-risk@3 at 5 % added\nmessage none → try three\n',
@@ -366,7 +368,7 @@ describe('beside a deployment', () => {
   })
 
   it('status and history, for people and as JSON', async () => {
-    const { code, out } = await rulesCommand('status', '--json')
+    const { code, out } = await startedCommand('status', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       active: { number: 2, epoch: 2, kind: 'activate' },
@@ -602,7 +604,7 @@ it('restore takes no copy by itself where those here are of several stores', asy
   const copy = await copyOf(store)
   for (const [name, id] of Object.entries({ prod: 'p-1', staging: 's-1' }))
     writeFileSync(join(copies, `${name}.json`), JSON.stringify({ ...copy, id }))
-  const restore = (...args: string[]) => runPresage(['rules', 'restore', ...args], root)
+  const restore = (...args: string[]) => presageHere(['rules', 'restore', ...args], root)
   expect(await restore()).toMatchObject({
     code: 1,
     err: expect.stringMatching(
@@ -625,7 +627,7 @@ it('restore goes on where some copies here cannot be read, and names them', asyn
   cpSync(join(folder, 'presage.yaml'), join(root, 'presage.yaml'))
   writeFileSync(join(copies, 'half.json'), '{"id":')
   symlinkSync('nowhere', join(copies, 'gone.json'))
-  const restore = () => runPresage(['rules', 'restore'], root)
+  const restore = () => presageHere(['rules', 'restore'], root)
   const unread = ['folder.json: .*EISDIR', 'half.json: .*got "', 'gone.json: .*no such file'].map(
     (one) => new RegExp(`${one}.*$`, 'm'),
   )

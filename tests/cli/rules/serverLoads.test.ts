@@ -104,7 +104,7 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
     await load(0, 'payment-risk@1')
     await load(1, 'payment-risk@3')
     expect(loaded('payment-risk@2')).toEqual([false, false])
-    const { code, err } = await rulesCommand('activate', '2')
+    const { code, err } = await rulesCommand('activate', '2', '--wait')
     expect(loaded('payment-risk@2')).toEqual([true, true])
     expect({ code, err }).toEqual({
       code: 0,
@@ -177,7 +177,7 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
       far: { ...far, members: { by: 'endpoints', addresses: [address, one, other] } },
     } as const
     expect(loaded('payment-risk@2')).toEqual([false, false])
-    const [told] = await loadOnServers({ file, shards }, here.rules.store, 2, 3, 1_000)
+    const [told] = await loadOnServers({ file, shards }, here.rules.store, 2, 3, 60_000)
     silent.close()
     for (const socket of sockets) socket.destroy()
     expect(loaded('payment-risk@2')).toEqual([true, true])
@@ -192,7 +192,7 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
     const config = loadConfig(
       file('tls.yaml', `shards:\n  far:\n    endpoints: ["${one}"]\n    tls:\n      ca: no.crt\n`),
     )
-    await expect(loadOnServers(config, here.rules.store, 2, 3, 1_000)).rejects.toThrow(
+    await expect(loadOnServers(config, here.rules.store, 2, 3, 60_000)).rejects.toThrow(
       /tls\.yaml:5: shards\.far\.tls\.ca: \S+no\.crt: must be a readable file/,
     )
   })

@@ -169,6 +169,40 @@ test('what the first could not wait for, or had cancelled, is made for who still
   }
 })
 
+test('what the first gave up is made once for all who still wait', async () => {
+  const { worker, ask, clock } = await start()
+  const blocking = ask([7])
+  await settle()
+  const first = ask([1], { deadlineMs: 100 })
+  await settle()
+  const others = [ask([1]), ask([2, 1]), ask([1])]
+  await settle()
+  clock.advance(100)
+  expect(await outcomes(first)).toEqual(['DEADLINE_EXCEEDED'])
+  await settle()
+  worker.last.answer()
+  await blocking
+  await settle()
+  worker.last.answer()
+  expect(await Promise.all(others.map(outcomes))).toEqual([[10], [20, 10], [10]])
+  expect(worker.batches.flat().sort()).toEqual([1, 2, 7])
+})
+
+test('who waited twice in vain waits for nobody else', async () => {
+  const { ask, flights } = await start()
+  let asked = 0
+  const refusing = {
+    submit: async () => {
+      asked++
+      await settle()
+      throw new PresageError('OVERLOADED', 'full')
+    },
+  }
+  const answers = [1, 2, 3, 4].map(() => ask([1], { taker: refusing }))
+  expect(await Promise.all(answers.map(outcomes))).toEqual([1, 2, 3, 4].map(() => ['OVERLOADED']))
+  expect([asked, flights.size]).toEqual([4, 0])
+})
+
 test('what is wrong with the row itself is told to all who wait, and not kept', async () => {
   const { worker, ask } = await start()
   const answers = [ask([1]), ask([1])]

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { systemClock } from '../../../lib/clock'
 import type { Found } from '../../../serving/cache/cacheStore'
@@ -82,6 +83,18 @@ test('Redis itself forgets it when its time is over', async () => {
   client.disconnect()
 })
 
+test('one that is slow is waited for as long as the configuration says', async () => {
+  const { store, values } = await connected({ timeoutMs: 60_000 })
+  store.write(['a'], [row(1)], 60_000)
+  await until(async () => (await values('a'))[0] === 1)
+  redis.signal('SIGSTOP')
+  const found = values('a')
+  // Longer than a command has at least.
+  await wait(600)
+  redis.signal('SIGCONT')
+  expect(await found).toEqual([1])
+})
+
 test('what is no row is not one, and counts', async () => {
   const { errors, values, store } = await connected()
   const client = new Redis(redis.url)
@@ -134,7 +147,7 @@ test('a request in a hurry does not wait for it, and says nothing of it', async 
 })
 
 test('one that hangs is left alone too where every request is in a hurry', async () => {
-  const { store, clock, errors, log } = await connected()
+  const { store, clock, errors, log } = await connected({ timeoutMs: 1_000 })
   const before = errors()['reason=unreachable'] ?? 0
   redis.signal('SIGSTOP')
   expect(await store.read(['a'], clock.now() + 5)).toEqual([undefined])

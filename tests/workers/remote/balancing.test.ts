@@ -4,7 +4,9 @@ import { createShard, type RemoteServers, type Shard } from '../../../workers/sh
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { callerOf } from '../../support/callerOf'
 import { CountedMetrics } from '../../support/countedMetrics'
+import { untilJoined } from '../../support/dialling'
 import { FakeClock } from '../../support/fakeClock'
+import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { until } from '../../support/until'
@@ -27,7 +29,8 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
     time: Clock = systemClock,
   ): Promise<void> {
     clock = time
-    servers = await Promise.all([startGraphServer(), startGraphServer()])
+    const onOwnPorts = async () => startGraphServer(await freePort(), undefined, undefined, await freePort())
+    servers = await Promise.all([onOwnPorts(), onOwnPorts()])
     for (const server of servers) server.put(key, paymentRisk)
     lines = []
     metrics = new CountedMetrics()
@@ -40,6 +43,7 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
       clock,
       log: (line) => lines.push(line),
     })
+    await untilJoined(shard, time instanceof FakeClock ? time : undefined)
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, async (run) => {

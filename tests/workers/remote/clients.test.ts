@@ -4,6 +4,7 @@ import { AbortableCaller } from '../../../lib/request/caller'
 import { clientParameter } from '../../../workers/protocol/parameters'
 import { createShard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
+import { untilJoined } from '../../support/dialling'
 import { startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
 
@@ -24,11 +25,12 @@ it.each(['http', 'grpc'] as const)(
     const shard = await createShard({ name: 'far', kind: 'thread', workers: 1, remote })
     const model = paymentRiskModel()
     try {
+      await untilJoined(shard)
       await shard.load(key, paymentRisk)
       shard.serve(model)
       await shard.remote?.verify(model, async () => {})
       const ask = async (...clients: string[]) => {
-        const deadline = systemClock.now() + 5_000
+        const deadline = systemClock.now() + 30_000
         const all = clients.map((client) =>
           shard.submit(key, [[0]], 1, { deadline, caller: new Client(client) }),
         )

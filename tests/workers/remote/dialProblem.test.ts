@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
-import { systemClock } from '../../../lib/clock'
-import { type RemoteProtocol, RemoteWorker } from '../../../workers/remote/remoteWorker'
+import type { RemoteProtocol } from '../../../workers/remote/remoteWorker'
+import { dial } from '../../support/dialling'
 import { freePort } from '../../support/freePort'
 
 /** What dialling says of a server that is not what the configuration takes it for. */
@@ -10,7 +10,7 @@ async function problemWith(server: Server, protocol: RemoteProtocol): Promise<st
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
-    const worker = await RemoteWorker.start('w', { address, protocol, clock: systemClock })
+    const worker = await dial({ address, protocol })
     await worker.dispose()
     return 'none'
   } catch (error) {
@@ -45,8 +45,6 @@ it.each(['http', 'grpc'] as const)(
   'a port where nobody listens is refused in one sentence, over %s',
   async (protocol) => {
     const address = `127.0.0.1:${await freePort()}`
-    await expect(RemoteWorker.start('w', { address, protocol, clock: systemClock })).rejects.toThrow(
-      new Error(`connect ECONNREFUSED ${address}`),
-    )
+    await expect(dial({ address, protocol })).rejects.toThrow(new Error(`connect ECONNREFUSED ${address}`))
   },
 )

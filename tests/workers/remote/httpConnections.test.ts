@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { type Agent, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { systemClock } from '../../../lib/clock'
 import { HttpConnections } from '../../../workers/remote/connection/httpConnections'
-import { RemoteWorker } from '../../../workers/remote/remoteWorker'
+import { dial } from '../../support/dialling'
 import { settle } from '../../support/fakeClock'
+import { until } from '../../support/until'
 
 describe('a connection that ends', () => {
   let agent: EventEmitter
@@ -50,14 +50,10 @@ it('a server that keeps connections for a second only is not lost after each req
   server.on('connection', (socket) => sockets.push(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const worker = await RemoteWorker.start('far-1', {
-    address: `127.0.0.1:${port}`,
-    protocol: 'http',
-    clock: systemClock,
-  })
+  const worker = await dial({ address: `127.0.0.1:${port}`, protocol: 'http' })
   const lost = jest.fn()
   worker.lost(lost)
-  expect(await worker.readiness()).toBe('ready')
+  await until(async () => (await worker.readiness()) === 'ready')
   for (const socket of sockets) if (!socket.destroyed) await once(socket, 'close')
   await settle()
   expect(lost).not.toHaveBeenCalled()

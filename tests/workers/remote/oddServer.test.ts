@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '../../../lib/clock'
 import { CallError, callStatus } from '../../../workers/remote/callError'
 import { createHttpClient } from '../../../workers/remote/httpClient'
 import type { InferenceClient } from '../../../workers/remote/inferenceClient'
-import { RemoteWorker } from '../../../workers/remote/remoteWorker'
 import { paymentRisk } from '../../contracts/worker'
+import { dial } from '../../support/dialling'
 
 /** A server that answers runs with whatever the test says. */
 describe('a server that answers something else', () => {
@@ -65,7 +64,7 @@ describe('a server that answers something else', () => {
       { outputs: [{ ...output, data: undefined, parameters: { binary_data_size: {} } }] },
     ],
   ])('%s is a coded error of the rows, and the server stays', async (_, odd) => {
-    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    const worker = await dial({ address, protocol: 'http' })
     try {
       await worker.load('payment-risk@1', paymentRisk)
       const features = { type: 'float32' as const, dims: [1, 26], data: new Float32Array(26) }
@@ -97,7 +96,7 @@ describe('a server that answers something else', () => {
       'inputs: must have a name, a datatype and a shape each, got {"name":"features","datatype":"FP32","shape":"[-1]"}',
     ],
   ])('metadata with %s are refused by name', async (_, odd, reason) => {
-    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    const worker = await dial({ address, protocol: 'http' })
     metadata = odd
     try {
       await expect(worker.load('payment-risk@1', paymentRisk)).rejects.toEqual(
@@ -111,7 +110,7 @@ describe('a server that answers something else', () => {
   test('null for a list is an empty one', async () => {
     extensions = null
     metadata = { inputs: null, outputs: null }
-    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    const worker = await dial({ address, protocol: 'http' })
     try {
       expect(worker.canLoad).toBe(false)
       expect(await worker.load('payment-risk@1', paymentRisk)).toEqual({ inputs: [], outputs: [] })
@@ -123,7 +122,7 @@ describe('a server that answers something else', () => {
   test('an index with a text for its versions is refused by name', async () => {
     extensions = ['model_repository']
     metadata = { error: 'no' }
-    const worker = await RemoteWorker.start('test', { address, protocol: 'http', clock: systemClock })
+    const worker = await dial({ address, protocol: 'http' })
     try {
       await expect(worker.index()).rejects.toThrow(
         'the answer cannot be read: versions: must be a list, got {"error":"no"}',

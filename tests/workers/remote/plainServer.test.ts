@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '../../../lib/clock'
-import { RemoteWorker } from '../../../workers/remote/remoteWorker'
+import type { RemoteWorker } from '../../../workers/remote/remoteWorker'
 import { paymentRisk } from '../../contracts/worker'
+import { dial } from '../../support/dialling'
 
 /** As KServe's Python server: no versions, tensors in JSON alone, and 503 for a model that it cannot load. */
 describe('a server that knows no versions and tells no binary tensors', () => {
@@ -35,11 +35,7 @@ describe('a server that knows no versions and tells no binary tensors', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    worker = await RemoteWorker.start('test', {
-      address: `127.0.0.1:${port}`,
-      protocol: 'http',
-      clock: systemClock,
-    })
+    worker = await dial({ address: `127.0.0.1:${port}`, protocol: 'http' })
   })
   afterEach(async () => {
     await worker.dispose()

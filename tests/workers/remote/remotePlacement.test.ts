@@ -1,5 +1,6 @@
 import { createShard, type Shard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
+import { untilJoined } from '../../support/dialling'
 import { FakeClock } from '../../support/fakeClock'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
@@ -47,7 +48,7 @@ describe('a shard whose versions have one copy each', () => {
       clock,
       log: (line) => lines.push(line),
     })
-    await later(() => shard.status().workers.every(({ state }) => state === 'idle'))
+    await untilJoined(shard, clock)
     for (const key of keys) {
       await shard.load(key, paymentRisk)
       shard.serve(paymentRiskModel(key))

@@ -6,6 +6,7 @@ import type { MemberSource } from '../../../workers/members/memberSource'
 import { createShard, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'
+import { untilJoined } from '../../support/dialling'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
@@ -41,7 +42,7 @@ describe('a shard of servers elsewhere', () => {
   }
 
   async function start(...graphs: string[]): Promise<void> {
-    servers = await Promise.all(graphs.map(() => startGraphServer()))
+    servers = await Promise.all(graphs.map(async () => startGraphServer(await freePort())))
     for (const [at, server] of servers.entries()) server.put(key, graphs[at])
     await open(servers.map(({ addresses }) => addresses.grpc))
   }
@@ -58,11 +59,12 @@ describe('a shard of servers elsewhere', () => {
       throw new Error('case 0: probability: must be 0.645')
   }
   async function serve(): Promise<void> {
+    await untilJoined(shard)
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, check)
   }
-  const submit = (deadlineMs = 1_000) => shard.submit(key, [[0]], 1, { deadline: clock.now() + deadlineMs })
+  const submit = (deadlineMs = 30_000) => shard.submit(key, [[0]], 1, { deadline: clock.now() + deadlineMs })
   const worked = () => shard.status().workers.map(({ id, batches }) => [id, batches > 0])
   /** Asks until these have had batches: one that was slow by chance gets none for a while. */
   const untilWorked = (...ids: string[]) =>
@@ -85,6 +87,7 @@ describe('a shard of servers elsewhere', () => {
   it('gives none to a server that answers otherwise, and tells why', async () => {
     await start(paymentRisk, paymentRisk)
     let call = 0
+    await untilJoined(shard)
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, async (run) => {
@@ -100,6 +103,7 @@ describe('a shard of servers elsewhere', () => {
 
   it('refuses a version if none passes, with the reason', async () => {
     await start(paymentRisk)
+    await untilJoined(shard)
     await shard.load(key, paymentRisk)
     shard.serve(model)
     const refuse = async () => {
@@ -148,7 +152,7 @@ describe('a shard of servers elsewhere', () => {
     await until(
       async () => (await submit())[0].error?.message === `${key}: no server of shard far can be reached`,
     )
-    const [{ error }] = await submit(60_000)
+    const [{ error }] = await submit()
     expect(error?.code).toBe('WORKER_LOST')
   })
 
@@ -230,7 +234,7 @@ describe('a shard of servers elsewhere', () => {
       set(0)
       await serve()
       const release = servers[0].hold()
-      const running = submit(10_000)
+      const running = submit()
       await until(() => shard.status().workers[0].state === 'busy')
       set(1)
       await until(() => idle().length === 1)
@@ -264,11 +268,12 @@ describe('a shard of servers elsewhere', () => {
       }
       await follow([paymentRisk], slowly)
       const proxy = new TcpProxy(Number(servers[0].addresses.grpc.split(':')[1]))
+      proxy.port = await freePort()
       await proxy.open()
       members.set([`127.0.0.1:${proxy.port}`])
       await serve()
       proxy.close()
-      await until(async () => (await submit(60_000))[0].error?.code === 'WORKER_LOST')
+      await until(async () => (await submit())[0].error?.code === 'WORKER_LOST')
       members.problem = 'cut off'
       const waiting = submit(2_000)
       await proxy.open()
@@ -288,7 +293,7 @@ describe('a shard of servers elsewhere', () => {
       await servers[0].close()
       await until(() => members.doubts > doubts)
       set()
-      expect((await submit(60_000))[0].error?.code).toBe('WORKER_LOST')
+      expect((await submit())[0].error?.code).toBe('WORKER_LOST')
       set(1)
       await until(async () => (await submit())[0].error === undefined)
     })

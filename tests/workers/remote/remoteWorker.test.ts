@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock'
-import { RemoteWorker } from '../../../workers/remote/remoteWorker'
 import type { Worker } from '../../../workers/runtime/worker'
 import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
+import { dial } from '../../support/dialling'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 
@@ -12,11 +12,7 @@ describe.each(['grpc', 'http'] as const)('a worker elsewhere, over %s', (protoco
   /** Puts a graph there before the worker is told to load it, as another machine's repository has it. */
   async function start(): Promise<Worker> {
     server = await startGraphServer()
-    const worker = await RemoteWorker.start('test', {
-      address: server.addresses[protocol],
-      protocol,
-      clock: systemClock,
-    })
+    const worker = await dial({ address: server.addresses[protocol], protocol })
     const load = worker.load.bind(worker)
     worker.load = (key, path, options) => {
       server.put(key, path, options)
@@ -46,7 +42,7 @@ describe.each(['grpc', 'http'] as const)('a worker elsewhere, over %s', (protoco
   it('does not start while its server is not ready, or not there', async () => {
     server = await startGraphServer()
     server.setReady(false)
-    const begin = (address: string) => RemoteWorker.start('test', { address, protocol, clock: systemClock })
+    const begin = (address: string) => dial({ address, protocol })
     await expect(begin(server.addresses[protocol])).rejects.toThrow('it is not ready')
     await expect(begin(`127.0.0.1:${await freePort()}`)).rejects.toThrow('ECONNREFUSED')
   })

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { TcpProxy } from '../../../bench/faults/tcpProxy'
-import { systemClock } from '../../../lib/clock'
 import { ClientTls, type ClientTlsSettings } from '../../../lib/tls/clientTls'
 import { ServerTls } from '../../../lib/tls/serverTls'
-import { RemoteWorker } from '../../../workers/remote/remoteWorker'
 import { paymentRisk, zeros } from '../../contracts/worker'
 import { Authority, type Issued } from '../../support/certificates'
+import { dial } from '../../support/dialling'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { until } from '../../support/until'
 
@@ -60,12 +59,7 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
   async function start(settings: ClientTlsSettings | undefined, address = server.addresses[protocol]) {
     const tls = settings && new ClientTls(settings, 'shards.far.tls', () => {})
     if (tls) ends.push(() => tls.dispose())
-    const worker = await RemoteWorker.start('test', {
-      address,
-      protocol,
-      clock: systemClock,
-      ...(tls && { tls }),
-    })
+    const worker = await dial({ address, protocol, ...(tls && { tls }) })
     ends.push(() => worker.dispose())
     return worker
   }
@@ -160,7 +154,7 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
   it('may have another name than its address, if the configuration says so', async () => {
     await serve(ours.issue('DNS:elsewhere.example'))
     const worker = await start({ ca: ours.cert, serverName: 'elsewhere.example' })
-    expect(await worker.readiness()).toBe('ready')
+    await until(async () => (await worker.readiness()) === 'ready')
   })
 
   it('without TLS is told from one with', async () => {
@@ -194,7 +188,7 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
     ends.push(() => tls.dispose())
     const connect = async () => {
       const address = server.addresses[protocol]
-      const worker = await RemoteWorker.start('test', { address, protocol, clock: systemClock, tls })
+      const worker = await dial({ address, protocol, tls })
       ends.push(() => worker.dispose())
       return worker
     }
@@ -209,7 +203,7 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
       )
     await refused(/its certificate must be of an authority in shards\.far\.tls\.ca/)
     // A connection that is there stays.
-    expect(await before.readiness()).toBe('ready')
+    await until(async () => (await before.readiness()) === 'ready')
     atClient.replace(others.issue('DNS:gateway'), others.cert)
     await until(() =>
       connect().then(

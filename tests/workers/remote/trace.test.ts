@@ -9,6 +9,7 @@ import { noParameters } from '../../../workers/protocol/parameters'
 import { createGrpcClient } from '../../../workers/remote/grpcClient'
 import { createShard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
+import { untilJoined } from '../../support/dialling'
 import { startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
 
@@ -44,12 +45,13 @@ it('a batch of several requests belongs to the trace of the first one that has a
     remote: { endpoints: [server.addresses.http] },
   })
   try {
+    await untilJoined(shard)
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, async () => {})
     const submit = (trace: TraceContext | undefined) =>
       shard.submit(key, [[0]], 1, {
-        deadline: systemClock.now() + 5_000,
+        deadline: systemClock.now() + 30_000,
         caller: new TracedCaller(trace),
       })
     const [[segment]] = await Promise.all([undefined, traces[1], traces[0]].map(submit))
@@ -85,8 +87,8 @@ it('it goes along in the metadata, over gRPC', async () => {
   })
   const client = createGrpcClient(`127.0.0.1:${port}`)
   const request = { model: 'm', version: '1', id: '', parameters: noParameters, inputs: [], outputs: [] }
-  await client.infer(request, Date.now() + 5_000, traces[0])
-  await client.infer(request, Date.now() + 5_000)
+  await client.infer(request, Date.now() + 30_000, traces[0])
+  await client.infer(request, Date.now() + 30_000)
   expect(calls[0]).toMatchObject(traces[0])
   expect(calls[1]).not.toHaveProperty('traceparent')
   client.close()

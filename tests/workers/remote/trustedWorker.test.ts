@@ -8,9 +8,9 @@ import { type ServedShard, startInference } from '../../../cli/worker/startInfer
 import { type FoundVersion, loadRepository } from '../../../models/repository/repository'
 import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard, type Shard } from '../../../workers/shard'
+import { untilJoined } from '../../support/dialling'
 import { FakeClock } from '../../support/fakeClock'
 import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
-import { until } from '../../support/until'
 
 const names = Array.from({ length: 20 }, (_, at) => `m${at}`)
 
@@ -57,11 +57,7 @@ describe('a Presage worker with 20 versions', () => {
       remote: { endpoints: [address], protocol },
       clock,
     })
-    // On a slow machine it has to dial again.
-    await until(() => {
-      clock.advance(100)
-      return shard.status().workers[0].state === 'idle'
-    })
+    await untilJoined(shard, clock)
     const versions = loadRepository([repository]).versions as readonly FoundVersion[]
     expect(versions).toHaveLength(names.length)
     requests = countRequests()

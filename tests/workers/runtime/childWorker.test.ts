@@ -49,6 +49,19 @@ describe('a worker around a child that can be killed', () => {
     expect(child.kills).toBe(0)
   })
 
+  it('gives it most of the limit once more after the whole machine stood still, and not for ever', async () => {
+    const { clock, child, worker } = await started({ killable: true })
+    const lost = expect(worker.infer('a@1', {})).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    clock.stall(3_000)
+    clock.advance(1_499)
+    await settle()
+    expect(child.kills).toBe(0)
+    clock.advance(1)
+    await settle()
+    expect(child.kills).toBe(1)
+    await lost
+  })
+
   it('kills it if it does not end when it is asked to', async () => {
     const { clock, child, worker, reasons } = await started({ killable: true })
     const over = worker.dispose()
