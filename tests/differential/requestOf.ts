@@ -8,6 +8,6 @@ export const roles = grantedRoles(['researcher'])
 
 /** The client request of a trial, for who is not asked over HTTP. */
 export function requestOf({ id }: Trial): ClientRequest {
-  const deadline = systemClock.now() + 10_000
+  const deadline = systemClock.now() + 60_000
   return createClientRequest({ id, deadline, roles, headers: { [trialHeader]: id } })
 }

@@ -86,7 +86,7 @@ async function remoteExecutors(
   for (const [name, schema] of graph.subgraphs) {
     const { url, close } = await serve(schema)
     closing.push(close)
-    executors.set(name, createHttpExecutor({ name, url, timeoutMs: 10_000, forwardHeaders: [trialHeader] }))
+    executors.set(name, createHttpExecutor({ name, url, timeoutMs: 60_000, forwardHeaders: [trialHeader] }))
   }
   return { executors, closing }
 }

@@ -185,7 +185,7 @@ describe('a startQueue', () => {
     turn()
     expect(hasBegun).toBe(true)
     // A WeakRef keeps what it was made of, or was asked for, until its turn of the loop is over; one collection may not be all.
-    for (let turns = 0; turns < 10; turns++) {
+    for (let turns = 0; turns < 10 && begun.deref() !== undefined; turns++) {
       await nextTurn()
       collectGarbage()
     }

@@ -10,13 +10,15 @@ import { startServer } from '../startServer'
 const { gateway } = federate({
   a: { typeDefs: 'type Query { hello: String }', resolvers: { Query: { hello: () => 'hello' } } },
 })
+
+/** Making its pages takes most of the time, so it has them for all tests that need no new one. */
 let server: HttpServer
 
-beforeEach(async () => {
-  server = await startServer({ gateway, ide: true, console: true })
+const start = () => startServer({ gateway, ide: true, console: true })
+beforeAll(async () => {
+  server = await start()
 })
-
-afterEach(() => server.close())
+afterAll(() => server.close())
 
 interface Reply {
   readonly status: number | undefined
@@ -25,8 +27,12 @@ interface Reply {
 }
 
 /** As it comes over the wire: nothing is decompressed. */
-async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Reply> {
-  const message = request(server.url + path, { method, headers }).end()
+async function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  { method = 'GET', url = server.url } = {},
+): Promise<Reply> {
+  const message = request(url + path, { method, headers }).end()
   const [response] = await once(message, 'response')
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk)
@@ -82,7 +88,7 @@ test('who has a page is told so, and nothing else, as long as it is that page in
 
 test('a tag outlives the process that gave it', async () => {
   const { headers } = await ask('/', encoded('br'))
-  const other = await startServer({ gateway, ide: true, console: true })
+  const other = await start()
   const response = await fetch(other.url, {
     headers: { ...encoded('br'), 'if-none-match': String(headers['etag']) },
   })
@@ -93,7 +99,7 @@ test('a tag outlives the process that gave it', async () => {
 test('HEAD is answered with the head that GET has, and no page', async () => {
   const heads = ['gzip', 'identity'].map(async (encoding) => {
     const get = await ask('/', encoded(encoding))
-    const head = await ask('/', encoded(encoding), 'HEAD')
+    const head = await ask('/', encoded(encoding), { method: 'HEAD' })
     expect([head.status, head.body.length]).toEqual([200, 0])
     const { date: _, ...expected } = get.headers
     expect(head.headers).toMatchObject(expected)
@@ -102,29 +108,32 @@ test('HEAD is answered with the head that GET has, and no page', async () => {
 })
 
 test('requests beside it do not wait until a page is made', async () => {
+  const { url, close } = await start()
   let isMade = false
   // Without its body: while that is sent, others would be answered whoever makes the page.
-  const page = ask('/', {}, 'HEAD').then(() => {
+  const page = ask('/', {}, { method: 'HEAD', url }).then(() => {
     isMade = true
   })
   let answered = 0
   while (!isMade) {
-    await ask('/health/live')
+    await ask('/health/live', {}, { url })
     answered++
   }
   await page
   expect(answered).toBeGreaterThan(5)
+  await close()
 })
 
 test('a client that leaves in the middle of a page is no error', async () => {
   const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const socket = connect(server.port, '127.0.0.1')
+  const { port, close } = await start()
+  const socket = connect(port, '127.0.0.1')
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
   const [first] = (await once(socket, 'data')) as [Buffer]
   expect(first.toString()).toMatch(/^HTTP\/1.1 200 /)
   socket.resetAndDestroy()
   // It ends only when the response has.
-  await server.close()
+  await close()
   expect(written.mock.calls).toEqual([])
   written.mockRestore()
 })

@@ -137,9 +137,9 @@ describe('a long answer', () => {
   test('is given up when its time is up: the loop is free, and the client is told', async () => {
     const { ask } = await open({ answer: { values: 1e9, bytes: 1e9 } })
     partsAsked = 0
-    const text = '{ items(first: 1000000) { parts(first: 100) { id } } }'
+    const text = '{ items(first: 200000) { parts(first: 100) { id } } }'
     const { json } = await ask(text, { 'x-presage-timeout-ms': '300' })
-    expect(partsAsked).toBeLessThan(1_000_000)
+    expect(partsAsked).toBeLessThan(200_000)
     expect(json.data).toBeNull()
     expect(json.errors[0].extensions.code).toBe('DEADLINE_EXCEEDED')
     expect((await ask('{ items(first: 1) { id } }')).json).toEqual({ data: { items: [{ id: '0' }] } })

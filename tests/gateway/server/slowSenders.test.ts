@@ -16,15 +16,15 @@ test('who never ends its request is cut off, whether it stops in the headers or 
       'POST /graphql HTTP/1.1\r\nhost: a\r\n',
       'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query":',
     ]
-    const answers = slow.map((text) => sendAndWait(server.port, text))
-    let served = 0
-    const ended = Promise.all(answers).then(() => 'ended')
-    while ((await Promise.race([ended, ask(server.url).then(() => 'served')])) === 'served') served++
-    expect((await Promise.all(answers)).map((answer) => answer.slice(0, 12))).toEqual([
-      'HTTP/1.1 408',
-      'HTTP/1.1 408',
-    ])
-    expect(served).toBeGreaterThan(0)
+    // Its connection is kept: one that is new counts as slow while the machine stands still.
+    await ask(server.url)
+    let isOver = false
+    const answers = Promise.all(slow.map((text) => sendAndWait(server.port, text))).finally(() => {
+      isOver = true
+    })
+    do await ask(server.url)
+    while (!isOver)
+    expect((await answers).map((answer) => answer.slice(0, 12))).toEqual(['HTTP/1.1 408', 'HTTP/1.1 408'])
   } finally {
     await server.close()
   }
