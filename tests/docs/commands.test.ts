@@ -1,5 +1,4 @@
 import { runPresage } from '../support/presageCommand'
-import { presageHere } from '../support/presageHere'
 import { readPages } from './markdown'
 
 /** Every `presage ...` that a page names, against what the commands say of themselves with --help. */
@@ -11,8 +10,7 @@ const groups = new Set<string>()
 beforeAll(() => readHelp(''), 120_000)
 
 async function readHelp(command: string): Promise<void> {
-  const run = command === '' ? runPresage : presageHere
-  const { out } = await run([...command.split(' ').filter(Boolean), '--help'])
+  const { out } = await runPresage([...command.split(' ').filter(Boolean), '--help'])
   const options = [...out.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
   known.set(command, new Set([...options, ...(known.get('') ?? [])]))
   if (!/^Usage: .*[[<]command[\]>]/.test(out)) return

@@ -23,7 +23,8 @@ import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
 import { startNode } from '../../support/nodeProcess'
 import { column, field, floatType, int64Type, message, model, node } from '../../support/onnxMessages'
-import { runNode, runPresage, runPresageSync } from '../../support/presageCommand'
+import { runNode, runPresageSync } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 import { writeSmallVersion } from '../../support/tensorRepository'
 
@@ -124,23 +125,23 @@ describe('presage objectives check', () => {
       expect(text).toContain(from)
       writeFileSync(path, text.replace(from, to))
     }
-    const check = (...args: string[]) => runPresageSync(['--config', file, 'objectives', 'check', ...args])
+    const check = (...args: string[]) => presageHere(['--config', file, 'objectives', 'check', ...args])
     return { folder, check, edit, git }
   }
 
-  it('passes while nothing changed, and when a nullable input is added', () => {
+  it('passes while nothing changed, and when a nullable input is added', async () => {
     const { check, edit } = repository()
-    expect(check().code).toBe(0)
+    expect((await check()).code).toBe(0)
     edit('inputs:\n', 'inputs:\n  mood: { type: String, nullable: true }\n')
-    expect(check().code).toBe(0)
+    expect((await check()).code).toBe(0)
   })
 
-  it('refuses a new required input, before and after it is committed', () => {
+  it('refuses a new required input, before and after it is committed', async () => {
     const { check, edit, git } = repository()
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
-    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    expect(await check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     git('commit', '-qam', 'break it')
-    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    expect(await check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 
   it('refuses it also in a hook of git in a linked work tree', () => {
@@ -153,7 +154,7 @@ describe('presage objectives check', () => {
     })
   })
 
-  it('compares with where the branch left the base, whatever its later commits and those of the base', () => {
+  it('compares with where the branch left the base, whatever its later commits and those of the base', async () => {
     const { check, edit, git } = repository()
     git('branch', 'base')
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
@@ -161,29 +162,29 @@ describe('presage objectives check', () => {
     edit('inputs:\n', '# words\ninputs:\n')
     git('commit', '-qam', 'change words')
     const refused = { code: 1, err: expect.stringContaining('mood') }
-    expect(check('--base', 'base')).toMatchObject(refused)
+    expect(await check('--base', 'base')).toMatchObject(refused)
     git('checkout', '-q', 'base')
     git('commit', '-q', '--allow-empty', '-m', 'more')
     git('checkout', '-q', '-')
-    expect(check('--base', 'base')).toMatchObject(refused)
+    expect(await check('--base', 'base')).toMatchObject(refused)
     edit('  mood: { type: String }\n', '')
-    expect(check('--base', 'base')).toEqual({
+    expect(await check('--base', 'base')).toEqual({
       code: 0,
       out: 'contracts hold (1 changed since base)\n',
       err: '',
     })
   })
 
-  it('refuses a base that has nothing in common, and one where there is no history', () => {
+  it('refuses a base that has nothing in common, and one where there is no history', async () => {
     const { folder, check } = repository()
     const message =
       /--base: must be a revision that has a commit in common with HEAD in \S+objectives, got gone\n/
-    expect(check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
+    expect(await check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
     rmSync(join(folder, '.git'), { recursive: true })
-    expect(check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
+    expect(await check('--base', 'gone')).toMatchObject({ code: 1, err: expect.stringMatching(message) })
   })
 
-  it('refuses a narrower contract that comes back after it was deleted', () => {
+  it('refuses a narrower contract that comes back after it was deleted', async () => {
     const { folder, check, edit, git } = repository()
     const path = join(folder, 'objectives/PREDICT_RATING.yaml')
     const text = readFileSync(path, 'utf8')
@@ -194,22 +195,22 @@ describe('presage objectives check', () => {
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
     git('add', '.')
     git('commit', '-qm', 'bring it back')
-    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    expect(await check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 
-  it('needs no configuration in a folder that is a repository', () => {
+  it('needs no configuration in a folder that is a repository', async () => {
     const { folder, edit } = repository()
     rmSync(join(folder, 'presage.yaml'))
-    const check = (cwd: string) => runPresageSync(['objectives', 'check'], { cwd })
-    expect(check(folder)).toEqual({
+    const check = (cwd: string) => presageHere(['objectives', 'check'], cwd)
+    expect(await check(folder)).toEqual({
       code: 0,
       out: 'contracts hold (0 changed since an earlier commit)\n',
       err: '',
     })
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
-    expect(check(folder)).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    expect(await check(folder)).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     const empty = mkdtempSync(join(tmpdir(), 'presage-empty-'))
-    expect(check(empty)).toMatchObject({
+    expect(await check(empty)).toMatchObject({
       code: 1,
       err: expect.stringContaining('repositories.0: must be a folder with objectives/ or models/'),
     })
@@ -233,21 +234,21 @@ describe('presage objectives check', () => {
     expect(check({})).toMatchObject({ code: 0, out: expect.stringContaining('no git history here') })
   })
 
-  it('names a folder that is in the place of an objective', () => {
+  it('names a folder that is in the place of an objective', async () => {
     const { folder, check } = repository()
     mkdirSync(join(folder, 'objectives/FOLDER.yaml'))
-    expect(check()).toMatchObject({
+    expect(await check()).toMatchObject({
       code: 1,
       err: expect.stringMatching(/FOLDER\.yaml: must be a file, got a folder\n/),
     })
   })
 
-  it('says that a shallow clone lacks what it would compare with', () => {
+  it('says that a shallow clone lacks what it would compare with', async () => {
     const { folder, git } = repository()
     git('commit', '-q', '--allow-empty', '-m', 'more')
     const clone = mkdtempSync(join(tmpdir(), 'presage-shallow-'))
     git('clone', '-q', '--depth', '1', `file://${folder}`, clone)
-    expect(runPresageSync(['--config', join(clone, 'presage.yaml'), 'objectives', 'check'])).toEqual({
+    expect(await presageHere(['--config', join(clone, 'presage.yaml'), 'objectives', 'check'])).toEqual({
       code: 0,
       out: 'contracts hold (0 changed since an earlier commit)\n',
       err: 'warning: this clone is shallow, so earlier commits may have contracts that were not compared; fetch the whole history (actions/checkout: fetch-depth: 0)\n',
@@ -345,7 +346,7 @@ describe('presage models reload', () => {
     const other = createHttpServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
     await once(other, 'listening')
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-    const ended = await runPresage(['models', 'reload', '--url', url])
+    const ended = await presageHere(['models', 'reload', '--url', url])
     expect(ended).toMatchObject({
       code: 1,
       err: expect.stringMatching(`: must reload, got ${got}\n1 problem\n$`),
@@ -361,8 +362,8 @@ describe('presage models reload', () => {
     })
   })
 
-  it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', (url) => {
-    expect(runPresageSync(['models', 'reload', '--url', url])).toEqual({
+  it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', async (url) => {
+    expect(await presageHere(['models', 'reload', '--url', url])).toEqual({
       code: 1,
       out: '',
       err: `--url: must be a URL such as http://127.0.0.1:4000, got "${url}"\n1 problem\n`,

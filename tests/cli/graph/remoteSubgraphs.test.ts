@@ -9,13 +9,14 @@ import { type ApolloSubgraph, startApolloSubgraph } from '../../support/apolloSu
 import { postQuery } from '../../support/example'
 import { startGraphqlServer } from '../../support/graphqlServer'
 import { runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 
 /** A graph of Apollo servers that a team extends by a prediction field, with their schemas by `subgraph_url`. */
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
 const fetched = join(folder, 'subgraphs/remote/films.graphql')
-const presage = (...args: string[]) => runPresage(args, folder)
+const presage = (...args: string[]) => presageHere(args, folder)
 
 const films = (more = '') => `
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
@@ -89,7 +90,7 @@ it('a start and a check without the fetched schema say what to run', async () =>
 })
 
 it('compose fetches the schema once, and warns of none of its fields', async () => {
-  const { code, out } = await presage('compose')
+  const { code, out } = await runPresage(['compose'], folder)
   expect(code).toBe(0)
   expect(out).toContain('wrote subgraphs/remote/films.graphql\n')
   expect(out).toMatch(/^ratings +Title\.expectedRating +PREDICT_RATING$/m)
@@ -151,7 +152,7 @@ it('--refresh fetches it again; with --check it tells that the schema has change
   expect(readFileSync(fetched, 'utf8')).toBe(before)
 
   server = await startApolloSubgraph(films('length: Int'), resolvers, port)
-  const check = await presage('compose', '--refresh', '--check')
+  const check = await runPresage(['compose', '--refresh', '--check'], folder)
   expect(check).toMatchObject({
     code: 1,
     err: expect.stringContaining(

@@ -9,11 +9,8 @@ import fs, {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { Command } from 'commander'
+import { join } from 'node:path'
 import { parse } from 'yaml'
-import { loadConfig } from '../../../cli/config/config'
-import { addNewModel } from '../../../cli/newModel/command'
 import { toleranceOf } from '../../../cli/newModel/plainRun'
 import { writeVersion } from '../../../cli/newModel/writeVersion'
 import { packageRoot } from '../../../lib/packagePaths'
@@ -28,7 +25,8 @@ import {
   model,
   node,
 } from '../../support/onnxMessages'
-import { runPresageSync } from '../../support/presageCommand'
+import { type EndedCommand, runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 
 const fixtures = join(packageRoot, 'tests/fixtures')
 const exported = (name: string) => join(fixtures, 'exporters/models', name, '1/model.onnx')
@@ -41,7 +39,9 @@ const known = (name: string): readonly GoldenCase[] =>
 interface Project {
   readonly folder: string
   /** Runs `presage models new ARGS` there. */
-  run(...args: string[]): { code: number | null; out: string; err: string }
+  run(...args: string[]): Promise<EndedCommand>
+  /** The same as people run it. */
+  start(...args: string[]): Promise<EndedCommand>
   write(file: string, content: string): string
   manifest(key: string): Record<string, Record<string, unknown>>
   golden(key: string): { tolerance: number; cases: GoldenCase[] }
@@ -56,7 +56,8 @@ function project(): Project {
   const version = (key: string) => `models/${key.replace('@', '/')}`
   return {
     folder,
-    run: (...args) => runPresageSync(['models', 'new', ...args], { cwd: folder }),
+    run: (...args) => presageHere(['models', 'new', ...args], folder),
+    start: (...args) => runPresage(['models', 'new', ...args], folder),
     write(file, content) {
       const path = join(folder, file)
       mkdirSync(join(path, '..'), { recursive: true })
@@ -98,12 +99,12 @@ describe('a pipeline of scikit-learn with one input a column', () => {
     '    type Survival { label: String probability: Float }',
   ]
 
-  it.each(Object.keys(samples))('is served as it answers in Python, with samples in %s', (kind) => {
+  it.each(Object.keys(samples))('is served as it answers in Python, with samples in %s', async (kind) => {
     const name = kind.toLowerCase()
-    const { code, out, err } = own.run(
-      exported('column-pipeline'),
-      ...['--yes', '--name', name, '--objective', 'SURVIVAL', '--samples', samples[kind]],
-    )
+    const args = ['--yes', '--name', name, '--objective', 'SURVIVAL', '--samples', samples[kind]]
+    // The reader of Parquet is an ES module, which Jest does not load.
+    const run = kind === 'Parquet' ? own.start : own.run
+    const { code, out, err } = await run(exported('column-pipeline'), ...args)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain(`wrote models/${name}/1/model.yaml\n`)
     expect(out).toContain(
@@ -156,12 +157,12 @@ describe('a pipeline of scikit-learn with one input a column', () => {
     )
   })
 
-  it('passes presage models check, and its next version has the next number', () => {
-    expect(runPresageSync(['models', 'check'], { cwd: own.folder })).toMatchObject({
+  it('passes presage models check, and its next version has the next number', async () => {
+    expect(await runPresage(['models', 'check'], own.folder)).toMatchObject({
       code: 0,
       out: 'csv@1 is ready\njson@1 is ready\nparquet@1 is ready\n',
     })
-    const { code, out } = own.run(
+    const { code, out } = await own.run(
       exported('column-pipeline'),
       ...['--yes', '--json', '--name', 'csv', '--objective', 'SURVIVAL'],
     )
@@ -173,40 +174,40 @@ describe('a pipeline of scikit-learn with one input a column', () => {
       goldenCases: 0,
       files: ['models/csv/2/model.onnx', 'models/csv/2/model.yaml'],
     })
-    expect(runPresageSync(['models', 'check'], { cwd: own.folder }).out).toContain(
+    expect((await presageHere(['models', 'check'], own.folder)).out).toContain(
       '\ncsv@2 is ready (no golden cases)\n',
     )
   })
 
-  it('has its next version also in a folder that no configuration names', () => {
+  it('has its next version also in a folder that no configuration names', async () => {
     const args = [exported('column-pipeline'), '--yes', '--json', '--name', 'far', '--objective', 'FAR']
     for (const [version, isNewObjective] of [
       ['far@1', true],
       ['far@2', false],
     ]) {
-      const { code, out } = own.run(...args, '--folder', 'elsewhere')
+      const { code, out } = await own.run(...args, '--folder', 'elsewhere')
       expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ key: version, isNewObjective })])
     }
     rmSync(join(own.folder, 'elsewhere'), { recursive: true })
   })
 
-  it('goes beside the version that a rule has already, as a shadow and then a canary', () => {
+  it('goes beside the version that a rule has already, as a shadow and then a canary', async () => {
     own.write('rules.yaml', 'objectives: { SURVIVAL: { default: csv@1 } }\n')
-    const next = (...args: string[]) => {
-      const { out } = own.run(exported('column-pipeline'), '--yes', '--name', 'csv', ...args)
+    const next = async (...args: string[]) => {
+      const { out } = await own.run(exported('column-pipeline'), '--yes', '--name', 'csv', ...args)
       return out.slice(out.indexOf('next:')).split('\n').slice(1, -3)
     }
-    expect(next('--objective', 'SURVIVAL')).toEqual([
+    expect(await next('--objective', 'SURVIVAL')).toEqual([
       '  in rules.yaml, under SURVIVAL, beside its default, first one line and then the other:',
       '    shadow: [{ model: csv@3, percent: 100, salt: csv-3 }]',
       '    canary: { of: csv@1, to: csv@3, percent: 5, salt: csv-3 }',
     ])
     own.write('rules.yaml', 'objectives: { SURVIVAL: { default: csv@4 } }\n')
-    expect(next('--objective', 'SURVIVAL')).toEqual([
+    expect(await next('--objective', 'SURVIVAL')).toEqual([
       '  rules.yaml names csv@4 as the default of SURVIVAL already',
     ])
     own.write('rules.yaml', 'objectives: [')
-    expect(next('--objective', 'SURVIVAL').slice(-2)).toEqual([
+    expect((await next('--objective', 'SURVIVAL')).slice(-2)).toEqual([
       '    canary: { of: VERSION, to: csv@5, percent: 5, salt: csv-5 }',
       '    where VERSION is the one that serves now',
     ])
@@ -226,9 +227,9 @@ describe.each([
     (output['classes'] as number[]).map((value) => expect.closeTo(value, 5)),
   )
 
-  it('takes a list where the samples have one', () => {
+  it('takes a list where the samples have one', async () => {
     const samples = own.write('lists.json', JSON.stringify(known(name).map(({ input }) => input)))
-    const run = own.run(
+    const run = await own.run(
       exported(name),
       '--yes',
       '--name',
@@ -246,12 +247,12 @@ describe.each([
     if (compared !== undefined) expect(answers(own.golden('list@1').cases)).toEqual(expected)
   })
 
-  it('takes a feature a column where the samples have columns', () => {
+  it('takes a feature a column where the samples have columns', async () => {
     const rows = known(name).map(({ input }) =>
       Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
     )
     const samples = own.write('columns.csv', csv(rows))
-    const run = own.run(
+    const run = await own.run(
       exported(name),
       '--yes',
       '--name',
@@ -270,18 +271,18 @@ describe.each([
   })
 })
 
-it('takes a column of true and false alone as Boolean', () => {
+it('takes a column of true and false alone as Boolean', async () => {
   const own = project()
   const samples = own.write('flags.csv', 'a,b,c,d\n1,2,True,4\n2,3,False,1\n2,3,,1')
-  const run = own.run(exported('xgboost'), '--yes', '--name', 'flags', '--samples', samples)
+  const run = await own.run(exported('xgboost'), '--yes', '--name', 'flags', '--samples', samples)
   expect(run).toMatchObject({ code: 0, err: '' })
   expect(own.manifest('flags@1').features['c']).toEqual({ type: 'Boolean', nullable: true })
   expect(own.golden('flags@1').cases.map(({ input }) => input['c'])).toEqual([true, false, null])
 })
 
-it('copies the weights that lie beside a graph', () => {
+it('copies the weights that lie beside a graph', async () => {
   const own = project()
-  expect(own.run(exported('torch-dynamo'), '--yes').code).toBe(0)
+  expect((await own.run(exported('torch-dynamo'), '--yes')).code).toBe(0)
   expect(own.files()).toEqual([
     'models/model/1/model.onnx',
     'models/model/1/model.onnx.data',
@@ -304,12 +305,19 @@ inputs:
 outputs:
 ${outputs}`
 
-  it('gives features and outputs its names and types', () => {
+  it('gives features and outputs its names and types', async () => {
     own.write(
       'objectives/RISK.yaml',
       contract('  chance: { type: Float }\n  end: { type: enum, labels: [died, survived] }'),
     )
-    const run = own.run(exported('column-pipeline'), '--yes', '--objective', 'RISK', '--samples', samples)
+    const run = await own.run(
+      exported('column-pipeline'),
+      '--yes',
+      '--objective',
+      'RISK',
+      '--samples',
+      samples,
+    )
     expect(run).toMatchObject({ code: 0, err: '' })
     const { features, postprocess } = own.manifest('model@1')
     expect(features['embarked']).toEqual({ type: 'String', nullable: true, input: 'Embarked' })
@@ -319,47 +327,43 @@ ${outputs}`
     })
   })
 
-  it('may give a whole number to a graph that takes text', () => {
+  it('may give a whole number to a graph that takes text', async () => {
     own.write(
       'objectives/ECHO.yaml',
       'objective: ECHO\ninputs: { zip: { type: Int } }\noutputs: { prediction: { type: "[String!]" } }',
     )
     const zips = own.write('zips.csv', 'zip\n1011\n9000')
-    const run = own.run(graph('words'), '--yes', '--name', 'echo', '--objective', 'ECHO', '--samples', zips)
+    const run = await own.run(
+      graph('words'),
+      '--yes',
+      '--name',
+      'echo',
+      '--objective',
+      'ECHO',
+      '--samples',
+      zips,
+    )
     expect(run).toMatchObject({ code: 0, err: '' })
     expect(own.golden('echo@1').cases[0]).toEqual({ input: { zip: 1011 }, output: { prediction: ['1011'] } })
   })
 
-  it('whose outputs the graph does not tell is asked for, and answered by --output', () => {
+  it('whose outputs the graph does not tell is asked for, and answered by --output', async () => {
     own.write('objectives/RISK.yaml', contract('  one: { type: Float }\n  other: { type: Float }'))
     const args = [exported('column-pipeline'), '--yes', '--objective', 'RISK', '--samples', samples]
-    expect(own.run(...args)).toMatchObject({
+    expect(await own.run(...args)).toMatchObject({
       code: 1,
       err: expect.stringContaining(
         'output other of RISK (Float): must come from an output of the graph; give --output other=NAME (output_label, output_probability.1)',
       ),
     })
     const sources = ['--output', 'one=output_probability.0', '--output', 'other=output_probability.1']
-    expect(own.run(...args, '--name', 'both', ...sources)).toMatchObject({ code: 0, err: '' })
+    expect(await own.run(...args, '--name', 'both', ...sources)).toMatchObject({ code: 0, err: '' })
     expect(own.golden('both@1').cases[0].output).toEqual({
       one: expect.closeTo(1 - (known('column-pipeline')[0].output['survival'] as number), 5),
       other: expect.closeTo(known('column-pipeline')[0].output['survival'] as number, 5),
     })
   })
 })
-
-/** Runs `presage models new ARGS --yes` within this process, which takes less time; paths count from `folder`. */
-async function inProcess(folder: string, args: readonly string[]): Promise<void> {
-  const models = new Command()
-  const config = loadConfig(join(folder, 'presage.yaml'), { optional: true })
-  addNewModel(
-    models,
-    () => config,
-    (settings, run) => run(settings),
-  )
-  const paths = args.map((arg) => (/\.(json|csv|html|onnx)$/.test(arg) ? resolve(folder, arg) : arg))
-  await models.parseAsync(['node', 'presage', 'new', ...paths, '--yes'])
-}
 
 /** Writes a graph whose outputs are its first input, or else a constant, negated. */
 function writeGraph(path: string, inputs: readonly string[], outputs: readonly string[]): void {
@@ -476,29 +480,33 @@ describe('writes nothing', () => {
       'halves.csv: row 1: must be answered by the graph alone, got: The number 0.5 cannot be converted',
     ],
   ] as const)('where it cannot: %s', async (args, problem) => {
-    await expect(inProcess(own.folder, args)).rejects.toThrow(problem)
+    expect(await own.run(...args, '--yes')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(problem),
+    })
   })
 
   it.each([
     ['--feature', ['age=Float', 'age=Int'], 'age=Float and age=Int'],
     ['--feature', ['age', 'sex', 'age'], 'age and age'],
     ['--output', ['p=label', '--output', 'p=probabilities.1'], 'p=label and p=probabilities.1'],
-  ] as const)('where %s has two values for a name: %s', (option, values, got) => {
-    const { code, err } = own.run(exported('xgboost'), '--yes', option, ...values)
+  ] as const)('where %s has two values for a name: %s', async (option, values, got) => {
+    const { code, err } = await own.run(exported('xgboost'), '--yes', option, ...values)
     expect(code).toBe(1)
     expect(err).toContain(`must have one value for a key, got ${got}`)
   })
 
-  it('where the bare runtime and Presage answer otherwise, as of a graph that mixes the rows of a batch', () => {
-    const { code, err } = own.run(graph('mixed-rows'), '--yes', '--samples', 'numbers.csv')
+  it('where the bare runtime and Presage answer otherwise, as of a graph that mixes the rows of a batch', async () => {
+    const { code, err } = await own.run(graph('mixed-rows'), '--yes', '--samples', 'numbers.csv')
     expect(code).toBe(1)
     expect(err).toMatch(
       /^nothing was written: golden cases: case 0: prediction: must be 0, got -1\.33.*, but alone it is answered so: its rows depend on the batch that they run in\n/,
     )
   })
 
-  it('where nobody can be asked, and says which options answer', () => {
-    expect(own.run(exported('xgboost'))).toEqual({
+  it('where nobody can be asked, and says which options answer', async () => {
+    expect(await own.start(exported('xgboost'))).toEqual({
       code: 1,
       out: '',
       err: [
@@ -558,10 +566,10 @@ it('must be told where to write if the configuration names no folder', async () 
   const own = project()
   own.write('presage.yaml', 'repositories: []')
   const args = [exported('xgboost'), '--name', 'level', '--objective', 'LEVEL']
-  await expect(inProcess(own.folder, args)).rejects.toThrow(
+  expect((await own.run(...args, '--yes')).err).toContain(
     '--folder: must be given where repositories is empty, got nothing',
   )
-  expect(own.run(...args, '--yes', '--folder', 'mine').code).toBe(0)
+  expect((await own.run(...args, '--yes', '--folder', 'mine')).code).toBe(0)
   expect(own.files()).toContain('mine/models/level/1/model.yaml')
 })
 
@@ -570,11 +578,11 @@ it('allows a difference for answers of any length', () => {
   expect(toleranceOf([{ input: {}, output }])).toBe(10)
 })
 
-it('writes as many golden cases as a start reads', () => {
+it('writes as many golden cases as a start reads', async () => {
   const own = project()
   const rows = ['a', 'b', 'c', 'd', 'e'].map((letter) => ({ text: letter.repeat(160_000) }))
   const samples = own.write('texts.json', JSON.stringify(rows))
-  const { code, out } = own.run(graph('words'), '--yes', '--name', 'echo', '--samples', samples)
+  const { code, out } = await own.run(graph('words'), '--yes', '--name', 'echo', '--samples', samples)
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('\n3 golden cases') })
   expect(own.golden('echo@1').cases.map(({ input }) => String(Object.values(input)[0])[0])).toEqual([
     'a',
@@ -583,16 +591,16 @@ it('writes as many golden cases as a start reads', () => {
   ])
 })
 
-it('never overwrites a version', () => {
+it('never overwrites a version', async () => {
   const own = project()
   const args = [exported('xgboost'), '--yes', '--name', 'level@3', '--objective', 'LEVEL']
-  const { code, out } = own.run(...args)
+  const { code, out } = await own.run(...args)
   expect(code).toBe(0)
   expect(out).toMatch(
     /^ {2}where .*, in float32, meets a threshold of a tree: it may take the other branch$/m,
   )
   const before = own.files()
-  expect(own.run(...args)).toMatchObject({
+  expect(await own.run(...args)).toMatchObject({
     code: 1,
     err: 'models/level/3: must not be there yet\n1 problem\n',
   })

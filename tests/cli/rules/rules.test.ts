@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
-import { runPresageSync } from '../../support/presageCommand'
+import { runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-'))
 
@@ -24,28 +25,28 @@ const cases = (model: string) =>
   })
 
 describe('presage rules test', () => {
-  it('passes where all cases hold, of all files', () => {
+  it('passes where all cases hold, of all files', async () => {
     const good = file('good.json', cases('rater@1'))
-    expect(runPresageSync(['rules', 'test', good, 'tests/specs/routing/hash.json'])).toEqual({
+    expect(await presageHere(['rules', 'test', good, 'tests/specs/routing/hash.json'])).toEqual({
       code: 0,
       out: '12 cases hold\n',
       err: '',
     })
   })
 
-  it('prints what differs and fails, and needs no configuration', () => {
+  it('prints what differs and fails, and needs no configuration', async () => {
     const bad = file('bad.json', cases('rater@2'))
-    expect(runPresageSync(['rules', 'test', bad], { cwd: folder })).toEqual({
+    expect(await runPresage(['rules', 'test', bad], folder)).toEqual({
       code: 1,
       out: '1 case holds\n',
       err: `${bad}: own rules: first: model: must be "rater@2", got "rater@1"\n1 problem\n`,
     })
   })
 
-  it('names a file that is missing, that is no file of cases, and goes on with the others', () => {
+  it('names a file that is missing, that is no file of cases, and goes on with the others', async () => {
     const other = file('other.json', '{"says": 4}')
     const good = file('good.json', cases('rater@1'))
-    const { code, out, err } = runPresageSync(['rules', 'test', join(folder, 'none.json'), other, good])
+    const { code, out, err } = await presageHere(['rules', 'test', join(folder, 'none.json'), other, good])
     expect(code).toBe(1)
     expect(out).toBe('2 cases hold\n')
     expect(err).toContain('none.json: must be a readable file, got no such file\n')
@@ -70,32 +71,36 @@ objectives:
       ...changes,
     })
 
-  it('takes those of the deployment', () => {
-    expect(runPresageSync(['rules', 'test', file('left-out.json', group({}))])).toEqual({
+  it('takes those of the deployment', async () => {
+    expect(await presageHere(['rules', 'test', file('left-out.json', group({}))])).toEqual({
       code: 0,
       out: '1 case holds\n',
       err: '',
     })
   })
 
-  it('checks the rules as validate does, unless the file names what they are checked against', () => {
-    const { code, err } = runPresageSync(['rules', 'test', file('own.json', group({ ruleSet: 'own.yaml' }))])
+  it('checks the rules as validate does, unless the file names what they are checked against', async () => {
+    const { code, err } = await presageHere([
+      'rules',
+      'test',
+      file('own.json', group({ ruleSet: 'own.yaml' })),
+    ])
     expect(code).toBe(1)
     expect(err).toContain('the deployment: refused: objectives.PAYMENT_RISK: ')
     const objectives = { PREDICT_RATING: {} }
     const named = file('named.json', group({ ruleSet: 'own.yaml', objectives }))
-    expect(runPresageSync(['rules', 'test', named])).toMatchObject({ code: 0, out: '1 case holds\n' })
+    expect(await presageHere(['rules', 'test', named])).toMatchObject({ code: 0, out: '1 case holds\n' })
     const models = ['rating-predictor@2']
     const other = file('other-models.json', group({ ruleSet: 'own.yaml', objectives, models }))
-    expect(runPresageSync(['rules', 'test', other]).err).toContain(
+    expect((await presageHere(['rules', 'test', other])).err).toContain(
       'must be a version of the repository (rating-predictor@2), got rating-predictor@3',
     )
   })
 
-  it('says what it needs where there is no configuration', () => {
-    const { code, err } = runPresageSync(
+  it('says what it needs where there is no configuration', async () => {
+    const { code, err } = await presageHere(
       ['rules', 'test', file('left-out.json', group({ ruleSet: ownRules.slice(folder.length + 1) }))],
-      { cwd: folder },
+      folder,
     )
     expect(code).toBe(1)
     expect(err).toContain('objectives: must be given where there is no presage.yaml, got nothing\n')
@@ -104,15 +109,15 @@ objectives:
 })
 
 describe('presage rules validate', () => {
-  it('passes on the rules of the deployment', () => {
-    const { code, out } = runPresageSync(['rules', 'validate'])
+  it('passes on the rules of the deployment', async () => {
+    const { code, out } = await runPresage(['rules', 'validate'])
     expect(code).toBe(0)
     expect(out).toMatch(
       /^examples\/streaming\/rules\.yaml is fit to be published: 5 objectives, \d+ rules?$/m,
     )
   })
 
-  it('lists every problem with its line and path, and fails', () => {
+  it('lists every problem with its line and path, and fails', async () => {
     const rules = file(
       'refused.yaml',
       `
@@ -124,7 +129,7 @@ objectives:
 placement: { "*": nowhere }
 `,
     )
-    const { code, err } = runPresageSync(['rules', 'validate', rules])
+    const { code, err } = await presageHere(['rules', 'validate', rules])
     expect(code).toBe(1)
     const paths = err.split('\n').flatMap((line) => /refused\.yaml:(\d+: [^ ]+): /.exec(line)?.[1] ?? [])
     expect(paths).toEqual([
@@ -142,13 +147,13 @@ placement: { "*": nowhere }
     ])
   })
 
-  it('without a configuration it checks the shape alone, and says so', () => {
+  it('without a configuration it checks the shape alone, and says so', async () => {
     const rules = file('shape.yaml', 'objectives: { ANY: { default: any@1 } }')
-    const { code, out } = runPresageSync(['rules', 'validate', rules], { cwd: folder })
+    const { code, out } = await presageHere(['rules', 'validate', rules], folder)
     expect(code).toBe(0)
     expect(out).toContain('has the right shape (names were not checked: no configuration)')
     expect(
-      runPresageSync(['rules', 'validate', file('wrong.yaml', 'objectives: { ANY: {} }')], { cwd: folder }),
+      await presageHere(['rules', 'validate', file('wrong.yaml', 'objectives: { ANY: {} }')], folder),
     ).toMatchObject({
       code: 1,
       err: expect.stringContaining('objectives.ANY.default: must be given, got nothing'),
