@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly width?: number
   readonly dark?: boolean
   readonly token?: string
+  /** The time of the page is moved by `page.clock`. */
+  readonly ownClock?: boolean
 }
 
 /** A browser that opens the console, and notes what goes wrong in it and which hosts it asks. */
@@ -34,21 +36,24 @@ export async function startConsoleBrowser(graph: string): Promise<ConsoleBrowser
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   const problems: string[] = []
   const hosts = new Set<string>()
-  const contexts: BrowserContext[] = []
+  // A page with a context of its own needs a process of its own. It has one only where it sets a clock, which is that of all
+  // pages of the context. The first page stays, so that the process does.
+  const shared = await browser.newContext({ reducedMotion: 'reduce' })
+  await (await shared.newPage()).goto(new URL('/health/live', graph).href)
+  const opened: (Page | BrowserContext)[] = []
   const closePages = async () => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    await Promise.all(opened.splice(0).map((one) => one.close()))
   }
   return {
     problems,
     hosts,
-    async open(view, { width = 1280, dark = false, token } = {}) {
-      const context = await browser.newContext({
-        viewport: { width, height: 900 },
-        colorScheme: dark ? 'dark' : 'light',
-        reducedMotion: 'reduce',
-      })
-      contexts.push(context)
+    async open(view, { width = 1280, dark = false, token, ownClock = false } = {}) {
+      const context = ownClock ? await browser.newContext({ reducedMotion: 'reduce' }) : shared
       const page = await context.newPage()
+      opened.push(ownClock ? context : page)
+      if (ownClock) await page.clock.install()
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
       page.setDefaultTimeout(90_000)
       page.on('request', (request) => {
         const { protocol, host } = new URL(request.url())

@@ -219,7 +219,7 @@ inBrowser('a release in the console', () => {
     await rules.selectOption('4')
     await says('rating-predictor@5 answers PREDICT_RATING')
     expect(explained.url()).toContain('rules=4')
-    await explained.context().close()
+    await explained.close()
   })
 
   it('says it where somebody else was faster', async () => {

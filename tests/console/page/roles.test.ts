@@ -46,7 +46,7 @@ inBrowser('where tokens decide, and operators have an address of their own', () 
     const text = (await page.getByRole('main').textContent()) ?? ''
     for (const name of ['rating-predictor', 'payments', 'predictedRating', 'MiB'])
       expect(text).not.toContain(name)
-    await page.context().close()
+    await page.close()
   })
 
   it('a viewer sees all views but what researchers and operators may do', async () => {

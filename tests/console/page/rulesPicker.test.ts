@@ -28,7 +28,7 @@ inBrowser('the version of the rules that explains', () => {
     const page = await browser.open('explain/PREDICT_RATING')
     await explained(page, 1)
     expect(await chosen(page)).toBe('version 1, active, in effect here')
-    await page.context().close()
+    await page.close()
   })
 
   it('is the one of the address', async () => {
@@ -38,14 +38,14 @@ inBrowser('the version of the rules that explains', () => {
     await rulesOf(page).selectOption('60')
     await explained(page, 60)
     expect(await chosen(page)).toBe('version 60')
-    await page.context().close()
+    await page.close()
   })
 
   it('is none where the address names what cannot be one', async () => {
     const page = await browser.open('explain/PREDICT_RATING?rules=abc')
     await rulesOf(page).waitFor()
     expect(await rulesOf(page).inputValue()).toBe('')
-    await page.context().close()
+    await page.close()
   })
 
   it('is the one in effect in a pinned process, not the active one', async () => {
@@ -57,7 +57,7 @@ inBrowser('the version of the rules that explains', () => {
     await explained(page, 1)
     expect(await chosen(page)).toBe('version 1, in effect here')
     expect(await rulesOf(page).locator('option').first().textContent()).toBe('version 60, active')
-    await page.context().close()
+    await page.close()
   })
 
   it('is not compared line by line where thousands of lines differ, since the page would stand still', async () => {
@@ -74,7 +74,7 @@ inBrowser('the version of the rules that explains', () => {
     await page.evaluate("location.hash = '#/release/PREDICT_RATING'")
     await page.getByRole('button', { name: 'Show changes of version 60' }).click()
     await page.getByRole('dialog').getByText('So many lines differ').first().waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   it('is asked for anew by the button, though the context is the same', async () => {
@@ -91,7 +91,7 @@ inBrowser('the version of the rules that explains', () => {
     await until(() => node.status().inEffect?.number === 2)
     await page.getByRole('button', { name: 'Explain', exact: true }).click()
     await explained(page, 2)
-    await page.context().close()
+    await page.close()
   })
 
   it('is found in a history that is read to its end with the keyboard, without an empty page', async () => {
@@ -106,7 +106,7 @@ inBrowser('the version of the rules that explains', () => {
     await page.keyboard.press('Enter')
     await rows.filter({ hasText: /^20/ }).waitFor()
     await older.and(page.locator('[aria-disabled=true]:focus')).waitFor()
-    await page.context().close()
+    await page.close()
   })
 })
 

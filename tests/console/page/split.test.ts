@@ -41,7 +41,7 @@ inBrowser('a subgraph that is served on its own', () => {
   it.each(['release', 'explain', 'models', 'objectives'])('%s says whose console shows it', async (view) => {
     const page = await browser.open(view)
     await page.getByText('open the console of the gateway, or of presage subgraph platform').waitFor()
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -76,6 +76,6 @@ inBrowser('a process that decides nothing', () => {
       .getByText(`of ${source === 'gateway' ? 'this gateway' : 'the process of the platform'} alone`)
       .waitFor()
     await page.unrouteAll({ behavior: 'wait' })
-    await page.context().close()
+    await page.close()
   })
 })

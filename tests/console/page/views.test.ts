@@ -230,7 +230,7 @@ inBrowser('the views of the console', () => {
     for (const rules of ['abc', '99999999999']) {
       const page = await browser.open(`explain/PREDICT_RATING?rules=${rules}`)
       await page.getByText(`There is no version ${rules} of the rules.`).waitFor()
-      await page.context().close()
+      await page.close()
     }
   })
 
@@ -551,9 +551,7 @@ inBrowser('the views of the console', () => {
   })
 
   it('asks again every ten seconds, but only while it can be seen', async () => {
-    const page = await browser.open('overview')
-    await page.clock.install()
-    await page.reload()
+    const page = await browser.open('overview', { ownClock: true })
     await settled(page)
     let asked = 0
     let ended = 0
@@ -620,9 +618,7 @@ inBrowser('the views of the console', () => {
   )
 
   it('keeps what was shown and typed while the platform behind a gateway is away, and notices soon that it is back', async () => {
-    const page = await browser.open('explain/PREDICT_RATING')
-    await page.clock.install()
-    await page.reload()
+    const page = await browser.open('explain/PREDICT_RATING', { ownClock: true })
     await page.getByLabel('member', { exact: true }).fill('12')
     const errors = [{ message: 'it failed', extensions: { code: 'UPSTREAM_FAILED' } }]
     await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
@@ -652,9 +648,7 @@ inBrowser('the views of the console', () => {
   })
 
   it('notices within ten seconds that the server answers again, also where it asks once a minute', async () => {
-    const page = await browser.open('models')
-    await page.clock.install()
-    await page.reload()
+    const page = await browser.open('models', { ownClock: true })
     await page.getByText('14 versions').waitFor()
     await page.route(questions, (route) => route.abort())
     await page.getByRole('button', { name: 'Refresh' }).click()
@@ -666,9 +660,7 @@ inBrowser('the views of the console', () => {
   })
 
   it('notices within ten seconds that a deadline is kept again, also where it asks once a minute', async () => {
-    const page = await browser.open('models')
-    await page.clock.install()
-    await page.reload()
+    const page = await browser.open('models', { ownClock: true })
     await page.getByText('14 versions').waitFor()
     const errors = [{ message: 'too late', extensions: { code: 'DEADLINE_EXCEEDED' } }]
     await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }))
@@ -680,14 +672,13 @@ inBrowser('the views of the console', () => {
   })
 
   it('says that the server does not answer if it is silent, and gives up no answer that is only late', async () => {
-    const page = await browser.open('models/payment-risk@3')
+    const page = await browser.open('models/payment-risk@3', { ownClock: true })
     // By the clock of the test.
     await page.addInitScript(`AbortSignal.timeout = (ms) => {
       const controller = new AbortController()
       setTimeout(() => controller.abort(new DOMException('late', 'TimeoutError')), ms)
       return controller.signal
     }`)
-    await page.clock.install()
     await page.reload()
     await page.getByLabel('age', { exact: true }).fill('32')
     let begun = 0
