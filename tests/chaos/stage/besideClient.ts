@@ -41,7 +41,7 @@ export async function besideClient(
   } finally {
     client.stop()
   }
-  const code = await Promise.race([server.stop('SIGTERM'), wait(30_000, 'none', { ref: false })])
+  const code = await Promise.race([server.stop('SIGTERM'), wait(45_000, 'none', { ref: false })])
   stage.promise('SIGTERM ends it with 0', code === 0, `${code}: ${server.stderr().slice(-500)}`)
 }
 
