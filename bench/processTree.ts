@@ -8,8 +8,8 @@ export function cpuSecondsOf(pids: readonly number[]): number {
   let ticks = 0
   for (const pid of withDescendants(pids)) {
     // The name in parentheses may hold spaces; what follows it does not.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-    ticks += Number(fields[11]) + Number(fields[12])
+    const fields = textOf(pid, 'stat')?.split(') ')[1].split(' ')
+    if (fields !== undefined) ticks += Number(fields[11]) + Number(fields[12])
   }
   return ticks / TICKS
 }
@@ -18,7 +18,7 @@ export function cpuSecondsOf(pids: readonly number[]): number {
 export function residentMegabytesOf(pids: readonly number[]): number {
   let kilobytes = 0
   for (const pid of withDescendants(pids)) {
-    kilobytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+    kilobytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(textOf(pid, 'status') ?? '')?.[1] ?? 0)
   }
   return kilobytes / 1024
 }
@@ -29,8 +29,25 @@ export function withDescendants(pids: readonly number[]): number[] {
 }
 
 function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim()
+  return threadsOf(pid).flatMap((thread) => {
+    const text = (textOf(pid, `task/${thread}/children`) ?? '').trim()
     return text === '' ? [] : text.split(' ').map(Number)
   })
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
+
+/** Undefined where it has ended, as any of a tree may while it is looked at. */
+function textOf(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return undefined
+  }
 }

@@ -3,7 +3,7 @@ import { troubles } from './troubles'
 
 /** The troubles that are soon over; `npm run chaos` has all of them happen. */
 
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 const short = Object.entries(troubles).filter(([, { isShort }]) => isShort)
 

@@ -30,11 +30,11 @@ if (interopPython === undefined) {
       const python = interopEnvironment(found)
       const graph = join(packageRoot, 'examples/streaming/models/abuse-score/2/model.onnx')
       const served = { model: 'abuse-score', version: '2', graph }
-      const start = (kind: ModelServerKind): Promise<ModelServer> =>
-        startModelServer(python, kind, served).catch((error: Error) => {
+      const start = (kind: ModelServerKind, more = 4): Promise<ModelServer> =>
+        startModelServer(python, kind, served).catch((error) => {
           // Triton ends while it starts where one of its processes stands still for a second.
-          if (!error.message.includes('lock_exception')) throw error
-          return start(kind)
+          if (kind !== 'triton' || more === 0) throw error
+          return start(kind, more - 1)
         })
       servers = await Promise.all(
         (kinds as ModelServerKind[]).map(async (kind) => ({ kind, server: await start(kind) })),

@@ -29,7 +29,7 @@ const envelopeKey = 'of-the-processes-of-this-stage-only'
 
 export async function startSplit(stage: Stage, options: SplitOptions): Promise<Split> {
   const configFile = writeConfig(({ server, shards, trust }) => ({
-    server: { ...server, timeout: 10_000 },
+    server: { ...server, timeout: 20_000 },
     shards: { main: { ...shards.main, workers: 1 } },
     trust: { ...trust, envelopeKey },
   }))
@@ -50,7 +50,7 @@ export async function startSplit(stage: Stage, options: SplitOptions): Promise<S
   const gatewayFile = writeConfig((config) => ({
     trust: { ...config.trust, envelopeKey },
     ...options.change?.(config),
-    gateway: { ...config.gateway, timeout: 10_000, subgraphs: urls },
+    gateway: { ...config.gateway, timeout: 20_000, subgraphs: urls },
   }))
   const gateway = await startNode(
     [presage, '--config', gatewayFile, 'gateway', '--port', '0'],

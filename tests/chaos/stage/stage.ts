@@ -33,7 +33,7 @@ export class Stage {
   async start(change: Change = () => ({}), surroundings?: Surroundings): Promise<ServerProcess> {
     const patiently: Change = (config) => ({
       // So that a machine which is busy with others is not taken for a broken promise.
-      server: { ...config.server, timeout: 10_000 },
+      server: { ...config.server, timeout: 20_000, grace: 30_000 },
       ...change(config),
     })
     const server = await startProcess(writeConfig(patiently), undefined, surroundings)

@@ -18,7 +18,7 @@ export const fewDescriptors: Trouble = {
     await besideClient(stage, server, options, async (client) => {
       const sockets: Socket[] = []
       let refused = 0
-      const before = cpuSecondsOf([server.pid])
+      const [begun, before] = [performance.now(), cpuSecondsOf([server.pid])]
       const tally = await client.during(async () => {
         const { hostname, port } = new URL(server.url)
         for (let n = 0; n < connections; n++) {
@@ -28,7 +28,7 @@ export const fewDescriptors: Trouble = {
         }
         await wait(seconds * 1000)
       })
-      const share = (cpuSecondsOf([server.pid]) - before) / seconds
+      const share = (cpuSecondsOf([server.pid]) - before) / ((performance.now() - begun) / 1000)
       stage.saw(
         `${inShort(tally)}; ${refused} of ${connections} closed; ${Math.round(share * 100)} % of a core`,
       )

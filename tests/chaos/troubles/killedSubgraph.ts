@@ -25,7 +25,7 @@ export const killedSubgraph: Trouble = {
       const isKept = without.sent > without.right && failsOnlyWith(without, ['UPSTREAM_FAILED'])
       stage.promise('its fields fail with UPSTREAM_FAILED', isKept, without)
       await split.restart('recommendations')
-      stage.saw(`right again ${await client.isServed(5_000)} ms after it is back`)
+      stage.saw(`right again ${await client.isServed(40_000)} ms after it is back`)
       const others = await other.between(from, performance.now())
       stage.promise('what others answer goes on', isAllRight(others), others)
     })

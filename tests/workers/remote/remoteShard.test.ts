@@ -58,8 +58,13 @@ describe('a shard of servers elsewhere', () => {
     if (Math.abs(Number(probability.data[0]) - 0.645029) > 1e-5)
       throw new Error('case 0: probability: must be 0.645')
   }
-  async function serve(): Promise<void> {
+  /** Settles when all have been reached; what was told of those that had to be dialled again is forgotten. */
+  async function joined(): Promise<void> {
     await untilJoined(shard)
+    lines.length = 0
+  }
+  async function serve(): Promise<void> {
+    await joined()
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, check)
@@ -87,7 +92,7 @@ describe('a shard of servers elsewhere', () => {
   it('gives none to a server that answers otherwise, and tells why', async () => {
     await start(paymentRisk, paymentRisk)
     let call = 0
-    await untilJoined(shard)
+    await joined()
     await shard.load(key, paymentRisk)
     shard.serve(model)
     await shard.remote?.verify(model, async (run) => {
@@ -103,7 +108,7 @@ describe('a shard of servers elsewhere', () => {
 
   it('refuses a version if none passes, with the reason', async () => {
     await start(paymentRisk)
-    await untilJoined(shard)
+    await joined()
     await shard.load(key, paymentRisk)
     shard.serve(model)
     const refuse = async () => {

@@ -151,6 +151,17 @@ describe.each(['http', 'grpc'] as const)('a server with certificates, over %s', 
     },
   )
 
+  it('tells each of many clients that dial it at once why it refuses them', async () => {
+    await serve(ofServer, ours.cert)
+    const settings = { ca: ours.cert, ...others.issue('DNS:gateway') }
+    const reasons = await Promise.all(
+      Array.from({ length: 6 }, () => start(settings).catch(({ message }: Error) => message)),
+    )
+    expect(reasons).toEqual(
+      reasons.map(() => 'it ended the connection; it may not accept shards.far.tls.cert'),
+    )
+  })
+
   it('may have another name than its address, if the configuration says so', async () => {
     await serve(ours.issue('DNS:elsewhere.example'))
     const worker = await start({ ca: ours.cert, serverName: 'elsewhere.example' })

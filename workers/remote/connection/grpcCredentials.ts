@@ -37,15 +37,16 @@ export function secureCredentials(
         connect: (socket) =>
           new Promise((resolve, reject) => {
             const secured = tls.connect(host, 'h2', { socket })
-            problem = undefined
+            // Why the one before ended stays known: the library may tell of that when it has begun this one.
+            let own: string | undefined
             secured.once('secureConnect', () => resolve({ socket: secured, secure: true }))
             secured.on('error', (error) => {
-              problem = tls.problem(host, error)
+              problem = own = tls.problem(host, error)
               reject(error)
             })
             secured.once('close', () => {
               const cut = Object.assign(new Error('the connection ended'), { code: 'ECONNRESET' })
-              problem ??= tls.problem(host, cut)
+              problem = own ?? tls.problem(host, cut)
               reject(cut)
             })
           }),
