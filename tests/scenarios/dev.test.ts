@@ -235,6 +235,7 @@ test('SIGTERM ends it, with 0', async () => {
 
 test('mistakes at the first start are told one after the other, until what is saved can be served', async () => {
   const fresh = newProject()
+  fresh.bePatient()
   const resolvers = 'subgraphs/orders/resolvers.js'
   fresh.save(schema, (sdl) => sdl.replace('"RETURN_RISK"', '"RETURN_RISKS"'))
   fresh.save(resolvers, (module) => `${module}\nthrow new Error('no')\n`)

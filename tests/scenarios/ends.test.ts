@@ -12,7 +12,7 @@ import { treeMemory } from '../support/treeMemory'
 import { until } from '../support/until'
 import { yamlBombs } from '../support/yamlBombs'
 
-jest.setTimeout(120_000)
+jest.setTimeout(400_000)
 
 /** For what a process would wait for without end. */
 const grace = 1_000
@@ -79,7 +79,7 @@ it('SIGTERM while this process is at versions that would never be read', async (
     mkdirSync(join(root, `models/bomb-${at}/1`), { recursive: true })
     writeFileSync(join(root, `models/bomb-${at}/1/model.yaml`), text)
   }
-  await until(() => server!.stderr().includes('bomb-0@1 is not ready'), { withinMs: 90_000 })
+  await until(() => server!.stderr().includes('bomb-0@1 is not ready'), { withinMs: 300_000 })
   expect(await end()).toBe(0)
   rmSync(root, { recursive: true })
 })

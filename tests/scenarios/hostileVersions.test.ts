@@ -12,7 +12,7 @@ import { treeMemory } from '../support/treeMemory'
 import { until } from '../support/until'
 import { yamlBombs } from '../support/yamlBombs'
 
-jest.setTimeout(240_000)
+jest.setTimeout(400_000)
 
 const nextQuery = (n: number) => ({
   query: 'query ($m: ID!, $s: Int) { titles(first: 5, skip: $s) { id predictedRating(memberId: $m) } }',
@@ -49,7 +49,7 @@ it('versions that would never be read, come while others serve, cost nobody an a
     execFileSync('mkfifo', [join(root, 'models/pipe/1/model.yaml')])
     const isTold = (key: string) => async () => (await reasonOf(url, key)) !== undefined
     // The thread that reads files comes last, and the load leaves it little.
-    for (const key of [...keys, 'pipe@1']) await until(isTold(key), { withinMs: 90_000 })
+    for (const key of [...keys, 'pipe@1']) await until(isTold(key), { withinMs: 300_000 })
     return keys
   }
   const coming = come()
@@ -135,7 +135,7 @@ it('processes: a worker that takes too much is replaced; the second time its ver
   server = await startProcess(
     writeConfig(({ repositories, shards }) => ({
       repositories: [...repositories, root],
-      server: { timeout: 20_000 },
+      server: { timeout: 100_000 },
       shards: {
         main: {
           ...shards['main'],
