@@ -1,3 +1,5 @@
+import { startWork } from './workTime'
+
 /** Work in short pieces: a generator that yields wherever other work may run, and returns the result. */
 export type Pieces<T> = Generator<void, T>
 
@@ -50,11 +52,11 @@ export class GentlePace implements Pace {
       this.worked = 0
       await rest(ms)
     }
-    const begun = performance.now()
+    const workMs = startWork()
     try {
       return work()
     } finally {
-      this.worked += performance.now() - begun
+      this.worked += workMs()
     }
   }
 }

@@ -50,12 +50,18 @@ test('what the work throws comes to the caller either way', async () => {
 
 describe('a gentle pace', () => {
   let now = 0
+  /** In which the machine stood still. */
+  let still = 0
   let rests: unknown[] = []
 
   beforeEach(() => {
     now = 0
+    still = 0
     rests = []
     jest.spyOn(performance, 'now').mockImplementation(() => now)
+    jest.spyOn(process, 'cpuUsage').mockImplementation((before) => {
+      return { user: 1000 * (now - still) - (before?.user ?? 0), system: 0 }
+    })
     jest.spyOn(globalThis, 'setTimeout').mockImplementation(((resolve: () => void, ms: number) => {
       rests.push(ms)
       setImmediate(resolve)
@@ -82,6 +88,16 @@ describe('a gentle pace', () => {
     const pace = new GentlePace()
     for (let piece = 0; piece < 4; piece++) await pace.piece(lasting(0.25))
     expect(rests).toEqual([2])
+  })
+
+  test('does not count a pause of the machine', async () => {
+    const pace = new GentlePace()
+    await pace.piece(() => {
+      now += 3_001
+      still += 3_000
+    })
+    await pace.piece(lasting(0))
+    expect(rests).toEqual([4])
   })
 
   test('counts what a piece took that throws', async () => {
