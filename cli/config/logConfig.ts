@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { flag } from '../../lib/files/shapes'
 import { createTextLog, type Log, logLevels } from '../../lib/log'
-import { createJsonLog } from '../../telemetry/jsonLog'
 import { member } from '../processes/member'
 
 /** The section `log`: what to log about requests and errors, on standard error. */
@@ -18,7 +17,11 @@ export const logShape = z
   .prefault({})
 
 export function createLog({ level, pretty = process.stderr.isTTY === true }: z.infer<typeof logShape>): Log {
-  if (!pretty) return createJsonLog(level, member && { process: member.place })
+  if (!pretty) {
+    // Loaded late: with it comes pino, which only servers need.
+    const { createJsonLog }: typeof import('../../telemetry/jsonLog') = require('../../telemetry/jsonLog')
+    return createJsonLog(level, member && { process: member.place })
+  }
   const source = member === undefined ? 'gateway' : `process ${member.place}: gateway`
   return createTextLog(level, source, (text) => process.stderr.write(text))
 }

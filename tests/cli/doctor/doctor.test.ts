@@ -17,17 +17,13 @@ import { publication } from '../../contracts/ruleStore'
 import { brokenRepository } from '../../support/brokenRepository'
 import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 import { RedisServer } from '../../support/redisServer'
 import { startProcess, writeConfig } from '../../support/serverProcess'
 import { until } from '../../support/until'
 
-async function doctor(config: string, ...more: string[]) {
-  const { code, out } = await runPresage(['-c', config, 'doctor', ...more])
-  return { code, out }
-}
-
 async function found(config: string) {
-  const { code, out } = await doctor(config, '--json')
+  const { code, out } = await presageHere(['-c', config, 'doctor', '--json'])
   const { problems, findings } = JSON.parse(out) as {
     problems: number
     findings: { check: string; isOk: boolean; text: string }[]
@@ -44,7 +40,7 @@ const configWith = async (change: object) => {
 }
 
 it('finds nothing wrong with the example, a line for each thing', async () => {
-  const { code, out } = await doctor(await configWith({}))
+  const { code, out } = await runPresage(['-c', await configWith({}), 'doctor'])
   expect(out).toMatch(
     new RegExp(
       [

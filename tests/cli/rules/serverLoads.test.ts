@@ -11,6 +11,7 @@ import { audience, createSigner, issuer } from '../../gateway/tokens'
 import { postQuery } from '../../support/example'
 import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
+import { presageHere } from '../../support/presageHere'
 import { until } from '../../support/until'
 
 /** A deployment whose only model is on two workers elsewhere, with memory for one or two of its versions. */
@@ -22,7 +23,7 @@ describe('rules that bring a version into use on workers elsewhere', () => {
   }
   const rules = (version: number) =>
     `{ "objectives": { "PAYMENT_RISK": { "default": "payment-risk@${version}" } }, "placement": { "*": "far" } }`
-  const rulesCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
+  const rulesCommand = (...args: string[]) => presageHere(['rules', ...args], folder)
   const signer = createSigner()
   const lines: string[] = []
   let ports: number[]
