@@ -106,9 +106,12 @@ it('rows beyond 10,000 are refused, those before are answered', async () => {
 
 it('rows that cannot make the deadline are DEADLINE_EXCEEDED, and the next request is unharmed', async () => {
   const golden = JSON.parse(readFileSync(join(awkward, 'models/slow-mlp/1/golden.json'), 'utf8'))
-  // 1,000 rows, at most 8 a batch and about 50 ms each: two workers need over three seconds.
+  // 1,000 different rows, at most 8 a batch and about 50 ms each: two workers need over three seconds.
   const inputs = golden.cases.map((one: { input: object }) => one.input)
-  const features = Array.from({ length: 1_000 }, (_, at) => inputs[at % inputs.length])
+  const features = Array.from({ length: 1_000 }, (_, at) => ({
+    ...inputs[at % inputs.length],
+    capitalRunTotal: at,
+  }))
   const query = 'query ($f: [JSON!]!) { tryModel(model: "slow-mlp@1", features: $f) }'
   const late = await example.query(query, { f: features }, { 'x-presage-timeout-ms': '1000' })
   const errors = late.data.tryModel.flatMap((row: { error?: { code: string } }) => row.error?.code ?? [])
