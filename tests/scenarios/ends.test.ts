@@ -57,7 +57,8 @@ it.each(['thread', 'process'] as const)(
     const before = treeMemory(server.pid)
     const lost = postQuery(server.url, allocate(7 * 1024)).catch(() => 'cut')
     await until(() => treeMemory(server!.pid) > before + 500)
-    expect(await end()).toBe('SIGTERM')
+    // By SIGKILL where the machine stood still: then the watchdog finds the HTTP thread busy.
+    expect(['SIGTERM', 'SIGKILL']).toContain(await end())
     expect(await lost).toBe('cut')
     expect(children).toHaveLength(kind === 'process' ? 1 : 0)
     await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)))
