@@ -29,7 +29,8 @@ export interface Runner {
   readonly workerId: string
   /**
    * Runs a batch. `expectedMs` is the expected time, Infinity if unknown; `deadline` is when its last caller stops
-   * waiting; `signal`, if runs can be ended early, aborts with a `CancelReason`. Rejects as `Worker.infer` does.
+   * waiting; `signal`, if runs can be ended early, aborts with a `CancelReason`; `doubted` is called if an answer has become
+   * unlikely, though it may still come. Rejects as `Worker.infer` does.
    */
   infer(
     key: string,
@@ -39,6 +40,7 @@ export interface Runner {
     deadline: number,
     origin: Origin,
     signal?: AbortSignal,
+    doubted?: () => void,
   ): Promise<Inference>
 }
 
@@ -68,7 +70,7 @@ const maxLosses = 2
  *
  *     answer ─────────────> deliver the rows to their callers
  *     worker lost ────────> run once more elsewhere, then WORKER_LOST; if rows cannot be to blame, until the deadline
- *     late ───────────────> run a second time elsewhere (see `hedgeTime`); the first answer counts
+ *     late or doubted ────> run a second time elsewhere (see `hedgeTime`); the first answer counts
  *     all callers gone ───> CANCELLED; the run is ended, if that is possible
  *     runtime refuses ────> split in halves until the extra runs are spent; INFERENCE_FAILED for the rest
  *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all rows
@@ -132,7 +134,22 @@ export class Execution {
     if (runner.isInline) metrics.inlineExecutions.inc()
     else this.hedgeLater(batch, parts, handedOver, expectedMs)
     const cancel = runner.canCancel ? this.cancelLater(batch, parts) : undefined
-    runner.infer(model.key, tensors, rows, expectedMs, batch.lastDeadline, batch, cancel?.signal).then(
+    // Where rows wait for a server already, it is hedged in its time, if at all.
+    const doubted = () => {
+      if (!this.isOverloaded(clock.now())) this.hedge(batch)
+    }
+    const deadline = batch.lastDeadline
+    const answer = runner.infer(
+      model.key,
+      tensors,
+      rows,
+      expectedMs,
+      deadline,
+      batch,
+      cancel?.signal,
+      doubted,
+    )
+    answer.then(
       (inference) => {
         this.ended(batch, cancel)
         if (!runner.isInline) this.times.observe(inference.computeMs, expectedMs)
@@ -159,10 +176,7 @@ export class Execution {
         next = Math.min(next, batch.hedgeAt)
         continue
       }
-      this.noHedge(batch)
-      if (batch.done || batch.hedged) continue
-      batch.hedged = true
-      this.again(batch)
+      this.hedge(batch)
     }
     return next
   }
@@ -186,6 +200,14 @@ export class Execution {
     if (batch.hedgeAt === Number.POSITIVE_INFINITY) return
     batch.hedgePlace = this.hedgeable.add(batch)
     this.options.watch(batch.hedgeAt)
+  }
+
+  /** Sends it to a second worker, unless that was done before. */
+  private hedge(batch: Batch): void {
+    this.noHedge(batch)
+    if (batch.done || batch.hedged || batch.queued) return
+    batch.hedged = true
+    this.again(batch)
   }
 
   private isOverloaded(now: number): boolean {

@@ -65,7 +65,7 @@ export class Endpoint implements Runner, Candidate {
   /** By version, why the server does not serve it. */
   private readonly missing = new Map<string, string>()
   private lateInARow = 0
-  /** Whether it did not answer a batch in time, and nothing else since. */
+  /** Whether it did not answer a batch in time, or several questions, and nothing else since. */
   private standsStill = false
   /** In a row, for want of room; and until when it is not asked again. */
   private refusals = 0
@@ -182,11 +182,12 @@ export class Endpoint implements Runner, Candidate {
     deadline: number,
     origin: Origin,
     signal?: AbortSignal,
+    doubted?: () => void,
   ): Promise<Inference> {
     const { state } = this
     if (state.is !== 'up') throw new WorkerLost(`worker ${this.workerId} (remote) was lost`, false)
     const { clock } = this.options
-    const call = { began: clock.now(), expectedMs }
+    const call = { began: clock.now(), expectedMs, doubted }
     this.pending.push(call)
     try {
       const inference = await state.server.worker.infer(key, tensors, deadline, origin, signal)
@@ -336,6 +337,7 @@ export class Endpoint implements Runner, Candidate {
     this.hasLeft = true
     this.log(`gets no more rows: ${reason}`)
     this.options.left()
+    if (this.standsStill) for (const { doubted } of [...this.pending]) doubted?.()
   }
 
   private stayAway(reason: string): void {
@@ -368,8 +370,10 @@ export class Endpoint implements Runner, Candidate {
       silent = readiness === 'silent' ? silent + 1 : 0
       if (readiness === 'ready') this.standsStill = false
       if (readiness === 'gone') server.end('it cannot be reached')
-      else if (silent === mostSilent) server.end('it does not answer')
-      else if (readiness === 'ready' && this.isLeaving && !this.closed)
+      else if (silent === mostSilent) {
+        this.standsStill = true
+        server.end('it does not answer')
+      } else if (readiness === 'ready' && this.isLeaving && !this.closed)
         server.end('it was not ready, and is checked again')
       else {
         if (readiness === 'not ready') this.withdraw()
@@ -462,6 +466,7 @@ interface Call {
   /** In the clock's milliseconds. */
   readonly began: number
   readonly expectedMs: number
+  readonly doubted: (() => void) | undefined
 }
 
 /** The least time of a call over what it should take. */

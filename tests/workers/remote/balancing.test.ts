@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../../../lib/clock'
 import { metricNames } from '../../../workers/batching/modelMetrics'
+import { RemoteWorker } from '../../../workers/remote/remoteWorker'
+import type { Connect } from '../../../workers/remote/serverConnection'
 import { createShard, type RemoteServers, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { callerOf } from '../../support/callerOf'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { untilJoined } from '../../support/dialling'
-import { FakeClock } from '../../support/fakeClock'
+import { FakeClock, settle } from '../../support/fakeClock'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
@@ -132,6 +134,30 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
     expect((await answers).map(({ error }) => error)).toEqual([undefined, undefined])
     await until(() => left() === 1)
     expect(metrics.read(metricNames.hedges)).toBe(1)
+    release()
+  })
+
+  it('sends the batches of a server that answers nothing any more to the other one, without waiting for its time', async () => {
+    const time = new FakeClock()
+    let isSilent = false
+    const connect: Connect = async (id, address) => {
+      const worker = await RemoteWorker.start(id, { address, protocol, clock: time })
+      const readiness = async () => (isSilent && id === 'far-1' ? 'silent' : 'ready')
+      return Object.assign(worker, { readiness })
+    }
+    await start({ calls: 8, connect }, modelOf(1), time)
+    const release = hold(servers[0])
+    // Of four rows that come together, each server gets two.
+    const answers = submitRows(4)
+    await until(() => waiting() === 2 && batchesOf()[1] === 2)
+    isSilent = true
+    for (let looks = 0; looks < 2; looks++) {
+      await settle()
+      time.advance(1_000)
+    }
+    expect((await answers).map(({ error }) => error)).toEqual(Array(4).fill(undefined))
+    expect(metrics.read(metricNames.hedges)).toBe(2)
+    await until(() => left() === 2)
     release()
   })
 

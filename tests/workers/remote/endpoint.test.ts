@@ -74,6 +74,28 @@ it('is avoided after a batch that it did not answer in time, until it answers so
   await endpoint.dispose()
 })
 
+it('doubts its batches when its server answers no question any more', async () => {
+  const clock = new FakeClock()
+  const server = new StillServer()
+  const endpoint = endpointOf(server, clock)
+  await endpoint.tried
+  const call = new AbortController()
+  const doubted = jest.fn()
+  const origin = { trace: undefined, client: undefined }
+  const run = endpoint.infer('risk@1', {}, 1, 1, 10_000, origin, call.signal, doubted)
+  server.says.push('silent', 'ready', 'silent')
+  for (const times of [0, 0, 0, 1]) {
+    clock.advance(1_000)
+    await settle()
+    expect(doubted).toHaveBeenCalledTimes(times)
+  }
+  // It may still answer.
+  expect(endpoint.calls).toBe(1)
+  call.abort()
+  await expect(run).rejects.toThrow('cancelled')
+  await endpoint.dispose()
+})
+
 it('ends at once while its server is loading a version, which may take long', async () => {
   const server = new StillServer()
   server.load = () => new Promise(() => {})
