@@ -80,10 +80,11 @@ it('gives a version whose rows wait in servers, where no gateway sees them, a co
 })
 
 it('is the same in every run with the same seed, and another with another', async () => {
+  const quiet = { ...small, requestsPerSecond: 200 }
   const [one, same, other] = [
-    await runTrial(small, calm(200), 7),
-    await runTrial(small, calm(200), 7),
-    await runTrial(small, calm(200), 8),
+    await runTrial(quiet, calm(200), 7),
+    await runTrial(quiet, calm(200), 7),
+    await runTrial(quiet, calm(200), 8),
   ]
   expect(one).toEqual(same)
   expect(one.p99).not.toBe(other.p99)

@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-test('10,000 requests: each is answered with a value or a coded error, and so is the next', async () => {
-  const requests = fc.sample(anySent, { seed: 306, numRuns: 10_000 })
+test('4,000 requests: each is answered with a value or a coded error, and so is the next', async () => {
+  const requests = fc.sample(anySent, { seed: 306, numRuns: 4_000 })
   const expected = (await server.ask(goodRequest)).text
   const residentBefore = server.residentBytes()
   const counts = { values: 0, errors: 0 }
@@ -38,8 +38,8 @@ ${received.status} ${received.text.slice(0, 1000)}`,
   await Promise.all(Array.from({ length: 8 }, client))
   expect((await server.ask(goodRequest)).text).toBe(expected)
   expect(problems).toEqual([])
-  expect(counts.values).toBeGreaterThan(1000)
-  expect(counts.errors).toBeGreaterThan(1000)
+  expect(counts.values).toBeGreaterThan(400)
+  expect(counts.errors).toBeGreaterThan(400)
   expect(slowest).toBeLessThan(60_000)
   expect(server.residentBytes() - residentBefore).toBeLessThan(300e6)
   expect(server.stderr()).not.toMatch(/^\s+at /m) // no stack: nothing of that was a fault of the server

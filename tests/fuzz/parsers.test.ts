@@ -19,8 +19,8 @@ const words = [
   ...'default range maxLength length nullable onNull input labels of entity error missing'.split(' '),
 ]
 
-test('5,000 objectives: each is read whole or refused with its problems', () => {
-  const runs = { seed: 301, numRuns: 5_000 }
+test('2,000 objectives: each is read whole or refused with its problems', () => {
+  const runs = { seed: 301, numRuns: 2_000 }
   const read = countReads((text) => {
     const objective = parseObjective(text, 'O.yaml')
     expect(objective.outputs.length).toBeGreaterThan(0)
@@ -30,12 +30,12 @@ test('5,000 objectives: each is read whole or refused with its problems', () => 
     fc.property(filesLike(objectives, words), (text) => read(text, 'O.yaml')),
     runs,
   )
-  expect(read.refused).toBeGreaterThan(500)
-  expect(read.taken).toBeGreaterThan(250)
+  expect(read.refused).toBeGreaterThan(200)
+  expect(read.taken).toBeGreaterThan(100)
 })
 
-test('5,000 manifests: each is read whole or refused with its problems', () => {
-  const runs = { seed: 302, numRuns: 5_000 }
+test('2,000 manifests: each is read whole or refused with its problems', () => {
+  const runs = { seed: 302, numRuns: 2_000 }
   const read = countReads((text) => {
     const manifest = parseManifest(text, 'model.yaml')
     expect(manifest.key).toBe(`${manifest.name}@${manifest.version}`)
@@ -45,8 +45,8 @@ test('5,000 manifests: each is read whole or refused with its problems', () => {
     fc.property(filesLike(manifests, words), (text) => read(text, 'model.yaml')),
     runs,
   )
-  expect(read.refused).toBeGreaterThan(500)
-  expect(read.taken).toBeGreaterThan(250)
+  expect(read.refused).toBeGreaterThan(200)
+  expect(read.taken).toBeGreaterThan(100)
 })
 
 /** Wraps a parser with what holds for every answer of it, and counts the answers. */

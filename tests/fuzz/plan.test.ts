@@ -171,7 +171,7 @@ type Pair { title: Title score: Float }
 `,
   )
 
-test('5,000 subgraphs with @predict: a plan, or a LoadError of lines that name their file', () => {
+test('2,000 subgraphs with @predict: a plan, or a LoadError of lines that name their file', () => {
   const sdl = fc.oneof(
     { weight: 9, arbitrary: schema },
     { weight: 1, arbitrary: editedText([recommendations.sdl]) },
@@ -191,10 +191,10 @@ test('5,000 subgraphs with @predict: a plan, or a LoadError of lines that name t
         counts.refused++
       }
     }),
-    { seed: 305, numRuns: 5_000 },
+    { seed: 305, numRuns: 2_000 },
   )
-  expect(counts.planned).toBeGreaterThan(100)
-  expect(counts.refused).toBeGreaterThan(2500)
+  expect(counts.planned).toBeGreaterThan(40)
+  expect(counts.refused).toBeGreaterThan(1000)
 })
 
 function requireLines(problems: readonly string[]): void {

@@ -71,7 +71,7 @@ beforeAll(async () => {
   }
 })
 
-test('10,000 batches of arbitrary values: a row is admitted or refused with a code, and its tensors hold no NaN but for null', () => {
+test('4,000 batches of arbitrary values: a row is admitted or refused with a code, and its tensors hold no NaN but for null', () => {
   let admitted = 0
   let refused = 0
   const batch = subjectsWith(({ model, words }) => rowsOf(model.features, words))
@@ -88,13 +88,13 @@ test('10,000 batches of arbitrary values: a row is admitted or refused with a co
       const hasNull = good.map((_, row) => kept.some((column) => column[row] === null))
       for (const tensor of Object.values(model.preprocess(kept, good.length))) requireTensor(tensor, hasNull)
     }),
-    { seed: 303, numRuns: 10_000 },
+    { seed: 303, numRuns: 4_000 },
   )
-  expect(admitted).toBeGreaterThan(2000)
-  expect(refused).toBeGreaterThan(2000)
+  expect(admitted).toBeGreaterThan(800)
+  expect(refused).toBeGreaterThan(800)
 })
 
-test('10,000 answers of arbitrary numbers: a row is a value without NaN or an error with a code', () => {
+test('4,000 answers of arbitrary numbers: a row is a value without NaN or an error with a code', () => {
   let values = 0
   let failures = 0
   const answers = subjectsWith(({ model, graph, words }) =>
@@ -127,10 +127,10 @@ test('10,000 answers of arbitrary numbers: a row is a value without NaN or an er
         }
       }
     }),
-    { seed: 304, numRuns: 10_000 },
+    { seed: 304, numRuns: 4_000 },
   )
-  expect(values).toBeGreaterThan(500)
-  expect(failures).toBeGreaterThan(500)
+  expect(values).toBeGreaterThan(200)
+  expect(failures).toBeGreaterThan(200)
 })
 
 function subjectsWith<T>(make: (subject: Subject) => fc.Arbitrary<T>): fc.Arbitrary<[Subject, T]> {

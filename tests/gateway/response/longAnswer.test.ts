@@ -63,7 +63,7 @@ describe('an answer that is written in parts', () => {
           Array.from({ length: asks }, (_, n) => turns[n % turns.length]).filter(Boolean).length,
         )
       }),
-      { seed: 3, numRuns: 500 },
+      { seed: 3, numRuns: 200 },
     )
   })
 

@@ -202,7 +202,7 @@ const words = [
   ...models,
 ]
 
-it('5,000 changed rule sets: each is taken whole and decides, or is refused with its problems', () => {
+it('2,000 changed rule sets: each is taken whole and decides, or is refused with its problems', () => {
   const rules = new RandomRules(seeded(43))
   const sources = Array.from({ length: 30 }, () => rules.ruleSet())
   const texts = sources.map((source) => JSON.stringify(source))
@@ -242,8 +242,8 @@ it('5,000 changed rule sets: each is taken whole and decides, or is refused with
       const again = checkRules(ruleSet, known).problems
       if (again.length > 0) throw new Error(`not taken again: ${again.join(', ')}`)
     }),
-    { seed: 401, numRuns: 5_000 },
+    { seed: 401, numRuns: 2_000 },
   )
-  expect(taken).toBeGreaterThan(250)
-  expect(refused).toBeGreaterThan(1000)
+  expect(taken).toBeGreaterThan(100)
+  expect(refused).toBeGreaterThan(400)
 })
