@@ -41,7 +41,7 @@ export function ideHtml(query: string): string {
       async function ask(operation, { headers } = {}) {
         let answer = ''
         try {
-          const response = await fetch('/graphql', {
+          const response = await fetch('./graphql', {
             method: 'POST',
             headers: { 'content-type': 'application/json', ...headers },
             body: JSON.stringify(operation),

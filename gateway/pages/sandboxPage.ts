@@ -24,14 +24,14 @@ const html = `<!doctype html>
     </style>
   </head>
   <body>
-    <div id="sandbox"><p>Apollo Sandbox is loaded from Apollo's hosts. Without the internet, use <a href="/">the IDE of this server</a>.</p></div>
+    <div id="sandbox"><p>Apollo Sandbox is loaded from Apollo's hosts. Without the internet, use <a href="./">the IDE of this server</a>.</p></div>
     <script src="https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js"></script>
     <script>
       if (window.EmbeddedSandbox) {
         document.querySelector('#sandbox').replaceChildren()
         new window.EmbeddedSandbox({
           target: '#sandbox',
-          initialEndpoint: new URL('/graphql', window.location.href).href,
+          initialEndpoint: new URL('./graphql', window.location.href).href,
           endpointIsEditable: false,
           runTelemetry: false,
         })

@@ -187,7 +187,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const { method, headers } = message
     if ((headers.origin !== undefined || method === 'OPTIONS') && cors(message, response)) return true
     if (!pages.has('/') || !isBrowser(message)) return false
-    response.writeHead(302, { location: `/${search}`, vary: 'accept' }).end()
+    // Relative, since a proxy may serve it below a path of its own.
+    response.writeHead(302, { location: `./${search}`, vary: 'accept' }).end()
     return true
   }
 

@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from '../support/chromium'
 import { type Example, startExample } from '../support/example'
@@ -149,5 +151,32 @@ inBrowser('the IDE at /, in a browser', () => {
   it('has asked no host but this server, and nothing went wrong', () => {
     expect([...hosts]).toEqual([new URL(example.url).host])
     expect(problems).toEqual([])
+  })
+
+  it('may be below a path of a proxy, and so may the console', async () => {
+    const proxy = createServer((message, response) => {
+      const path = /^\/shop(\/.*)$/.exec(message.url ?? '')?.[1]
+      if (path === undefined) return response.writeHead(404).end()
+      const { method, headers } = message
+      const forward = request(new URL(path, example.url), { method, headers }, (answer) => {
+        answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers))
+      })
+      return message.pipe(forward)
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const { port } = proxy.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}/shop/graphql`)
+    expect(new URL(page.url()).pathname).toBe('/shop/')
+    await page.getByRole('tab', { name: 'Prediction' }).waitFor()
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    await page.locator('.result-window .view-lines').getByText('recommendedTitles').first().waitFor()
+
+    await page.goto(`http://127.0.0.1:${port}/shop/console#/objectives/PREDICT_RATING`)
+    await page.getByRole('link', { name: 'Open a query of Title.predictedRating in GraphiQL' }).click()
+    await page.waitForURL(/\/shop\/\?query=/)
+    await page.locator('.graphiql-query-editor').getByText('predictedRating').first().waitFor()
+    expect(problems).toEqual([])
+    proxy.closeAllConnections()
+    proxy.close()
   })
 })

@@ -19,7 +19,7 @@ export function Header({ current }: { readonly current: string }) {
           ))}
           {hasIde && (
             <li>
-              <a href="/">GraphiQL</a>
+              <a href="./">GraphiQL</a>
             </li>
           )}
         </ul>

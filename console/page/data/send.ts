@@ -23,7 +23,8 @@ export async function send<T>(path: string, init: RequestInit = {}): Promise<Sen
     ...(init.body !== undefined && { 'content-type': 'application/json' }),
   }
   try {
-    const response = await fetch(path, { ...init, headers })
+    // A proxy may serve it below a path of its own.
+    const response = await fetch(`.${path}`, { ...init, headers })
     const answer = await response.json().catch((error: Error) => {
       if (error.name === 'SyntaxError') return undefined
       throw error

@@ -27,7 +27,7 @@ function FieldQuery({ field }: { readonly field: string }) {
       <p>
         <code>{field}</code>{' '}
         {query && hasIde && (
-          <a href={`/?${new URLSearchParams({ query })}`}>Open a query of {field} in GraphiQL</a>
+          <a href={`./?${new URLSearchParams({ query })}`}>Open a query of {field} in GraphiQL</a>
         )}
       </p>
       {problems.length > 0 && <p class="note">No query can be shown: {problems[0].message}.</p>}

@@ -778,7 +778,7 @@ describe('other paths', () => {
         redirect: 'manual',
       })
     const browser = await get('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
-    expect([browser.status, browser.headers.get('location')]).toEqual([302, '/?query={hello}'])
+    expect([browser.status, browser.headers.get('location')]).toEqual([302, './?query={hello}'])
     expect((await get('*/*')).status).toBe(200)
     expect((await get('application/json, text/html')).status).toBe(200)
   })
