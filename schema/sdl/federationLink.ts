@@ -4,12 +4,15 @@ import {
   type DocumentNode,
   Kind,
   type ListValueNode,
+  visit,
 } from 'graphql'
 import { schemaDirectives as allDirectives, argumentOf } from '../../federation/supergraph/definitions'
 import { importsOf } from '../../federation/supergraph/linkedNames'
 
 /** Of version 2: the latest that composition knows. */
-export const latestMinor = 9
+export const composedMinor = 9
+/** Of version 2: the latest there is. Since `composedMinor`, only @cacheTag came. */
+export const latestMinor = 15
 
 const identity = 'https://specs.apollo.dev/federation'
 
@@ -44,6 +47,27 @@ export function readFederationLink(document: DocumentNode): FederationLink {
     imports: imports?.kind === Kind.LIST ? imports : undefined,
     directive: (name) => names.get(name) ?? `${namespace}__${name}`,
     imported: (name) => names.has(name),
+  }
+}
+
+/** The document as composition takes it: its link to a later version of federation leads to the latest that is known. */
+export function linkedAsComposed(document: DocumentNode): DocumentNode {
+  const { node, major, minor } = readFederationLink(document)
+  if (node === undefined || major !== 2 || minor <= composedMinor) return document
+  return visit(document, {
+    Directive: (directive) => (directive === node ? withUrl(directive, composedUrl) : undefined),
+  })
+}
+
+export const composedUrl = `${identity}/v2.${composedMinor}`
+
+/** The same link to another version. */
+export function withUrl(link: DirectiveNode, url: string): DirectiveNode {
+  return {
+    ...link,
+    arguments: link.arguments?.map((argument) =>
+      argument.name.value === 'url' ? { ...argument, value: { kind: Kind.STRING, value: url } } : argument,
+    ),
   }
 }
 

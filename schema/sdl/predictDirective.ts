@@ -11,12 +11,13 @@ import {
 import { LoadError, show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import {
+  composedUrl,
   type FederationLink,
   importedNames,
-  latestMinor,
   readFederationLink,
   schemaDirectives,
   stringArgument,
+  withUrl,
 } from './federationLink'
 import { withDefaultNamespace } from './federationNamespace'
 import { parseSdl } from './parseSdl'
@@ -28,7 +29,6 @@ export const predictName = 'predict'
 
 const specUrl = 'https://specs.presage.dev/predict'
 const linkLine = `@link(url: "${specUrl}/v1.0", import: ["@predict"])`
-const federationUrl = `https://specs.apollo.dev/federation/v2.${latestMinor}`
 
 const definitionSdl = `"Answers the field with a prediction; the field has no resolver."
 directive @predict(
@@ -109,8 +109,8 @@ function refuseOtherForms(
       federation.node === undefined ? 'no link to it' : show(stringArgument(federation.node, 'url'))
     const write =
       federation.node === undefined
-        ? `extend schema @link(url: "${federationUrl}", import: ["@key"])`
-        : print(withUrl(federation.node, federationUrl))
+        ? `extend schema @link(url: "${composedUrl}", import: ["@key"])`
+        : print(withUrl(federation.node, composedUrl))
     refuse(federation.node ?? link ?? use, `needs federation v2.1 or later, got ${came}; write: ${write}`)
   }
   for (const own of definitionsOf(document)) {
@@ -122,16 +122,6 @@ function refuseOtherForms(
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-}
-
-/** The same link to another version. */
-function withUrl(link: DirectiveNode, url: string): DirectiveNode {
-  return {
-    ...link,
-    arguments: link.arguments?.map((argument) =>
-      argument.name.value === 'url' ? { ...argument, value: { kind: Kind.STRING, value: url } } : argument,
-    ),
-  }
 }
 
 function definitionsOf(document: DocumentNode): DirectiveDefinitionNode[] {

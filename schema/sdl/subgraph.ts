@@ -14,7 +14,13 @@ import {
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { compositionProblem, withHint } from './compositionProblem'
-import { type FederationLink, latestMinor, readFederationLink, stringArgument } from './federationLink'
+import {
+  type FederationLink,
+  latestMinor,
+  linkedAsComposed,
+  readFederationLink,
+  stringArgument,
+} from './federationLink'
 import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'
 import { predictName, withPredictDirective } from './predictDirective'
@@ -90,7 +96,7 @@ function refuseNewer({ file }: SubgraphSource, { node, major, minor }: Federatio
 }
 
 function refuseInvalid(source: SubgraphSource, document: DocumentNode, all: readonly SubgraphSource[]): void {
-  const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
+  const errors = validateSubgraph({ name: source.name, typeDefs: linkedAsComposed(document) }).filter(
     // Federation's other rules are reported by composition, after the prediction fields were checked with our messages.
     (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
   )

@@ -45,11 +45,20 @@ describe('a subgraph whose SDL lists the fields that federation adds', () => {
   })
 })
 
-it.each(['v2.10', 'v3.0'])(
+it.each(['v2.10', 'v2.11', 'v2.12', 'v2.15'])(
+  'a link to federation %s composes as one to v2.9',
+  (version) => {
+    const newer = printed(version, 'customers: [Customer!]!')
+    expect(compose(newer)).toBe(compose(printed('v2.9', 'customers: [Customer!]!')))
+    expect(withPredictDirective(newer).sdl).toContain(`federation/${version}"`)
+  },
+)
+
+it.each(['v2.16', 'v3.0'])(
   'a link to federation %s is refused with its line, before what comes of it',
   (version) => {
     expect(() => compose(printed(version))).toThrow(
-      `subgraphs/crm/schema.graphql:1 @link: must be to federation v2.9 or earlier, got ${version}`,
+      `subgraphs/crm/schema.graphql:1 @link: must be to federation v2.15 or earlier, got ${version}`,
     )
   },
 )
