@@ -30,6 +30,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       sendNoSuchPath(response, path, `, must be one of ${[...pages.keys()].join(', ')}`)
     } else page(message, response).catch((error) => fail(error, response))
   })
+  server.on('connection', (socket) => drain.follow(socket))
   const { url } = await listen(server, 'admin', address)
   return { url, close: (graceMs) => drain.close(server, graceMs) }
 }

@@ -93,6 +93,7 @@ class QueuedResponses {
 /** Tracks the requests in flight on an HTTP server, and closes the server without dropping an accepted request. */
 export class HttpDrain {
   private readonly inFlight = new LinkedList<ServerResponse>()
+  private readonly connections = new Set<Socket>()
   private whenIdle: (() => void) | undefined
   isDraining = false
   /** The last response of each connection, once the server has stopped listening. */
@@ -101,6 +102,12 @@ export class HttpDrain {
   /** Whether exactly one request is in flight. */
   get hasOne(): boolean {
     return this.inFlight.size === 1
+  }
+
+  /** Call for every connection; of TLS, once it is secure. */
+  follow(socket: Socket): void {
+    this.connections.add(socket)
+    socket.once('close', () => this.connections.delete(socket))
   }
 
   /** Call for every request as it arrives. */
@@ -140,9 +147,13 @@ export class HttpDrain {
     for (const response of this.inFlight.toArray()) this.closeAfter(response)
     // A request that was on its way when the last response left arrives within the linger.
     await this.linger()
+    // Clients do not send again what a new connection did not take. Since Node 26 these count as idle, too.
+    let lingers = 0
+    while (lingers++ < newLingers && [...this.connections].some((socket) => socket.bytesRead === 0))
+      await this.linger()
     server.closeIdleConnections()
-    // That leaves connections that never sent anything. Clients do not send again what a new connection did not take.
-    for (let time = 0; time < newLingers && (await connectionsOf(server)) > 0; time++) await this.linger()
+    // That leaves those which are sending a request.
+    while (lingers++ < newLingers && this.connections.size > 0) await this.linger()
     server.closeAllConnections()
     await closed
     clearTimeout(cut)
@@ -206,8 +217,4 @@ async function takeBacklog(server: Server, graceMs: number): Promise<void> {
     await nextTurn()
   }
   server.off('connection', count)
-}
-
-function connectionsOf(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_, count = 0) => resolve(count)))
 }

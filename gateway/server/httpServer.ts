@@ -122,6 +122,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const takesCalls = options.gateway.entityColumns !== undefined
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, receive)
+  server.on('connection', (socket) => drain.follow(socket))
   let isListening = false
   const readiness = () => {
     if (drain.isDraining) return shuttingDown

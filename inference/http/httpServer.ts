@@ -59,7 +59,10 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     },
     tls,
   )
-  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => turns.follow(socket, socket))
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    drain.follow(socket)
+    turns.follow(socket, socket)
+  })
   const { url, port: bound } = await listen(server, 'inference', { host, port })
   return {
     url: tls ? url.replace(/^http:/, 'https:') : url,

@@ -138,9 +138,13 @@ describe('a long list of scalars', () => {
   })
 })
 
-test('a value of a custom scalar that nests too deep is null in its list', () => {
-  let deep: unknown = 1
-  for (let n = 0; n < 100_000; n++) deep = [deep]
+test('a value of a custom scalar that cannot be written is null in its list', () => {
+  // As Node before 26 does where a value nests too deep.
+  const deep = {
+    toJSON() {
+      throw new RangeError('Maximum call stack size exceeded')
+    },
+  }
   const owners = [{ note: 'x', marks: [], ids: [], any: [1, deep, null] }]
   const serialization = new Serialization()
   const text = compilePlace(root)({ pets: null, owner: { pets: [], pets_2: [] }, owners }, serialization, 0)
