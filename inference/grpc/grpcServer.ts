@@ -53,25 +53,27 @@ export async function startGrpcServer(options: ListenerOptions): Promise<GrpcSer
   server.addService(grpc.inference, handlers(grpc, options))
   const health = new HealthService(grpc, service)
   server.addService(grpc.health, health.handlers)
-  const listener = listenerFor(grpc, server, tls)
+  const sessions = new Set<ServerHttp2Session>()
+  const listener = listenerFor(grpc, server, sessions, tls)
   const { port } = await listen(listener, 'inferenceGrpc', { host, port: options.port })
   return {
     port,
     readinessChanged: () => health.tell(),
-    close: (graceMs) =>
-      new Promise((resolve) => {
-        health.end()
-        listener.close()
-        const cut = setTimeout(() => {
-          server.forceShutdown()
-          // The library waits for ever for a session that ended while it began, as one of a client that speaks TLS here.
-          resolve()
-        }, graceMs)
-        server.tryShutdown(() => {
+    async close(graceMs) {
+      health.end()
+      listener.close()
+      const ends = [...sessions].map((session) => new Promise((resolve) => session.once('close', resolve)))
+      // It sends GOAWAY, but may call back while calls still run: to Node 26 their sessions are closed by then.
+      server.tryShutdown(() => {})
+      await new Promise<void>((resolve) => {
+        const cut = setTimeout(resolve, graceMs)
+        void Promise.all(ends).then(() => {
           clearTimeout(cut)
           resolve()
         })
-      }),
+      })
+      server.forceShutdown()
+    },
   }
 }
 
@@ -82,7 +84,12 @@ const mostCalls = 100
  * A listener of our own: its certificates can be renewed, its refusals be told, and its connections be read in turns,
  * which the library's does not offer.
  */
-function listenerFor({ library }: Grpc, server: Server, tls: ServerTls | undefined): NetServer {
+function listenerFor(
+  { library }: Grpc,
+  server: Server,
+  sessions: Set<ServerHttp2Session>,
+  tls: ServerTls | undefined,
+): NetServer {
   const injector = server.createConnectionInjector(library.ServerCredentials.createInsecure())
   const { http2Servers } = server as unknown as Hidden
   const [http2Server] = http2Servers.keys()
@@ -92,6 +99,8 @@ function listenerFor({ library }: Grpc, server: Server, tls: ServerTls | undefin
     socket.on('error', () => {})
     // Of the socket itself, which HTTP/2 hides.
     const follow = (session: ServerHttp2Session) => {
+      sessions.add(session)
+      session.once('close', () => sessions.delete(session))
       turns.follow(socket, session)
       session.on('stream', () => turns.work(socket))
       session.on('ping', () => turns.work(socket, costOfPing))
