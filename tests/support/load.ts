@@ -1,5 +1,9 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from './example'
+
+/** Between an answer and the client's next query: what the load is beside needs the machine more. */
+const pauseMs = 5
 
 /** A bounded load on a server: how it went, request by request. */
 export interface Load {
@@ -36,6 +40,7 @@ export async function load(
         if (!stays) break
       } else if (result === 'answered') answered++
       else failures.push(result)
+      await wait(pauseMs)
     }
     agent.destroy()
   }
