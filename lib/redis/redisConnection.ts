@@ -33,7 +33,7 @@ export class RedisConnection {
   private lastError: string
 
   constructor(private readonly options: RedisConnectionOptions) {
-    const { host, pathname, protocol } = new URL(options.url)
+    const { host, pathname, protocol, password } = new URL(options.url)
     this.name = `${options.what ?? 'the rule store'} at ${host}${pathname === '/' ? '' : pathname}`
     // A Redis without TLS waits for the rest of what it takes for a command.
     this.silence = `has not answered${protocol === 'rediss:' ? '; rediss:// needs a Redis that speaks TLS' : ''}`
@@ -52,6 +52,8 @@ export class RedisConnection {
       isFirst = true
     })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
+      // A database is selected before the answer to the password is there.
+      if (password !== '' && error.message.startsWith('NOAUTH')) return
       if (isFirst) this.lastError = this.reasonOf(error)
       isFirst = false
     })
@@ -131,6 +133,8 @@ export class RedisConnection {
   private connection(settings: RedisOptions): Redis {
     const redis: Redis = new Redis(this.options.url, {
       ...settings,
+      // Proxies and old servers that do not know the later one answer it in many ways.
+      protocol: 2,
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -156,12 +160,6 @@ export class RedisConnection {
     const info = redis.info.bind(redis) as (done: Callback<string>) => Promise<string>
     redis.info = ((done: Callback<string>) =>
       info((error, text) => done(error?.message.startsWith('NOPERM') ? null : error, text))) as Redis['info']
-    redis.on('connect', () => guardReading(redis))
-    // The library leaves the timer of `socketTimeout` set, and would cut the next connection by it.
-    redis.on('close', () => {
-      clearTimeout(redis['socketTimeoutTimer'] as NodeJS.Timeout | undefined)
-      redis['socketTimeoutTimer'] = undefined
-    })
     return redis
   }
 
@@ -177,7 +175,7 @@ export class RedisConnection {
     // In the words that commands have failed with before, so that logs do not tell of it twice.
     if (message.startsWith('Socket timeout')) return 'Command timed out'
     // The library asks to report what it cannot parse, which is what another server answers.
-    if (message.startsWith('Protocol error')) return 'what answers there is no Redis'
+    if (message.endsWith('Please report this.')) return 'what answers there is no Redis'
     return this.withRights(message || code || 'cannot be reached')
   }
 
@@ -200,23 +198,6 @@ export class RedisConnection {
 const closed = 'has closed the connection'
 const certificateHint =
   '; it may want a certificate, and Presage has none for Redis: set tls-auth-clients no there'
-
-/**
- * What cannot be read ends the connection: the library's parser throws where lists are nested too deep, and nobody would
- * catch that. The parser is the first listener. Behind it is, once, that of a timer for the next answer, which has to see
- * what the parser has left unanswered.
- */
-function guardReading({ stream }: Redis): void {
-  const [read] = stream.listeners('data') as ((chunk: Buffer) => void)[]
-  stream.off('data', read)
-  stream.prependListener('data', (chunk: Buffer) => {
-    try {
-      read(chunk)
-    } catch (error) {
-      stream.destroy(error as Error)
-    }
-  })
-}
 
 /** A connection that is just being closed counts as ready until it is closed. */
 function reasonOfCall(message: string): string {

@@ -31,14 +31,14 @@ afterEach(async () => {
 })
 
 test.each([
-  ['lists nested without an end', 'Maximum call stack size exceeded', Buffer.from('*1\r\n'.repeat(200_000))],
-  ['a page', 'what answers there is no Redis', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n<html>')],
-])('%s in place of an answer end the connection, not the process', async (_, why, sent) => {
-  answer = sent
+  ['lists nested without an end', '*1\r\n'.repeat(200_000)],
+  ['a page', 'HTTP/1.1 400 Bad Request\r\n\r\n<html>'],
+])('%s in place of an answer end the connection, not the process', async (_, sent) => {
+  answer = Buffer.from(sent)
   await connection.open()
   await expect(connection.call((client) => client.get('a'))).rejects.toMatchObject({
     code: 'STORE_UNREACHABLE',
-    message: expect.stringMatching(new RegExp(`^the rule store at 127.0.0.1:\\d+: ${why}$`)),
+    message: expect.stringMatching(/^the rule store at 127.0.0.1:\d+: what answers there is no Redis$/),
   })
 })
 
