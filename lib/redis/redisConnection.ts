@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Callback, Redis, type RedisOptions } from 'ioredis'
 import { PresageError } from '../errors'
@@ -17,6 +18,7 @@ export interface RedisConnectionOptions {
 /**
  * Two connections to one Redis: one for commands and one to listen. Nothing waits for a Redis that is unreachable: a
  * command is answered within its timeout or refused. No command is sent twice, since the first may have been executed.
+ * In a cluster, commands go to the node that has the keys, all of which must be in one slot.
  */
 export class RedisConnection {
   /** What it is used for, and the address of Redis, without user and password. */
@@ -24,6 +26,8 @@ export class RedisConnection {
   private readonly timeoutMs: number
   private readonly client: Redis
   private subscriber: Redis | undefined
+  /** While the connection goes to another node of a cluster; settles when it is there, or it has taken too long. */
+  private moving: Promise<void> | undefined
   private readonly listeners = new Map<string, Set<() => void>>()
   private isChecked = false
   private isRefused = false
@@ -73,7 +77,12 @@ export class RedisConnection {
   /** Throws STORE_UNREACHABLE for any failure. */
   async call<T>(act: (client: Redis) => Promise<T>): Promise<T> {
     try {
-      return await act(this.client)
+      if (this.moving) await this.moving
+      return await act(this.client).catch(async (error: Error) => {
+        if (!this.moving || !movedTo(error)) throw error
+        await this.moving
+        return act(this.client)
+      })
     } catch (error) {
       const isAway = this.client.status !== 'ready'
       const why = isAway ? this.lastError : this.withRights(reasonOfCall((error as Error).message))
@@ -131,6 +140,7 @@ export class RedisConnection {
   }
 
   private connection(settings: RedisOptions): Redis {
+    let target: Address | undefined
     const redis: Redis = new Redis(this.options.url, {
       ...settings,
       // Proxies and old servers that do not know the later one answer it in many ways.
@@ -145,12 +155,23 @@ export class RedisConnection {
       socketTimeout: 4 * this.timeoutMs,
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
-      // The former primary may be a replica now, with the address leading to another server. Once is enough where it
-      // refuses many commands.
-      reconnectOnError: (error: Error) =>
-        redis.stream.writable && withoutPlace(error.message).startsWith('READONLY'),
-      retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
+      // Once is enough where many commands are refused.
+      reconnectOnError: (error: Error) => {
+        if (!redis.stream.writable) return false
+        target = movedTo(error)
+        if (target) this.moving = this.arrival(redis)
+        // The former primary may be a replica now, with the address leading to another server.
+        return target !== undefined || withoutPlace(error.message).startsWith('READONLY')
+      },
+      retryStrategy: (times: number) => {
+        // From another node that is lost, back to the URL's, which knows who has the keys now.
+        Object.assign(redis.options, home, target)
+        target = undefined
+        return Math.min(25 * 2 ** Math.min(times, 10), 1000)
+      },
     } satisfies RedisOptions)
+    const { host, port } = redis.options
+    const home = { host, port }
     // With a listener, ioredis does not write errors to the console. It would go on in database 0 where the URL's database
     // cannot be selected, beside whoever uses that one.
     redis.on('error', () => {
@@ -161,6 +182,12 @@ export class RedisConnection {
     redis.info = ((done: Callback<string>) =>
       info((error, text) => done(error?.message.startsWith('NOPERM') ? null : error, text))) as Redis['info']
     return redis
+  }
+
+  private async arrival(redis: Redis): Promise<void> {
+    const late = pause(2 * this.timeoutMs, undefined, { ref: false })
+    await Promise.race([once(redis, 'ready').catch(() => {}), late])
+    this.moving = undefined
   }
 
   private reasonOf(error: NodeJS.ErrnoException): string {
@@ -193,6 +220,18 @@ export class RedisConnection {
     const setting = async (name: string) => ((await this.client.config('GET', name)) as string[])[1] ?? ''
     for (const line of await persistenceWarnings(setting)) warn(`${this.name}: ${line}`)
   }
+}
+
+interface Address {
+  /** Absent: the same. */
+  readonly host?: string
+  readonly port: number
+}
+
+/** Where a node of a cluster says that the keys are. It has executed nothing then. */
+function movedTo({ message }: Error): Address | undefined {
+  const [, host, port] = /^MOVED \d+ (.*):(\d+)$/.exec(message) ?? []
+  return port === undefined ? undefined : { ...(host && { host }), port: Number(port) }
 }
 
 const closed = 'has closed the connection'

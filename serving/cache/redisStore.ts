@@ -28,7 +28,7 @@ const maxWriting = 20_000
 const leastCommandMs = 500
 
 /**
- * Keeps rows in Redis, shared by all processes that use it: one key `presage:NAME:KEY` per row, which Redis expires.
+ * Keeps rows in Redis, shared by all processes that use it: one key `presage:{NAME}:KEY` per row, which Redis expires.
  * The store is optional: a row that it does not return in time is predicted. While Redis is unreachable or hangs, at
  * most one request a second waits its `timeoutMs`.
  */
@@ -109,7 +109,8 @@ export class RedisStore implements CacheStore {
   }
 
   private keyOf(key: string): string {
-    return `presage:${this.options.name}:${key}`
+    // All in one slot of a cluster, since the rows of a request are asked for together.
+    return `presage:{${this.options.name}}:${key}`
   }
 
   private unpack(value: Buffer): KeptRow | undefined {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './freePort'
 
+const durable = ['--appendonly', 'yes', '--appendfsync', 'always']
+
 /** A Redis of a test's own, on a free port of the loopback. */
 export class RedisServer {
   private child: ChildProcess | undefined
@@ -18,7 +20,7 @@ export class RedisServer {
   ) {}
 
   /** Settings are as on the command line; by default every write is on disk before it is answered. */
-  static async start(settings = ['--appendonly', 'yes', '--appendfsync', 'always']): Promise<RedisServer> {
+  static async start(settings: readonly string[] = durable): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), settings)
     RedisServer.started.add(server)
     await server.start()

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { openRedisStore as openStore } from '../../../routing/store/redisStore'
 import { publication, report, ruleStoreContract } from '../../contracts/ruleStore'
 import { brokenHeads, brokenReports } from '../../support/brokenStores'
+import { startRedisCluster } from '../../support/redisCluster'
 import { RedisServer } from '../../support/redisServer'
 import { until } from '../../support/until'
 
@@ -21,11 +22,29 @@ afterAll(async () => {
   await RedisServer.stopAll()
 })
 
-describe('redis', () => {
+describe('redis', () => redisContract(() => ({ url: server.url, redis })))
+
+describe('redis cluster, by a node that does not have the keys', () => {
+  let url: string
+  let upper: Redis
+
+  beforeAll(async () => {
+    const cluster = await startRedisCluster()
+    url = cluster.lower.url
+    upper = new Redis(cluster.upper.url)
+  })
+  afterAll(() => upper.disconnect())
+
+  redisContract(() => ({ url, redis: upper }))
+})
+
+/** `redis` is where the keys are. */
+function redisContract(place: () => { readonly url: string; readonly redis: Redis }): void {
   ruleStoreContract(async () => {
+    const { url, redis } = place()
     await redis.flushall()
     return {
-      open: () => openRedisStore({ url: server.url }),
+      open: () => openRedisStore({ url }),
       empty: async () => {
         await redis.flushall()
       },
@@ -43,7 +62,7 @@ describe('redis', () => {
       close: async () => {},
     }
   })
-})
+}
 
 test('all keys are of one hash slot, and deployments of other names do not meet', async () => {
   await redis.flushall()

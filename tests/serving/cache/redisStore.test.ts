@@ -5,6 +5,7 @@ import type { Found } from '../../../serving/cache/cacheStore'
 import { type KeptRow, layoutFrom } from '../../../serving/cache/keptRow'
 import { RedisStore } from '../../../serving/cache/redisStore'
 import { CountedMetrics } from '../../support/countedMetrics'
+import { startRedisCluster } from '../../support/redisCluster'
 import { RedisServer } from '../../support/redisServer'
 import { until } from '../../support/until'
 
@@ -58,6 +59,15 @@ afterEach(async () => {
   await RedisServer.stopAll()
 })
 
+test('rows are kept in a cluster, where a request asks for many at once', async () => {
+  const { lower } = await startRedisCluster()
+  // The slot of this name is not at the node of the URL.
+  const { store, values } = await connected({ url: lower.url, name: 'rules' })
+  store.write(['a', 'b', 'c'], [row(1), row(2), row(3)], 60_000)
+  await until(async () => (await values('c'))[0] === 3)
+  expect(await values('a', 'x', 'b')).toEqual([1, undefined, 2])
+})
+
 test('what one process keeps another one finds, under the name of their deployment', async () => {
   const one = await connected()
   const other = await connected()
@@ -75,10 +85,10 @@ test('Redis itself forgets it when its time is over', async () => {
   const client = new Redis(redis.url)
   store.write(['a'], [row(1)], 60_000.5)
   await until(async () => (await values('a'))[0] === 1)
-  const left = await client.pttl('presage:test:a')
+  const left = await client.pttl('presage:{test}:a')
   expect(left).toBeGreaterThan(30_000)
   expect(left).toBeLessThanOrEqual(60_001)
-  await client.pexpire('presage:test:a', 0)
+  await client.pexpire('presage:{test}:a', 0)
   expect(await values('a')).toEqual([undefined])
   client.disconnect()
 })
@@ -98,7 +108,7 @@ test('one that is slow is waited for as long as the configuration says', async (
 test('what is no row is not one, and counts', async () => {
   const { errors, values, store } = await connected()
   const client = new Redis(redis.url)
-  await client.set('presage:test:a', 'nonsense')
+  await client.set('presage:{test}:a', 'nonsense')
   store.write(['b'], [row(2)], 60_000)
   await until(async () => (await values('b'))[0] === 2)
   const before = errors()['reason=malformed'] ?? 0
@@ -192,7 +202,7 @@ test('a Redis that is full still answers what it has', async () => {
 /** The URL of Redis for a user with these rights. */
 async function userWith(...rights: string[]): Promise<string> {
   const client = new Redis(redis.url)
-  await client.call('acl', 'setuser', 'cache', 'on', '>secret', '~presage:test:*', ...rights)
+  await client.call('acl', 'setuser', 'cache', 'on', '>secret', '~presage:{test}:*', ...rights)
   client.disconnect()
   return redis.url.replace('redis://', 'redis://cache:secret@')
 }
