@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { fsync } from 'node:fs'
 import { access, link, open, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** By descriptor: the file handles of Yarn's Plug'n'Play have no `sync`. */
+const sync = (descriptor: number) => promisify(fsync)(descriptor)
 
 /**
  * Writes a new file. Once this resolves, its content survives a power failure, provided the folder's entry does. If it
@@ -10,7 +15,7 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w')
   try {
     await handle.writeFile(text)
-    await handle.sync()
+    await sync(handle.fd)
   } finally {
     await handle.close()
   }
@@ -75,6 +80,6 @@ function besides(file: string): string {
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   if (handle === undefined) return
-  await handle.sync().catch(() => {})
+  await sync(handle.fd).catch(() => {})
   await handle.close()
 }

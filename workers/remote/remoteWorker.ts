@@ -12,6 +12,7 @@ import { clientParameter, noParameters, type Parameters } from '../protocol/para
 import type { InferRequest } from '../protocol/wireTensor'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
+import { withRank } from '../runtime/withRank'
 import type { Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
@@ -360,11 +361,6 @@ function checked(key: string, response: InferResponse, { names, outputs }: HeldV
     tensors[own] = { ...tensor, dims: withRank(tensor.dims, rank) } as Tensor
   }
   return tensors
-}
-
-/** MLServer makes a column of a list: [n, 1] of what its metadata call [n]. */
-function withRank(dims: readonly number[], rank: number | undefined): readonly number[] {
-  return dims.length - 1 === rank && dims[rank] === 1 ? dims.slice(0, rank) : dims
 }
 
 function signatureOf(name: string, { datatype, shape }: TensorMetadata): TensorSignature {

@@ -3,6 +3,7 @@ import type { ClassLabels, GraphSignature, Tensor, TensorSignature, Tensors } fr
 import { type GraphFiles, type GraphOptions, readGraph } from './graphFiles'
 import { type InferenceSession, loadRuntime, type Tensor as OnnxTensor } from './onnxRuntime'
 import { runtimeSentence } from './runtimeSentence'
+import { withRank } from './withRank'
 import type { Inference } from './worker'
 
 const runtime = loadRuntime()
@@ -31,11 +32,10 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
   const memory = new SessionMemory(first, () => reopen(graphPath, { ...options, sha256 }))
   const asked = options.outputs?.filter((name) => first.outputNames.includes(name)) ?? []
   const fetches = asked.length > 0 ? asked : first.outputNames
+  const outputs = first.outputMetadata.map((value) => outputSignature(value, classes))
+  const ranks = new Map(outputs.map(({ name, shape }) => [name, shape.length]))
   return {
-    signature: {
-      inputs: first.inputMetadata.map(tensorSignature),
-      outputs: first.outputMetadata.map((value) => outputSignature(value, classes)),
-    },
+    signature: { inputs: first.inputMetadata.map(tensorSignature), outputs },
     release: () => memory.release(),
     run(tensors) {
       const feeds: Record<string, OnnxTensor> = {}
@@ -60,7 +60,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
           (results) => {
             const computeMs = performance.now() - began
             memory.ended(computeMs)
-            return { tensors: plainTensors(results), computeMs }
+            return { tensors: plainTensors(results, ranks), computeMs }
           },
           (error: unknown) => {
             memory.ended(performance.now() - began)
@@ -89,11 +89,11 @@ function inferenceFailed(message: string): PresageError {
   return new PresageError('INFERENCE_FAILED', message)
 }
 
-function plainTensors(results: InferenceSession.ReturnType): Tensors {
+function plainTensors(results: InferenceSession.ReturnType, ranks: ReadonlyMap<string, number>): Tensors {
   const outputs: Record<string, Tensor> = {}
   for (const name in results) {
     const { type, data, dims } = results[name]
-    outputs[name] = { type, data, dims } as Tensor
+    outputs[name] = { type, data, dims: withRank(dims, ranks.get(name)) } as Tensor
   }
   return outputs
 }

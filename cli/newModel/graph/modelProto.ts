@@ -7,10 +7,13 @@ const nodeOfGraph = 1
 const ofNode = { operator: 4, attribute: 5 } as const
 const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
 
-/** For example `skl2onnx 1.20.0`; empty if the model does not say. */
+/**
+ * For example `skl2onnx 1.20.0`; empty if the model does not say. Without what has several lines: CatBoost writes its
+ * whole build report where others write a version.
+ */
 export function producerOf(model: Buffer): string {
   const texts = [textOf(model, ofModel.producer), textOf(model, ofModel.producerVersion)]
-  return texts.filter((text) => text !== '').join(' ')
+  return texts.filter((text) => text !== '' && !text.includes('\n')).join(' ')
 }
 
 /**

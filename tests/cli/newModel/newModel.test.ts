@@ -80,9 +80,12 @@ const csv = (rows: readonly Readonly<Record<string, unknown>>[]) =>
   [Object.keys(rows[0]), ...rows.map((row) => Object.values(row).map((value) => value ?? ''))]
     .map((cells) => cells.join(','))
     .join('\n')
-const columns = known('xgboost').map(({ input }) =>
-  Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
-)
+/** The rows of a graph with one input for all columns, one feature a column. */
+const columnsOf = (name: string) =>
+  known(name).map(({ input }) =>
+    Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
+  )
+const columns = columnsOf('xgboost')
 
 describe('a pipeline of scikit-learn with one input a column', () => {
   const own = project()
@@ -217,6 +220,7 @@ describe('a pipeline of scikit-learn with one input a column', () => {
 describe.each([
   ['xgboost', { label: { column: 'label' }, probabilities: { column: 'probabilities' } }, 'probabilities'],
   ['lightgbm', { label: { column: 'label' }, probabilities: { column: 'probabilities' } }, 'probabilities'],
+  ['catboost', { label: { column: 'label' }, probabilities: { column: 'probabilities' } }, 'probabilities'],
   ['torch-script', { prediction: { column: 'logits' } }, undefined],
   ['torch-dynamo', { prediction: { column: 'logits' } }, undefined],
 ] as const)('a graph of %s, with one input for all columns', (name, steps, compared) => {
@@ -248,10 +252,7 @@ describe.each([
   })
 
   it('takes a feature a column where the samples have columns', async () => {
-    const rows = known(name).map(({ input }) =>
-      Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
-    )
-    const samples = own.write('columns.csv', csv(rows))
+    const samples = own.write('columns.csv', csv(columnsOf(name)))
     const run = await own.run(
       exported(name),
       '--yes',
@@ -269,6 +270,21 @@ describe.each([
     ])
     if (compared !== undefined) expect(answers(own.golden('columns@1').cases)).toEqual(expected)
   })
+})
+
+it('takes one value a row where the graph declares that and answers a column, as CatBoost writes it', async () => {
+  const own = project()
+  const samples = own.write('columns.csv', csv(columnsOf('catboost-regressor')))
+  const args = ['--yes', '--name', 'sum', '--objective', 'SUM', '--samples', samples]
+  const { code, err, out } = await own.run(exported('catboost-regressor'), ...args)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain('12 golden cases, which the bare runtime and Presage answer alike')
+  expect(own.objective('SUM')['outputs']).toMatchObject({ prediction: { type: 'Float' } })
+  // CatBoost names its build, over several lines, as the version of what wrote the graph.
+  expect(readFileSync(join(own.folder, 'models/sum/1/model.yaml'), 'utf8')).toContain('CatBoost\n')
+  expect(own.golden('sum@1').cases.map(({ output }) => output['prediction'])).toEqual(
+    known('catboost-regressor').map(({ output }) => expect.closeTo(output['sum'] as number, 5)),
+  )
 })
 
 it('takes a column of true and false alone as Boolean', async () => {

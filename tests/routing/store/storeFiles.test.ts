@@ -324,19 +324,30 @@ test('a head is read again only after its folder has changed', async () => {
   expect(await other.head()).toMatchObject({ highest: 2 })
 })
 
+test("where file handles have no sync, as under Yarn's Plug'n'Play, versions are published all the same", async () => {
+  const handle = await open(__filename)
+  await handle.close()
+  const missing = () => Promise.reject(new Error('Method not implemented.'))
+  const spy = jest.spyOn(Object.getPrototypeOf(handle), 'sync').mockImplementation(missing)
+  try {
+    const { folder } = await filled(2)
+    expect((await (await openFileStore({ folder })).get(2))?.text).toBe(textOf(2))
+  } finally {
+    spy.mockRestore()
+  }
+})
+
 describe('a full disk', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   let restore = () => {}
   afterEach(() => restore())
 
   /** Lets the first `writes` files be written, and none after them. */
-  async function fillAfter(writes: number) {
-    const handle = await open(__filename)
-    const prototype = Object.getPrototypeOf(handle)
-    await handle.close()
-    const { sync } = prototype
-    const spy = jest.spyOn(prototype, 'sync').mockImplementation(function (this: unknown) {
-      return writes-- > 0 ? sync.call(this) : Promise.reject(full)
+  function fillAfter(writes: number) {
+    const { fsync } = fs
+    const spy = jest.spyOn(fs, 'fsync').mockImplementation((descriptor, callback) => {
+      if (writes-- > 0) fsync(descriptor, callback)
+      else callback(full)
     })
     restore = () => spy.mockRestore()
   }
@@ -344,7 +355,7 @@ describe('a full disk', () => {
   it.each([0, 1])('leaves nothing of a version that could not be published (%i files written)', async (n) => {
     const { store, inFolder } = await filled(1)
     const before = [readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]
-    await fillAfter(n)
+    fillAfter(n)
     await expect(store.publish(publication(2))).rejects.toThrow('ENOSPC')
     expect([readdirSync(inFolder('versions')), readdirSync(inFolder('heads'))]).toEqual(before)
   })
