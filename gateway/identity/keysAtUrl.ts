@@ -85,7 +85,12 @@ export async function fetchKeys(url: string, withinMs: number): Promise<KeySet> 
   let text: string
   try {
     const response = await fetch(address, {
-      headers: { accept: 'application/json', ...(authorization && { authorization }) },
+      headers: {
+        accept: 'application/json',
+        // A connection kept until the next fetch, minutes later, may end just as that fetch begins, which then fails.
+        connection: 'close',
+        ...(authorization && { authorization }),
+      },
       // Who may redirect to another address may be another than whose keys count.
       redirect: 'manual',
       signal: AbortSignal.timeout(withinMs),

@@ -208,6 +208,24 @@ describe('keys at a URL', () => {
     }
   })
 
+  it('are fetched over a new connection, since one that was kept may have ended meanwhile', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+    let connections = 0
+    const count = () => void connections++
+    server.on('connection', count)
+    try {
+      const own = createTokenVerifier({ ...settings, jwks: url })
+      for (const minutes of [0, 11, 22]) {
+        clock.mockReturnValue(minutes * 60_000)
+        expect(await refusal(own, await signer.sign({ minutes }))).toBeUndefined()
+      }
+      expect(connections).toBe(3)
+    } finally {
+      clock.mockRestore()
+      server.off('connection', count)
+    }
+  })
+
   it('are fetched once', async () => {
     fetched = 0
     await verify(await signer.sign({ member: '1' }))
