@@ -8,5 +8,5 @@ export type Outcome = 'answered' | 'refused' | 'expired' | 'failed' | 'unanswere
 export function outcomeOf(status: number, body: Buffer): Outcome {
   if (status === 200 && !body.includes('"errors"')) return 'answered'
   if (body.includes('"DEADLINE_EXCEEDED"')) return 'expired'
-  return status === 503 || body.includes('"OVERLOADED"') ? 'refused' : 'failed'
+  return status === 503 || status === 429 || body.includes('"OVERLOADED"') ? 'refused' : 'failed'
 }

@@ -57,6 +57,8 @@ async function compare(benchCase: BenchCase, settings: Settings): Promise<void> 
     contestants.set('concurrency', { server: await startOccupied(benchCase), expected: 'refused' })
     const oneRow = { config: { limits: { predictionRows: 1 } } }
     contestants.set('TOO_MANY_ROWS', { server: await start(benchCase, oneRow), expected: 'failed' })
+    const oneRequest = { config: { limits: { requestsPerSecond: 1 } } }
+    contestants.set('requestsPerSecond', { server: await start(benchCase, oneRequest), expected: 'refused' })
     const fixed = await startFixed(benchCase, contestants.get('perSecond')!.server)
     contestants.set('node:http, same bytes', { server: fixed, expected: 'refused' })
     const query = withoutPredictions[benchCase.endpoint]

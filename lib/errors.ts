@@ -25,6 +25,7 @@ export const errorTable = {
   STORE_UNREACHABLE: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   TOO_MANY_ALIASES: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   TOO_MANY_NEW_OPERATIONS: { http: 429, grpc: 'RESOURCE_EXHAUSTED', retryable: true },
+  TOO_MANY_REQUESTS: { http: 429, grpc: 'RESOURCE_EXHAUSTED', retryable: true },
   TOO_MANY_ROWS: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   UNAUTHENTICATED: { http: 401, grpc: 'UNAUTHENTICATED', retryable: false },
   UPSTREAM_FAILED: { http: 502, grpc: 'UNAVAILABLE', retryable: true },

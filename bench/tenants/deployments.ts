@@ -16,6 +16,13 @@ const issuer = 'https://id.example.com'
 const audience = 'presage'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
+/** What a tenant may ask for in a second; absent: anything. */
+export interface TenantLimits {
+  /** Of the flood's model, by the rules. */
+  readonly rowsPerSecond?: number
+  readonly requestsPerSecond?: number
+}
+
 /** What a request of a tenant carries: its verified token, and what names its address. */
 export async function headersOf(
   tenant: string,
@@ -27,26 +34,26 @@ export async function headersOf(
   return { authorization: `Bearer ${token}`, ...headers }
 }
 
-/** How a deployment is started that answers the flood and the neighbour. `rowsPerSecond` limits each tenant's rows of the flood's model. */
+/** How a deployment is started that answers the flood and the neighbour. `limits` are those of each tenant. */
 export const places: Readonly<
-  Record<string, (flood: Flood, folder: string, rowsPerSecond?: number) => Promise<BenchServer>>
+  Record<string, (flood: Flood, folder: string, limits?: TenantLimits) => Promise<BenchServer>>
 > = {
   /** `presage start`. */
-  alone: (flood, folder, rowsPerSecond) => {
+  alone: (flood, folder, limits) => {
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'presage.yaml')
-    write(file, flood, { main: flood.shard }, 'main', rowsPerSecond)
+    write(file, flood, { main: flood.shard }, 'main', limits)
     return startPresage(packageRoot, file)
   },
   /** `presage start` before two `presage worker`. */
-  workers: async (flood, folder, rowsPerSecond) => {
+  workers: async (flood, folder, limits) => {
     mkdirSync(folder, { recursive: true })
     const [own, file] = ['worker.yaml', 'presage.yaml'].map((name) => join(folder, name))
     const ports = await freePorts(4)
     write(own, flood, { main: {}, far: flood.shard }, 'far')
     const workers = await Promise.all([ports.slice(0, 2), ports.slice(2)].map((two) => startWorker(own, two)))
     const endpoints = [ports[0], ports[2]].map((port) => `127.0.0.1:${port}`)
-    write(file, flood, { main: {}, far: { endpoints } }, 'far', rowsPerSecond)
+    write(file, flood, { main: {}, far: { endpoints } }, 'far', limits)
     const gateway = await startPresage(packageRoot, file)
     return {
       ...gateway,
@@ -68,13 +75,13 @@ async function startWorker(file: string, [http, grpc]: readonly number[]) {
 }
 
 /** The example's deployment with tenants of verified tokens, both models on one shard. */
-function write(file: string, flood: Flood, shards: object, shard: string, rowsPerSecond?: number): void {
+function write(file: string, flood: Flood, shards: object, shard: string, limits: TenantLimits = {}): void {
   const example = writeDeployment(cases.find(({ name }) => name === 'titles-100') as BenchCase, packageRoot)
   const config = JSON.parse(readFileSync(example, 'utf8'))
   const rules = JSON.parse(readFileSync(join(dirname(example), 'rules.yaml'), 'utf8'))
   rmSync(dirname(example), { recursive: true, force: true })
   const key = `${file}.pem`
-  const limits = rowsPerSecond && { perSecond: rowsPerSecond, per: 'tenant' }
+  const rows = limits.rowsPerSecond && { perSecond: limits.rowsPerSecond, per: 'tenant' }
   const [name] = flood.model.split('@')
   const ruleFile = file.replace('.yaml', '.rules.yaml')
   writeFileSync(key, publicKey.export({ format: 'pem', type: 'spki' }))
@@ -85,6 +92,7 @@ function write(file: string, flood: Flood, shards: object, shard: string, rowsPe
       shards,
       rules: ruleFile,
       repositories: [...config.repositories, join(packageRoot, 'tests/fixtures/awkward')],
+      limits: { ...config.limits, requestsPerSecond: limits.requestsPerSecond },
       // A slow machine is measured, not cut off.
       server: { ...config.server, timeout: '5s', fairness: { by: 'tenant' } },
       context: { ...config.context, tenant: { from: 'token', claim: 'tenant' } },
@@ -95,7 +103,10 @@ function write(file: string, flood: Flood, shards: object, shard: string, rowsPe
     ruleFile,
     JSON.stringify({
       ...rules,
-      objectives: { ...rules.objectives, ABUSE_SCORE: { default: flood.model, ...(limits && { limits }) } },
+      objectives: {
+        ...rules.objectives,
+        ABUSE_SCORE: { default: flood.model, ...(rows && { limits: rows }) },
+      },
       placement: { '*': 'main', 'rating-predictor': shard, [name]: shard },
     }),
   )

@@ -1,10 +1,11 @@
 /**
- * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--by direct,proxy] [--tenants 10] [--seconds 20]
- * [--rounds 3]`: what a tenant's tenfold load costs its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred
- * times a second for five predictions of a quick model. The other asks for another model of the same shard, by turns for its share of what the
- * deployment can answer and for ten times as much; without a limit, and with one of twice its share in the rules. A share is a part of what so many
- * `tenants` would fill. The floor is the neighbour's p99 while the tenfold load goes to a second deployment on the same machine: what the
- * other takes of its cores costs the neighbour, whatever a deployment does.
+ * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,rows,requests] [--by direct,proxy] [--tenants 10]
+ * [--headroom 1.1] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs its neighbour, with real processes. Both have verified tokens.
+ * The neighbour asks a hundred times a second for five predictions of a quick model. The other asks for another model of the same shard, by turns for
+ * its share of what the deployment can answer and for ten times as much: without a limit, with one of its rows in the rules, and with one of its
+ * requests at the door. A limit is `headroom` times its share, and a share is a part of what so many `tenants` would fill. The floor is the
+ * neighbour's p99 while the tenfold load goes to a second deployment on the same machine: what the other takes of its cores costs the neighbour,
+ * whatever a deployment does.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +21,7 @@ import { openLoop } from '../openLoop'
 import { origins } from '../origins'
 import { percentile } from '../percentile'
 import type { BenchServer } from '../servers'
-import { headersOf, places } from './deployments'
+import { headersOf, places, type TenantLimits } from './deployments'
 import type { FloodCounts } from './flood'
 import { type Flood, floodBody, floods, question } from './floods'
 
@@ -38,12 +39,13 @@ interface Round {
 }
 
 async function main(): Promise<void> {
-  const { tenants, seconds, rounds, ...values } = readOptions({
+  const { tenants, seconds, rounds, headroom, ...values } = readOptions({
     only: Object.keys(floods).join(),
     places: Object.keys(places).join(),
-    limits: 'no,yes',
+    limits: 'no,rows,requests',
     by: Object.keys(origins).join(),
     tenants: 10,
+    headroom: 1.1,
     seconds: 20,
     rounds: 3,
   })
@@ -54,17 +56,22 @@ async function main(): Promise<void> {
     for (const name of names) {
       console.log(`${name}: ${floods[name].title}`)
       for (const place of pick('--places', values.places, places)) {
-        const start = (rowsPerSecond?: number, which = 'asked') =>
-          places[place](floods[name], join(folder, name, place, which), rowsPerSecond)
+        const start = (limits?: TenantLimits, which = 'asked') =>
+          places[place](floods[name], join(folder, name, place, which), limits)
         const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / tenants
-        // A request that is larger than the rows of a second would never be answered whole.
-        const limit = Math.ceil(Math.max(1, 2 * share) * floods[name].rows)
-        for (const limited of pick('--limits', values.limits, { no: 0, yes: limit })) {
-          const rowsPerSecond = limited === 'yes' ? limit : undefined
+        const limits: Readonly<Record<string, TenantLimits>> = {
+          no: {},
+          // A request that is larger than the rows of a second would never be answered whole.
+          rows: { rowsPerSecond: Math.ceil(Math.max(1, headroom * share) * floods[name].rows) },
+          // The neighbour's own load is within it.
+          requests: { requestsPerSecond: Math.ceil(headroom * Math.max(perSecond, share)) },
+        }
+        for (const limited of pick('--limits', values.limits, limits)) {
+          const given = limits[limited]
           for (const by of pick('--by', values.by, origins)) {
-            const title = `${name}, ${place}, ${by}${limited === 'yes' ? ', limited' : ''}`
-            table[title] = await withServer(start(rowsPerSecond), (server) =>
-              withServer(start(rowsPerSecond, 'other'), (other) =>
+            const title = `${name}, ${place}, ${by}${limited === 'no' ? '' : `, ${limited} limited`}`
+            table[title] = await withServer(start(given), (server) =>
+              withServer(start(given, 'other'), (other) =>
                 compare(server, other, name, by, share, rounds, seconds),
               ),
             )

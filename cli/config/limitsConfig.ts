@@ -29,6 +29,9 @@ export const limitsShape = z
     predictionAliases: positive
       .default(defaultLimits.predictionAliases)
       .describe('Uses of prediction fields in one operation.'),
+    requestsPerSecond: positive
+      .optional()
+      .describe('Requests per second of one client; by default, any number.'),
     newOperations: positive
       .default(50)
       .describe('New operations per second of one client; five times as many in a burst.'),

@@ -96,6 +96,7 @@ export async function openHttpServer(
       explain: config.explain,
       bypassCache: config.cache.bypass,
       trustedDocuments,
+      requestsPerSecond: limits.requestsPerSecond,
       closeGraceMs: server.grace,
       clock: systemClock,
       introspection: server.introspection,

@@ -112,7 +112,8 @@ export function sendRefusal(message: IncomingMessage, response: ServerResponse, 
   if (response.destroyed) return
   const status = error instanceof HttpRefusal ? error.status : errorTable[error.code].http
   if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
-  if (error.code === 'OVERLOADED') response.setHeader('retry-after', '1')
+  if (error.code === 'OVERLOADED' || error.code === 'TOO_MANY_REQUESTS')
+    response.setHeader('retry-after', '1')
   const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
   const errors = [{ message: error.message, extensions: extensionsOf(error) }]
   sendAnswer(response, status, type, JSON.stringify({ errors }))

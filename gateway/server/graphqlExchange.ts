@@ -23,6 +23,7 @@ import type { HttpDrain } from '../http/timedServer'
 import { type ReadRequest, requestIdHeader, requestIdOf } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
 import { type OverloadHandler, overloaded } from '../overload/overloadHandler'
+import type { RequestRates } from '../overload/requestRates'
 import type { Waiting } from '../overload/startQueue'
 
 /**
@@ -95,6 +96,13 @@ export class GraphqlExchange extends AbortableCaller implements Waiting {
     if (this.response.destroyed) return
     this.request = request
     const { message, text, endpoint } = this
+    try {
+      // The gateway that wrote an envelope has counted its request.
+      if (request.envelope === undefined) endpoint.rates?.admit(request.client)
+    } catch (error) {
+      this.refuse(error)
+      return
+    }
     if (message.method !== 'POST') this.ask(undefined)
     else {
       const { client } = request
@@ -240,6 +248,8 @@ interface UsedSocket extends Socket {
 export interface GraphqlEndpoint {
   readonly clock: Clock
   readonly overload: OverloadHandler
+  /** If absent, clients may send as many requests as they like. */
+  readonly rates?: RequestRates | undefined
   readonly drain: HttpDrain
   readonly readRequest: ReadRequest
   readonly operations: OperationServer

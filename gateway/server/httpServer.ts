@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { createErrorLog, type Log } from '../../lib/log'
+import { fairShares } from '../../lib/request/caller'
 import {
   type AdminPagesOptions,
   createAdminPages,
@@ -26,6 +27,7 @@ import { createTimedServer, HttpDrain } from '../http/timedServer'
 import { createRequestReader, type RequestReaderOptions, requestIdHeader } from '../identity/requestReader'
 import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
+import { RequestRates } from '../overload/requestRates'
 import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
@@ -42,6 +44,8 @@ export interface HttpSettings
     Pick<AdminPagesOptions, 'metricsText' | 'readiness'>,
     ListenAddress {
   readonly maxBodyBytes: number
+  /** The most requests to /graphql that one client may send in a second; default: any number. */
+  readonly requestsPerSecond?: number | undefined
   /** Whether other people's gateways are its clients, which have to pass the context on. */
   readonly isBehindGateways?: boolean
   /** Documents that clients may name instead of sending them; default none. */
@@ -117,6 +121,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     plainHead,
     report,
   })
+  const { requestsPerSecond } = options
   const pages = createPages(options)
   // Those who serve a subgraph: gateways of ours call them.
   const takesCalls = options.gateway.entityColumns !== undefined
@@ -138,6 +143,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const graphqlEndpoint: GraphqlEndpoint = {
     clock,
     overload,
+    rates:
+      requestsPerSecond === undefined
+        ? undefined
+        : new RequestRates({ perSecond: requestsPerSecond, weightOf: fairShares.weightOf, clock }),
     drain,
     readRequest,
     operations,

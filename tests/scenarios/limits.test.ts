@@ -12,8 +12,8 @@ import { startProcess, writeConfig } from '../support/serverProcess'
 const key = 'of-this-deployment-only'
 const signer = createSigner()
 
-/** The example's rules with these limits of one objective, and its configuration with tokens that name a tenant. */
-function configWith(objective: string, limits: Limits): string {
+/** The example's rules with these limits of one objective, and its configuration with tokens that name a tenant and with other `sections`. */
+function configWith(objective: string, limits: Limits, sections: object = {}): string {
   const rules = join(mkdtempSync(join(tmpdir(), 'presage-limits-')), 'rules.json')
   const models = {
     PREDICT_RATING: 'rating-predictor@4',
@@ -38,6 +38,7 @@ function configWith(objective: string, limits: Limits): string {
       envelopeKey: key,
       jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile },
     },
+    ...sections,
   }))
 }
 
@@ -121,6 +122,38 @@ it('behind a gateway, clients are told apart as the gateway sees them', async ()
     expect(await ask({ subject: 'ada' })).toEqual(refusal)
   } finally {
     await subgraph.stop()
+  }
+})
+
+it('a tenant has its requests a second, whoever of it asks, and as many times more as it has weight', async () => {
+  const server = await startProcess(
+    configWith(
+      'PREDICT_RATING',
+      {},
+      {
+        server: { fairness: { by: 'tenant', weights: { paying: 1_000 } } },
+        limits: { requestsPerSecond: 1 },
+      },
+    ),
+  )
+  try {
+    const ask = async (tenant: string, person: number) => {
+      const token = await signer.sign({ sub: `person ${person} of ${tenant}`, org: { tenant } })
+      return postQuery(server.url, '{ titles(first: 1) { id } }', {}, { authorization: `Bearer ${token}` })
+    }
+    const asked = (tenant: string) =>
+      Promise.all(Array.from({ length: 20 }, (_, person) => ask(tenant, person)))
+
+    const answers = await asked('free')
+    const refused = answers.filter(({ errors }) => errors !== undefined)
+    expect(answers.some(({ data }) => data?.titles.length === 1)).toBe(true)
+    // One a second: to be given all twenty they would have to take as many seconds.
+    expect(refused.length).toBeGreaterThan(0)
+    for (const { errors } of refused)
+      expect(errors![0].extensions).toEqual({ code: 'TOO_MANY_REQUESTS', limit: 'requestsPerSecond' })
+    expect((await asked('paying')).flatMap(({ errors = [] }) => errors)).toEqual([])
+  } finally {
+    await server.stop()
   }
 })
 
