@@ -97,7 +97,7 @@ async function beyond(
 /** CPU of each refusal by a server that does nothing else and has never time to rest, in microseconds. */
 async function refusalsAlone(benchCase: BenchCase, server: BenchServer, seconds: number): Promise<number> {
   const before = cpuSecondsOf(server.pids)
-  const { requests } = await closedLoop(server.url, connections, seconds, bodies(benchCase, 1), 'refused')
+  const { requests } = await closedLoop(server.url, connections, seconds, bodies(benchCase, 1), ['refused'])
   return ((cpuSecondsOf(server.pids) - before) / requests) * 1e6
 }
 

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../lib/packagePaths'
-import { lengthField } from '../workers/runtime/protobuf'
-import { asStarted, pinned, type Started, written } from './startProcess'
+import { packageRoot } from '../../lib/packagePaths'
+import { asStarted, pinned, type Started, written } from '../startProcess'
+import { nameOf, writeVersions } from './versions'
 
 /** `presage worker` with many versions. */
 export interface ManyModelsWorker extends Started {
@@ -15,16 +14,13 @@ export interface ManyModelsWorker extends Started {
   loadedVersions(): Promise<number>
 }
 
-/** Boosted trees, 0.4 MB each. */
-const original = join(packageRoot, 'examples/streaming/models/payment-risk/3')
-
 /** Writes the versions into the folder, and serves them. */
 export async function startManyModels(
   folder: string,
   versions: number,
   budget: string,
 ): Promise<ManyModelsWorker> {
-  for (let version = 0; version < versions; version++) writeVersion(folder, version)
+  writeVersions(folder, versions)
   cpSync(join(packageRoot, 'examples/streaming/objectives'), join(folder, 'objectives'), { recursive: true })
   const config = join(folder, 'presage.yaml')
   writeFileSync(config, `repositories: [.]\nworker: { modelMemory: ${budget}, drain: 0ms }\n`)
@@ -59,26 +55,4 @@ interface Input {
 function rowOf({ name, datatype, shape: [, ...tail] }: Input): object {
   const items = tail.reduce((product, size) => product * size, 1)
   return { name, datatype, shape: [1, ...tail], data: new Array(items).fill(1) }
-}
-
-function nameOf(version: number): string {
-  return `risk-${String(version).padStart(4, '0')}`
-}
-
-/** A copy under another name, whose graph has another digest. */
-function writeVersion(folder: string, version: number): void {
-  const name = nameOf(version)
-  const directory = join(folder, 'models', name, '1')
-  mkdirSync(directory, { recursive: true })
-  cpSync(original, directory, { recursive: true })
-  const docString = lengthField(6, name)
-  const graph = Buffer.concat([readFileSync(join(original, 'model.onnx')), docString])
-  writeFileSync(join(directory, 'model.onnx'), graph)
-  const digest = createHash('sha256').update(graph).digest('hex')
-  const manifest = readFileSync(join(original, 'model.yaml'), 'utf8')
-    .replace(/^name: .*$/m, `name: ${name}`)
-    .replace(/^version: .*$/m, 'version: "1"')
-    .replace(/^ {2}bytes: .*$/m, `  bytes: ${graph.length}`)
-    .replace(/^ {2}sha256: .*$/m, `  sha256: "${digest}"`)
-  writeFileSync(join(directory, 'model.yaml'), manifest)
 }

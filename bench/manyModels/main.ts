@@ -8,12 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readOptions, runCommand } from './command'
-import { type ManyModelsWorker, startManyModels } from './manyModelsWorker'
-import { median } from './measure'
-import { percentile } from './percentile'
-import { residentMegabytesOf } from './processTree'
-import { seededRandom } from './seededRandom'
+import { readOptions, runCommand } from '../command'
+import { median } from '../measure'
+import { percentile } from '../percentile'
+import { residentMegabytesOf } from '../processTree'
+import { type ManyModelsWorker, startManyModels } from './worker'
+import { zipfDraw } from './zipf'
 
 /** Requests a second to the version that is asked most, and to others. */
 const hotRate = 150
@@ -134,21 +134,6 @@ function every(ms: number, call: () => void): () => void {
     for (; calls < (performance.now() - began) / ms; calls++) call()
   }, 1)
   return () => clearInterval(timer)
-}
-
-/** Draws versions from 1 on, the n-th in proportion to 1/n; version 0 is asked apart. */
-function zipfDraw(versions: number): () => number {
-  const random = seededRandom(7)
-  const sums: number[] = []
-  let sum = 0
-  for (let n = 1; n < versions; n++) {
-    sum += 1 / n
-    sums.push(sum)
-  }
-  return () => {
-    const drawn = random() * sum
-    return 1 + sums.findIndex((upTo) => upTo >= drawn)
-  }
 }
 
 function ask(worker: ManyModelsWorker, version: number): Promise<void> {
