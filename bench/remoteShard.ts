@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -9,7 +8,7 @@ import { modelServerEnvironment } from './environments'
 import { freePorts } from './freePorts'
 import { type ModelServer, type ModelServerKind, startModelServer } from './modelServers'
 import { type BenchServer, startPresage } from './servers'
-import { asStarted, pinned, written } from './startProcess'
+import { startWorker } from './startWorker'
 
 export type RemoteProtocol = 'http' | 'grpc'
 
@@ -26,13 +25,9 @@ export const rated = {
 export async function startRemoteServer(kind: RemoteKind, folder: string): Promise<ModelServer> {
   if (kind !== 'worker') return startModelServer(modelServerEnvironment(), kind, rated)
   const [http, grpc] = await freePorts(2)
-  const script = join(packageRoot, 'dist/cli/presage.js')
-  const ports = ['--http-port', String(http), '--grpc-port', String(grpc)]
   const file = writeConfig(folder, 'http', `127.0.0.1:${http}`)
-  const command = pinned([process.execPath, script, '--config', file, 'worker', '--shard', 'far', ...ports])
-  const worker = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
-  await written(worker, 'stderr', /(Presage serves shard)/)
-  return { ports: { http, grpc }, pids: [worker.pid!], stop: () => worker.kill('SIGKILL') }
+  const { pids, stop } = await startWorker(file, 'far', [http, grpc])
+  return { ports: { http, grpc }, pids, stop }
 }
 
 /** Starts the example with the ratings on the shard of one such server. `folder` as above; its `pids` are its own. */

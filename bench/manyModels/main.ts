@@ -12,6 +12,7 @@ import { readOptions, runCommand } from '../command'
 import { median } from '../measure'
 import { percentile } from '../percentile'
 import { residentMegabytesOf } from '../processTree'
+import { stopped } from '../stopped'
 import { type ManyModelsWorker, startManyModels } from './worker'
 import { zipfDraw } from './zipf'
 
@@ -67,9 +68,7 @@ async function main(): Promise<void> {
     console.table(table)
     await loadOneAfterAnother(worker, versions, loads)
   } finally {
-    worker.stop()
-    // It writes until it has ended.
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await stopped(worker)
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -4,12 +4,11 @@
  * servers (`copies`), or fixed in the rules, a quarter of the versions for each worker. Traffic to one version, and to the others by Zipf's law
  * (exponent 1): how often a version is in memory, how many are loaded, how many copies there are, and the latency of both.
  */
-import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
-import { compiledPath, packageRoot } from '../../lib/packagePaths'
+import { packageRoot } from '../../lib/packagePaths'
 import { type BenchCase, cases } from '../cases'
 import { readOptions, runCommand } from '../command'
 import { writeDeployment } from '../deployment'
@@ -18,7 +17,10 @@ import { median } from '../measure'
 import { type OpenLoopResult, openLoop } from '../openLoop'
 import { percentile } from '../percentile'
 import { type BenchServer, startPresage } from '../servers'
-import { asStarted, pinned, type Started, written } from '../startProcess'
+import type { Started } from '../startProcess'
+import { startWorker } from '../startWorker'
+import { stopped } from '../stopped'
+import { loadedVersionsOf, loadsOf } from './counts'
 import { nameOf, writeVersions } from './versions'
 import { zipfDraw } from './zipf'
 
@@ -83,9 +85,7 @@ async function main(): Promise<void> {
     }
     console.table(Object.fromEntries(names.map((name, at) => [name, told(all[at], seconds)])))
   } finally {
-    for (const { gateway, workers } of deployments) for (const one of [gateway, ...workers]) one.stop()
-    // They write until they have ended.
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    await Promise.all(deployments.flatMap(({ gateway, workers }) => [gateway, ...workers].map(stopped)))
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -96,15 +96,15 @@ async function ask(
   draw: () => number,
 ): Promise<Round> {
   const { seconds, seed } = load
-  const before = await total(workers, 'presage_model_loads_total')
+  const before = await total(workers, loadsOf)
   const [hot, others] = await Promise.all([
     openLoop(gateway.url, { perSecond: load.hot, seconds, seed, connections }, () => bodyOf(0)),
     openLoop(gateway.url, { perSecond: load.others, seconds, seed: -seed, connections }, () =>
       bodyOf(draw()),
     ),
   ])
-  const loads = (await total(workers, 'presage_model_loads_total')) - before
-  return { hot, others, loads, held: await total(workers, 'presage_loaded_versions') }
+  const loads = (await total(workers, loadsOf)) - before
+  return { hot, others, loads, held: await total(workers, loadedVersionsOf) }
 }
 
 const connections = 64
@@ -144,18 +144,9 @@ async function start(
   const config = writeConfig(folder, repository, shards, placement, versions, budget)
   const names = Object.entries(shards).flatMap(([name, { endpoints }]) => endpoints.map(() => name))
   const workers = await Promise.all(
-    names.map((name, at) => startWorker(config, name, http[at], ports[workerCount + at])),
+    names.map((name, at) => startWorker(config, name, [http[at], ports[workerCount + at]])),
   )
   return { workers, gateway: await startPresage(packageRoot, config) }
-}
-
-async function startWorker(config: string, shard: string, http: number, grpc: number): Promise<Started> {
-  const ports = ['--http-port', String(http), '--grpc-port', String(grpc)]
-  const script = [process.execPath, compiledPath('cli/presage'), '--config', config]
-  const command = pinned([...script, 'worker', '--shard', shard, ...ports])
-  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
-  await written(child, 'stderr', /(Presage serves shard)/)
-  return { url: `http://127.0.0.1:${http}`, pids: [child.pid!], stop: () => child.kill('SIGKILL') }
 }
 
 /** The example's deployment, where the loan's time says which of the models answers. */
@@ -211,14 +202,12 @@ function bodyOf(time: number): string {
   return JSON.stringify({ query, variables: { payment: { ...payment, ...money, time } } })
 }
 
-async function total(workers: readonly Started[], name: string): Promise<number> {
-  const values = await Promise.all(
-    workers.map(async ({ url }) => {
-      const text = await (await fetch(`${url}/metrics`)).text()
-      return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0)
-    }),
-  )
-  return values.reduce((sum, value) => sum + value, 0)
+async function total(
+  workers: readonly Started[],
+  countOf: (url: string) => Promise<number>,
+): Promise<number> {
+  const counts = await Promise.all(workers.map(({ url }) => countOf(url)))
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 runCommand(main)

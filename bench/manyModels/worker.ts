@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
-import { asStarted, pinned, type Started, written } from '../startProcess'
+import type { Started } from '../startProcess'
+import { startWorker } from '../startWorker'
+import { loadedVersionsOf, loadsOf } from './counts'
 import { nameOf, writeVersions } from './versions'
 
 /** `presage worker` with many versions. */
@@ -24,25 +25,16 @@ export async function startManyModels(
   cpSync(join(packageRoot, 'examples/streaming/objectives'), join(folder, 'objectives'), { recursive: true })
   const config = join(folder, 'presage.yaml')
   writeFileSync(config, `repositories: [.]\nworker: { modelMemory: ${budget}, drain: 0ms }\n`)
-  const script = join(packageRoot, 'dist/cli/presage.js')
-  const options = ['--shard', 'main', '--http-port', '0', '--grpc-port', '0']
-  const command = pinned([process.execPath, script, '--config', config, 'worker', ...options])
-  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
-  const url = await written(child, 'stderr', /Presage serves shard main at (\S+)\/v2/)
-  const read = async (name: string) => {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0)
-  }
+  const started = await startWorker(config, 'main', [0, 0])
+  const { url } = started
   const metadata = await (await fetch(`${url}/v2/models/${nameOf(0)}`)).json()
   const { inputs } = metadata as { readonly inputs: readonly Input[] }
   const body = Buffer.from(JSON.stringify({ inputs: inputs.map(rowOf) }))
   return {
-    url,
-    pids: [child.pid!],
-    stop: () => child.kill('SIGKILL'),
+    ...started,
     requestOf: (version) => ({ url, path: `/v2/models/${nameOf(version)}/versions/1/infer`, body }),
-    loads: () => read('presage_model_loads_total'),
-    loadedVersions: () => read('presage_loaded_versions'),
+    loads: () => loadsOf(url),
+    loadedVersions: () => loadedVersionsOf(url),
   }
 }
 

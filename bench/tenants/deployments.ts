@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +8,7 @@ import { writeDeployment } from '../deployment'
 import { freePorts } from '../freePorts'
 import type { Origin } from '../origins'
 import { type BenchServer, startPresage } from '../servers'
-import { asStarted, pinned, written } from '../startProcess'
+import { startWorker } from '../startWorker'
 import type { Flood } from './floods'
 
 const issuer = 'https://id.example.com'
@@ -51,7 +50,9 @@ export const places: Readonly<
     const [own, file] = ['worker.yaml', 'presage.yaml'].map((name) => join(folder, name))
     const ports = await freePorts(4)
     write(own, flood, { main: {}, far: flood.shard }, 'far')
-    const workers = await Promise.all([ports.slice(0, 2), ports.slice(2)].map((two) => startWorker(own, two)))
+    const workers = await Promise.all(
+      [ports.slice(0, 2), ports.slice(2)].map((two) => startWorker(own, 'far', two)),
+    )
     const endpoints = [ports[0], ports[2]].map((port) => `127.0.0.1:${port}`)
     write(file, flood, { main: {}, far: { endpoints } }, 'far', limits)
     const gateway = await startPresage(packageRoot, file)
@@ -59,19 +60,10 @@ export const places: Readonly<
       ...gateway,
       stop() {
         gateway.stop()
-        for (const worker of workers) worker.kill('SIGKILL')
+        for (const worker of workers) worker.stop()
       },
     }
   },
-}
-
-async function startWorker(file: string, [http, grpc]: readonly number[]) {
-  const ports = ['--http-port', String(http), '--grpc-port', String(grpc)]
-  const script = join(packageRoot, 'dist/cli/presage.js')
-  const command = pinned([process.execPath, script, '--config', file, 'worker', '--shard', 'far', ...ports])
-  const worker = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
-  await written(worker, 'stderr', /(Presage serves shard)/)
-  return worker
 }
 
 /** The example's deployment with tenants of verified tokens, both models on one shard. */
