@@ -14,6 +14,8 @@ export interface OpenLoad {
   readonly localAddress?: string | undefined
   /** A request that finds none free waits, and its latency says so. Default 256. */
   readonly connections?: number
+  /** Of the n-th request; default the URL's. */
+  readonly path?: (n: number) => string
   /** Called when the connections are open and the load is about to begin. */
   readonly onBegin?: () => Promise<void>
   /**
@@ -52,11 +54,12 @@ export async function openLoop(
   load: OpenLoad,
   body: (n: number) => string,
 ): Promise<OpenLoopResult> {
-  const { perSecond, seconds, headers = {}, connections = 256, localAddress, seed } = load
+  const { perSecond, seconds, headers = {}, connections = 256, localAddress, seed, path } = load
   const total = Math.max(1, Math.round(perSecond * seconds))
   const client = await RawClient.open(url, connections, localAddress)
-  await warm(client, connections, body)
-  const requests = Array.from({ length: total }, (_, n) => client.prepare(body(n), headers))
+  const prepare = (n: number) => client.prepare(body(n), headers, path?.(n))
+  await warm(client, connections, prepare)
+  const requests = Array.from({ length: total }, (_, n) => prepare(n))
   const due = arrivals(total, perSecond, seed)
   const punctual = seed === undefined ? undefined : await Punctual.start()
   await load.onBegin?.()
@@ -95,11 +98,11 @@ export function arrivals(total: number, perSecond: number, seed?: number): Float
  * As clients and proxies that have been there for a while: a server may accept one connection a turn of its event loop, and
  * what waits for that is not what is asked here. Each connection carries one request before the load begins.
  */
-async function warm(client: RawClient, connections: number, body: (n: number) => string): Promise<void> {
+async function warm(client: RawClient, connections: number, prepare: (n: number) => Buffer): Promise<void> {
   const ask = (at: number) =>
     new Promise<void>((resolve, reject) => {
       const onFailure = (problem: string) => reject(new Error(problem))
-      client.send(client.prepare(body(at)), { onAnswer: () => resolve(), onFailure })
+      client.send(prepare(at), { onAnswer: () => resolve(), onFailure })
     })
   await Promise.all(Array.from({ length: connections }, (_, at) => ask(at)))
 }

@@ -22,13 +22,13 @@ export class RawClient {
     return client
   }
 
-  /** The bytes of a POST of JSON; `headers` beside the content type. */
-  prepare(body: string, headers: Readonly<Record<string, string>> = {}): Buffer {
-    const { host, pathname } = this.url
+  /** The bytes of a POST of JSON to the path, by default the URL's; `headers` beside the content type. */
+  prepare(body: string, headers: Readonly<Record<string, string>> = {}, path = this.url.pathname): Buffer {
+    const { host } = this.url
     const named = { host, 'content-type': 'application/json', ...headers }
     const head = Object.entries(named).map(([name, value]) => `${name}: ${value}\r\n`)
     const length = `content-length: ${Buffer.byteLength(body)}\r\n`
-    return Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head.join('')}${length}\r\n${body}`)
+    return Buffer.from(`POST ${path} HTTP/1.1\r\n${head.join('')}${length}\r\n${body}`)
   }
 
   /** Writes it on a connection that is free, or on the first that becomes so. */

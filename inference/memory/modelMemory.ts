@@ -60,8 +60,11 @@ export class ModelMemory {
   constructor(private readonly options: ModelMemoryOptions) {
     this.queue = new LoadQueue((key) => this.loadNow(key))
     const { metrics } = options
-    metrics.gauge('presage_model_memory_bytes', 'Estimated memory of the loaded versions', {}, () =>
-      this.bytes(),
+    metrics.gauge(
+      'presage_model_memory_bytes',
+      'Estimated memory of the loaded versions',
+      {},
+      () => this.survey().bytes,
     )
     metrics.gauge('presage_loaded_versions', 'Loaded versions', {}, () => this.held.size)
     this.loads = metrics.counter(
@@ -81,7 +84,7 @@ export class ModelMemory {
       if (version.state !== 'found') continue
       const excess = this.excessOf(await this.measure(version))
       if (excess !== undefined) this.options.log(`${version.key} is not ready: ${excess}`)
-      this.takeIfFits(version.key)
+      this.takeIfFits(version)
     }
   }
 
@@ -91,7 +94,7 @@ export class ModelMemory {
     if (this.held.has(key)) return false
     // Until then the most that it may take counts.
     if (version.state === 'found') this.measuring = this.measuring.then(() => this.measure(version))
-    return !this.takeIfFits(key)
+    return !this.takeIfFits(version)
   }
 
   /** Whether a version that is not ready is loaded when it is asked. */
@@ -169,13 +172,14 @@ export class ModelMemory {
       throw new LoadError([`${key} is not ready: ${reason}`])
     }
     // One that has just come, and loads already, counts among those that are held.
-    while (!isReady() && this.bytes() + (this.held.has(key) ? 0 : needed) > budget) {
-      const victim = this.leastRecentlyUsed()
-      if (victim === undefined) await this.someEnd()
+    while (!isReady()) {
+      const { bytes, leastUsed } = this.survey()
+      if (bytes + (this.held.has(key) ? 0 : needed) <= budget) return
+      if (leastUsed === undefined) await this.someEnd()
       else {
-        this.held.delete(victim.key)
+        this.held.delete(leastUsed.key)
         this.evictions.inc()
-        await this.options.library().putOut(victim.key)
+        await this.options.library().putOut(leastUsed.key)
       }
     }
   }
@@ -188,16 +192,6 @@ export class ModelMemory {
     return `memory: must be at most the ${inUnits(budget)} of worker.modelMemory, got about ${inUnits(needed)}`
   }
 
-  private leastRecentlyUsed(): Held | undefined {
-    const { registry } = this.options
-    let least: Held | undefined
-    for (const held of this.held.values()) {
-      if (held.requests > 0 || registry.get(held.key)?.state.is !== 'ready') continue
-      if (least === undefined || held.usedAt < least.usedAt) least = held
-    }
-    return least
-  }
-
   /** Resolves when no request uses some version any more, or after a moment, since versions may also leave otherwise. */
   private someEnd(): Promise<void> {
     return new Promise((resolve) => {
@@ -206,24 +200,34 @@ export class ModelMemory {
     })
   }
 
-  /** What the versions take together. Forgets those that have left by other ways. */
-  private bytes(): number {
+  /**
+   * What the versions take together, and the least recently used of those that could leave. Forgets those that have left
+   * by other ways.
+   */
+  private survey(): { readonly bytes: number; readonly leastUsed: Held | undefined } {
     const { registry, repository, copies, firstCopies } = this.options
-    let sum = 0
-    for (const key of this.held.keys()) {
+    let bytes = 0
+    let leastUsed: Held | undefined
+    for (const held of this.held.values()) {
+      const { key, requests, usedAt } = held
       const state = registry.get(key)?.state.is
+      const version = repository.get(key)
       // At the start it has no state before it loads.
-      if (state === 'refused' || state === 'unloaded' || repository.get(key) === undefined)
+      if (state === 'refused' || state === 'unloaded' || version === undefined) {
         this.held.delete(key)
-      else sum += this.sizeOf(key) * (copies(key) || firstCopies)
+        continue
+      }
+      bytes += this.sizeOf(version) * (copies(key) || firstCopies)
+      const mayLeave = state === 'ready' && requests === 0
+      if (mayLeave && (leastUsed === undefined || usedAt < leastUsed.usedAt)) leastUsed = held
     }
-    return sum
+    return { bytes, leastUsed }
   }
 
-  private takeIfFits(key: string): boolean {
+  private takeIfFits(version: RepositoryVersion): boolean {
     const { budget, firstCopies } = this.options
-    if (this.bytes() + this.sizeOf(key) * firstCopies > budget) return false
-    this.hold(key)
+    if (this.survey().bytes + this.sizeOf(version) * firstCopies > budget) return false
+    this.hold(version.key)
     return true
   }
 
@@ -236,9 +240,8 @@ export class ModelMemory {
   }
 
   /** As measured; until then the most that it may be. */
-  private sizeOf(key: string): number {
-    const version = this.options.repository.get(key)
-    if (version?.state !== 'found') return 0
+  private sizeOf(version: RepositoryVersion): number {
+    if (version.state !== 'found') return 0
     const { graph } = version.manifest
     return this.sizes.get(graph.sha256) ?? mostGraphMemory(graph.bytes, dataBytesOf(graph))
   }

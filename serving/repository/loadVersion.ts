@@ -10,31 +10,41 @@ import { readOutputs } from '../../models/manifest/readOutputs'
 import { servesProblem } from '../../models/manifest/servesObjective'
 import { contentHash } from '../../models/repository/contentHash'
 import type { FoundVersion } from '../../models/repository/repository'
+import type { GraphSignature } from '../../models/types/tensor'
 import type { WarmUpBatch } from '../../workers/pool/warmUp'
 import type { Shard } from '../../workers/shard'
 import type { RowTaker } from '../calls/cacheUse'
 import { checkGolden } from './checkGolden'
 import { serverRows } from './serverRows'
 
+export interface LoadVersionOptions {
+  readonly gently?: boolean
+  readonly checked?: boolean
+  readonly known?: Model | undefined
+}
+
 /**
  * Brings one version into service on its shards: loads sessions, compares the graph's signature with the manifest,
  * checks its objectives, warms it up and runs the golden cases. Throws a LoadError of one line that names the step,
  * what was expected and what came. The version is then served on none of the shards, and they free what it took. With
  * `gently` it loads in small steps, so that the rows of versions in service wait as little as possible. Without `checked`
- * golden cases are at most warmed up with.
+ * golden cases are at most warmed up with. What an earlier load on workers of this machine returned is `known`: since a
+ * version never changes, it is then neither compiled nor checked again.
  */
 export async function loadVersion(
   version: FoundVersion,
   shards: readonly Shard[],
   objectives: ReadonlyMap<string, Objective>,
   clock: Clock,
-  { gently = false, checked = true }: { readonly gently?: boolean; readonly checked?: boolean } = {},
+  { gently = false, known, checked = known === undefined }: LoadVersionOptions = {},
 ): Promise<Model> {
   const { manifest, goldenPath } = version
   const pace = gently ? new GentlePace() : atOncePace
   try {
-    const model = await createSessions(version, shards, pace)
-    const problem = servesProblem(manifest.serves, model, objectives)
+    const signature = await step('session', () => openSessions(version, shards))
+    const compile = () => step('signature', () => pace.piece(() => compileModel(version, signature)))
+    const model = known ?? (await compile())
+    const problem = known === undefined ? servesProblem(manifest.serves, model, objectives) : undefined
     if (problem !== undefined) throw new LoadError([problem])
     const read = async () =>
       goldenPath === undefined ? undefined : await pace.piece(() => readGolden(goldenPath))
@@ -57,23 +67,22 @@ export async function loadVersion(
   }
 }
 
-async function createSessions(version: FoundVersion, shards: readonly Shard[], pace: Pace): Promise<Model> {
+/** On each shard. Returns the graph's signature. */
+async function openSessions(version: FoundVersion, shards: readonly Shard[]): Promise<GraphSignature> {
   const { key, graphPath, manifest } = version
   const { instances, graph, remote } = manifest
   const { sha256, data } = graph
-  const signatures = await step('session', async () => {
-    const loads = shards.map((shard) =>
-      shard.load(key, graphPath, {
-        ...{ instances, sha256, data, remote },
-        outputs: readOutputs(manifest),
-        contentHash: contentHash(version),
-      }),
-    )
-    // A shard that is still loading the version when another one refuses it would keep it.
-    await Promise.allSettled(loads)
-    return Promise.all(loads)
-  })
-  return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
+  const loads = shards.map((shard) =>
+    shard.load(key, graphPath, {
+      ...{ instances, sha256, data, remote },
+      outputs: readOutputs(manifest),
+      contentHash: contentHash(version),
+    }),
+  )
+  // A shard that is still loading the version when another one refuses it would keep it.
+  await Promise.allSettled(loads)
+  const [signature] = await Promise.all(loads)
+  return signature
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model, and checks what must hold for every row. */

@@ -158,12 +158,13 @@ export class ModelLibrary {
   }
 
   /**
-   * Takes a ready version out of memory at once, to be loaded again when it is asked. No request may be using it.
-   * Resolves when its sessions are freed.
+   * Takes a ready version out of the memory of this machine's workers at once, to be loaded again when it is asked. No
+   * request may be using it. Resolves when its sessions are freed.
    */
   putOut(key: string): Promise<void> {
     const status = this.options.host.registry.get(key)!
-    this.options.host.registry.set({ ...status, state: { is: 'unloaded', onDemand: true } })
+    const model = status.state.is === 'ready' ? status.state.model : undefined
+    this.options.host.registry.set({ ...status, state: { is: 'unloaded', onDemand: true, model } })
     return this.leave(status, Promise.resolve())
   }
 
@@ -271,6 +272,7 @@ export class ModelLibrary {
         : 'it is not in the repository'
     const before = host.registry.get(key)
     const isReady = before?.state.is === 'ready'
+    const known = before?.state.is === 'unloaded' ? before.state.model : undefined
     const set = (state: VersionStatus['state'], on: readonly string[]) => {
       host.registry.set({ key, name: version.name, version: version.version, shards: on, state })
     }
@@ -279,7 +281,7 @@ export class ModelLibrary {
       if (problem !== undefined) throw new LoadError([problem])
       // Until it turns out to be ready, one that was refused counts as refused.
       if (!isReady && before?.state.is !== 'refused') set({ is: 'loading' }, shards)
-      const model = await this.loadOn(version as FoundVersion, missing)
+      const model = await this.loadOn(version as FoundVersion, missing, known)
       // It may have left other shards meanwhile.
       const now = host.registry.get(key)
       if (now?.state.is === 'ready') host.registry.set({ ...now, shards: [...now.shards, ...missing] })
@@ -296,10 +298,10 @@ export class ModelLibrary {
     }
   }
 
-  private async loadOn(version: FoundVersion, names: readonly string[]): Promise<Model> {
+  private async loadOn(version: FoundVersion, names: readonly string[], known?: Model): Promise<Model> {
     const { host } = this.options
     const shards = shardsNamed(host, names)
-    const model = await loadVersion(version, shards, host.objectives, host.clock, { gently: true })
+    const model = await loadVersion(version, shards, host.objectives, host.clock, { gently: true, known })
     const problems = this.options.checkModel?.(model) ?? []
     if (problems.length === 0) return model
     for (const shard of shards) void shard.unload(version.key)

@@ -21,8 +21,16 @@ export interface VersionStatus {
     | { readonly is: 'ready'; readonly model: Model }
     /** `isOutOfReach` if no server elsewhere can be reached that could serve it, which may pass by itself. */
     | { readonly is: 'refused'; readonly reason: string; readonly isOutOfReach?: true }
-    /** Could be loaded, and is once it is asked if `onDemand`; else it left `onRequest`, or nothing names it. */
-    | { readonly is: 'unloaded'; readonly onDemand?: true; readonly onRequest?: true }
+    /**
+     * Could be loaded, and is once it is asked if `onDemand`; else it left `onRequest`, or nothing names it. `model` is
+     * what it was when it was put out of memory.
+     */
+    | {
+        readonly is: 'unloaded'
+        readonly onDemand?: true
+        readonly onRequest?: true
+        readonly model?: Model | undefined
+      }
   /** A further note for operators: its files are gone or have changed. */
   readonly note?: string
 }

@@ -234,6 +234,39 @@ test('a version that is unloaded while it comes to another shard is ready there 
   expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
 })
 
+test('a version that was put out of memory is neither compiled nor checked again when it comes back; one that left is', async () => {
+  const checked: string[] = []
+  const { library, registry, clock, ask } = await opening(['1'], {
+    checkModel: ({ key }) => {
+      checked.push(key)
+      return []
+    },
+  })
+  const model = () => {
+    const { state } = registry.get('risk@1')!
+    return state.is === 'ready' ? state.model : undefined
+  }
+  const leave = async (left: Promise<void>) => {
+    for (const ms of [lingerMs, renewAfterMs]) {
+      await settle()
+      clock.advance(ms)
+    }
+    await left
+  }
+  const first = model()
+  await leave(library.putOut('risk@1'))
+  expect(registry.get('risk@1')?.state).toMatchObject({ is: 'unloaded', onDemand: true })
+  await library.ensureLoaded('risk@1')
+  expect(first).toBeDefined()
+  expect(model()).toBe(first)
+  expect(await ask('risk@1')).toMatchObject([{ probability: 0.5 }])
+  await leave(library.evict(['risk@1']))
+  await library.ensureLoaded('risk@1')
+  expect(model()).not.toBe(first)
+  expect(model()).toMatchObject({ key: 'risk@1' })
+  expect(checked).toEqual(['risk@1', 'risk@1'])
+})
+
 test('a version that comes and does not fit is refused, and gives back what it took', async () => {
   const { put, look, registry, shards } = await opening(['1'], {
     checkModel: ({ key }) =>

@@ -69,7 +69,7 @@ async function timedShard(
 describe('a shard that loads versions all the time', () => {
   it('opens a session on this thread only for one that has run often', async () => {
     const { submit, thread, inline, shard } = await timedShard({ ms: () => 0.02 }, { loadsOften: true })
-    for (let batch = 0; batch < 100; batch++) await submit([1])
+    for (let batch = 0; batch < 101; batch++) await submit([1])
     expect(thread.batches.length).toBeGreaterThan(80)
     await until(() => shard.copies('number@1') === 2)
     inline.batches.length = 0
