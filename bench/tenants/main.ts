@@ -1,9 +1,9 @@
 /**
- * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,rows,requests] [--by direct,proxy] [--tenants 10]
+ * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,rows,requests,both] [--by direct,proxy] [--tenants 10]
  * [--headroom 1.1] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs its neighbour, with real processes. Both have verified tokens.
  * The neighbour asks a hundred times a second for five predictions of a quick model. The other asks for another model of the same shard, by turns for
- * its share of what the deployment can answer and for ten times as much: without a limit, with one of its rows in the rules, and with one of its
- * requests at the door. A limit is `headroom` times its share, and a share is a part of what so many `tenants` would fill. The floor is the
+ * its share of what the deployment can answer and for ten times as much: without a limit, with one of its rows in the rules, with one of its
+ * requests at the door, and with both. A limit is `headroom` times its share, and a share is a part of what so many `tenants` would fill. The floor is the
  * neighbour's p99 while the tenfold load goes to a second deployment on the same machine: what the other takes of its cores costs the neighbour,
  * whatever a deployment does.
  */
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const { tenants, seconds, rounds, headroom, ...values } = readOptions({
     only: Object.keys(floods).join(),
     places: Object.keys(places).join(),
-    limits: 'no,rows,requests',
+    limits: 'no,rows,requests,both',
     by: Object.keys(origins).join(),
     tenants: 10,
     headroom: 1.1,
@@ -59,12 +59,15 @@ async function main(): Promise<void> {
         const start = (limits?: TenantLimits, which = 'asked') =>
           places[place](floods[name], join(folder, name, place, which), limits)
         const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / tenants
+        // A request that is larger than the rows of a second would never be answered whole.
+        const rows = { rowsPerSecond: Math.ceil(Math.max(1, headroom * share) * floods[name].rows) }
+        // The neighbour's own load is within it.
+        const requests = { requestsPerSecond: Math.ceil(headroom * Math.max(perSecond, share)) }
         const limits: Readonly<Record<string, TenantLimits>> = {
           no: {},
-          // A request that is larger than the rows of a second would never be answered whole.
-          rows: { rowsPerSecond: Math.ceil(Math.max(1, headroom * share) * floods[name].rows) },
-          // The neighbour's own load is within it.
-          requests: { requestsPerSecond: Math.ceil(headroom * Math.max(perSecond, share)) },
+          rows,
+          requests,
+          both: { ...rows, ...requests },
         }
         for (const limited of pick('--limits', values.limits, limits)) {
           const given = limits[limited]
